@@ -1,0 +1,1 @@
+"""Accounts: people log in with their e-mail address and hold roles."""

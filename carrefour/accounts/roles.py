@@ -1,0 +1,91 @@
+"""The five roles and the permissions each holds; nobody has more than its work needs."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models, transaction
+from django.db.models import Q
+
+
+class Role(models.TextChoices):
+    ADMINISTRATOR = "administrateur", "Administrateur"
+    MODERATOR = "moderateur", "Modérateur"
+    ESSAIMAGE_OFFICER = "charge-essaimage", "Chargé d'essaimage"
+    STATISTICIAN = "statisticien", "Statisticien"
+    PARTNER = "partenaire", "Partenaire"
+
+
+READ = [
+    "innovations.view_innovation",
+    "innovations.view_organisation",
+    "innovations.view_term",
+    "partners.view_partner",
+    "partners.view_source",
+    "partners.view_run",
+    "partners.view_sourcerecord",
+    "partners.view_rejectedrow",
+    "partners.view_vocabularyentry",
+    "essaimage.view_replication",
+    "territories.view_territory",
+]
+HARVEST = [
+    "partners.add_partner",
+    "partners.change_partner",
+    "partners.add_source",
+    "partners.change_source",
+    "partners.run_source",
+]
+MODERATE = [
+    "innovations.change_innovation",
+    "innovations.add_fieldedit",
+    "innovations.change_organisation",
+    "innovations.change_term",
+    "innovations.add_term",
+    "partners.change_sourcerecord",
+    "partners.change_vocabularyentry",
+    "partners.view_objection",
+    "partners.change_objection",
+    "partners.view_suppression",
+]
+ESSAIMAGE = ["essaimage.add_replication", "essaimage.change_replication"]
+ACCOUNTS = [
+    "accounts.view_user",
+    "accounts.add_user",
+    "accounts.change_user",
+    "partners.add_membership",
+    "partners.change_membership",
+    "partners.delete_membership",
+    "partners.view_membership",
+]
+
+PERMISSIONS: dict[Role, list[str]] = {
+    Role.ADMINISTRATOR: READ + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS,
+    Role.MODERATOR: READ + HARVEST + MODERATE,
+    Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE,
+    Role.STATISTICIAN: READ,
+    # A partner's rights are over its own objects only: see partners.access.
+    Role.PARTNER: [],
+}
+
+
+@transaction.atomic
+def sync_roles() -> None:
+    """Make one group per role with exactly its permissions.
+
+    Raises ``LookupError`` when a permission does not exist (a typing error in this file).
+    """
+    for role, wanted in PERMISSIONS.items():
+        group, _ = Group.objects.get_or_create(name=role.value)
+        group.permissions.set(_permissions(wanted))
+
+
+def _permissions(names: list[str]) -> list[Permission]:
+    if not names:
+        return []
+    query = Q()
+    for name in names:
+        app_label, codename = name.split(".")
+        query |= Q(content_type__app_label=app_label, codename=codename)
+    found = list(Permission.objects.filter(query).select_related("content_type"))
+    missing = set(names) - {f"{p.content_type.app_label}.{p.codename}" for p in found}
+    if missing:
+        raise LookupError(f"Permissions inconnues : {', '.join(sorted(missing))}")
+    return found

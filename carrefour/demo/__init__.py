@@ -1,0 +1,1 @@
+"""The demonstration: sample partner sites, accounts, mail viewer. Never in production."""

@@ -1,0 +1,1 @@
+"""How the embedded PostgreSQL and Redis are placed, started, shared and stopped."""

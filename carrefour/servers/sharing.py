@@ -1,0 +1,122 @@
+"""Who uses the embedded servers: they run while one process holds the shared lock.
+
+Two files are locked (flock: the system frees a lock when its process ends, even killed):
+``users.lock``, shared by every user, and ``change.lock``, held alone while servers start or stop.
+A guard process waits for ``users.lock`` to be free and stops the servers, so that nothing stays
+behind a user that was killed; a user that ends well does the same itself and waits for the end.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from carrefour.servers import postgresql, redis
+from carrefour.servers.place import Place, prepare
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass
+class Use:
+    """One process's use of one instance: its lock is the open file."""
+
+    place: Place
+    lock: IO[str]
+    pid: int
+
+
+_uses: dict[Path, Use] = {}
+
+
+def join(place: Place, *, postgresql: bool, redis: bool) -> None:
+    """Become a user of ``place``, starting the servers asked for. Raises ServerError."""
+    prepare(place)
+    with alone(place):
+        use = _uses.get(place.state)
+        # A forked child shares its parent's lock: it takes its own, or it would free both.
+        if not use or use.pid != os.getpid():
+            lock = (place.state / "users.lock").open("a")
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            _uses[place.state] = Use(place, lock, os.getpid())
+        start(place, with_postgresql=postgresql, with_redis=redis)
+        start_guard(place)
+    atexit.unregister(leave)
+    atexit.register(leave)
+
+
+def start(place: Place, *, with_postgresql: bool, with_redis: bool) -> None:
+    if with_postgresql:
+        postgresql.ensure(place)
+    if with_redis:
+        redis.ensure(place)
+
+
+def leave() -> None:
+    """Stop being a user; whoever is the last stops the servers before returning."""
+    for use in list(_uses.values()):
+        if use.pid != os.getpid():
+            continue  # forked children end too, but their parent goes on
+        use.lock.close()
+        del _uses[use.place.state]
+        if stop_if_unused(use.place):
+            wait_for_guard(use.place)
+
+
+def stop_if_unused(place: Place) -> bool:
+    """Stop the servers unless a user is left; tells whether they are stopped."""
+    with alone(place), (place.state / "users.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        redis.stop(place)
+        postgresql.stop(place)
+        return True
+
+
+@contextmanager
+def alone(place: Place) -> Iterator[None]:
+    """Hold the right to start or stop the servers of ``place``."""
+    with (place.state / "change.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def start_guard(place: Place) -> None:
+    """Start the guard of ``place`` unless one is there."""
+    if guarded(place):
+        return
+    subprocess.Popen(
+        [sys.executable, "-m", "carrefour.servers.guard", str(place.state)],
+        cwd=REPOSITORY,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def guarded(place: Place) -> bool:
+    with (place.state / "guard.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def wait_for_guard(place: Place, seconds: float = 3) -> None:
+    """Let the guard notice that it has nothing left to guard, so that nothing is left running."""
+    limit = time.monotonic() + seconds
+    while guarded(place) and time.monotonic() < limit:
+        time.sleep(0.01)

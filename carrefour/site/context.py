@@ -1,0 +1,16 @@
+"""What every page of the site needs in its frame."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    return {
+        "SITE_CONFIG": {
+            "site_title": "Carrefour des innovations sociales",
+            "site_tagline": "L’annuaire national des innovations sociales",
+        },
+        "base_url": settings.BASE_URL,
+        "is_demo": settings.MODE == "demo",
+        "show_account": request.user.is_authenticated if hasattr(request, "user") else False,
+    }

@@ -1,0 +1,1 @@
+"""Essaimage: how innovations spread, from one site to many."""

@@ -1,0 +1,1 @@
+"""Innovations: the public records, their taxonomy, organisations, composition and search."""

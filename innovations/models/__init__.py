@@ -1,0 +1,30 @@
+"""One file per aggregate."""
+
+from innovations.models.citation import Citation, Evidence
+from innovations.models.edit import FieldEdit
+from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
+from innovations.models.location import Location
+from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
+from innovations.models.reproduction import Reproduction
+from innovations.models.search_row import SearchRow
+from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
+
+__all__ = [
+    "Citation",
+    "Evidence",
+    "FieldEdit",
+    "Innovation",
+    "LegalForm",
+    "Location",
+    "Maturity",
+    "Nature",
+    "Organisation",
+    "OrganisationRole",
+    "Reach",
+    "Reproduction",
+    "SearchRow",
+    "Status",
+    "Term",
+    "TermSynonym",
+    "Vocabulary",
+]

@@ -1,0 +1,79 @@
+"""Search rows, rebuilt in one set-based statement from the records they stand for."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+# Weights: A title, B themes and organisation, C summary and places, D the body.
+REFRESH = """
+INSERT INTO innovations_searchrow (
+    innovation_id, vector, term_ids, territory_ids, partner_slugs, nature, maturity, legal_form,
+    year, longitude, latitude, is_open, published_at, title_key)
+SELECT i.id,
+    setweight(to_tsvector('carrefour', i.title), 'A')
+    || setweight(to_tsvector('carrefour', coalesce(t.labels, '') || ' ' || coalesce(o.name, '')), 'B')
+    || setweight(to_tsvector('carrefour', i.summary || ' ' || coalesce(l.names, '')), 'C')
+    || setweight(to_tsvector('carrefour', left(
+        regexp_replace(i.description, '<[^>]+>', ' ', 'g') || ' ' || coalesce(r.body, ''),
+        100000)), 'D'),
+    coalesce(t.ids, '{}'), coalesce(l.ids, '{}'), coalesce(c.slugs, '{}'),
+    i.nature, i.maturity, coalesce(o.legal_form, ''), i.started_year,
+    l.longitude, l.latitude, NOT i.is_reference, i.published_at, i.title_key
+FROM innovations_innovation i
+LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
+LEFT JOIN LATERAL (
+    SELECT concat_ws(' ', need, core, adaptation_margin, success_conditions,
+        duplication_conditions, context, means, lessons, obstacles) AS body
+    FROM innovations_reproduction WHERE innovation_id = i.id) r ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT x.id) AS ids, string_agg(DISTINCT x.label, ' ') AS labels
+    FROM innovations_innovation_terms it
+    JOIN innovations_term term ON term.id = it.term_id
+    LEFT JOIN innovations_term parent ON parent.id = term.parent_id
+    CROSS JOIN LATERAL (VALUES (term.id, term.label), (parent.id, parent.label)) AS x(id, label)
+    WHERE it.innovation_id = i.id AND x.id IS NOT NULL) t ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT a.id) AS ids, string_agg(DISTINCT territory.name, ' ') AS names,
+        (array_agg(coalesce(loc.longitude, territory.longitude) ORDER BY loc.position))[1]
+            AS longitude,
+        (array_agg(coalesce(loc.latitude, territory.latitude) ORDER BY loc.position))[1] AS latitude
+    FROM innovations_location loc
+    LEFT JOIN territories_territory territory ON territory.id = loc.territory_id
+    LEFT JOIN LATERAL unnest(territory.ancestor_ids) AS a(id) ON true
+    WHERE loc.innovation_id = i.id) l ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg(DISTINCT partner_slug) AS slugs
+    FROM innovations_citation WHERE innovation_id = i.id) c ON true
+WHERE i.status = 'publiee' AND i.id = ANY(%s)
+ON CONFLICT (innovation_id) DO UPDATE SET
+    vector = EXCLUDED.vector, term_ids = EXCLUDED.term_ids,
+    territory_ids = EXCLUDED.territory_ids, partner_slugs = EXCLUDED.partner_slugs,
+    nature = EXCLUDED.nature, maturity = EXCLUDED.maturity, legal_form = EXCLUDED.legal_form,
+    year = EXCLUDED.year, longitude = EXCLUDED.longitude, latitude = EXCLUDED.latitude,
+    is_open = EXCLUDED.is_open, published_at = EXCLUDED.published_at,
+    title_key = EXCLUDED.title_key
+"""
+REMOVE = """
+DELETE FROM innovations_searchrow s USING innovations_innovation i
+WHERE s.innovation_id = i.id AND i.status <> 'publiee' AND i.id = ANY(%s)
+"""
+
+
+@transaction.atomic
+def refresh(innovation_ids: Sequence[int]) -> None:
+    """Bring the search rows of these innovations up to date; the unpublished lose theirs."""
+    if not innovation_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(REFRESH, [list(innovation_ids)])
+        cursor.execute(REMOVE, [list(innovation_ids)])
+
+
+def rebuild() -> int:
+    """Rebuild every search row; returns how many innovations were read."""
+    from innovations.models import Innovation
+
+    ids = list(Innovation.objects.values_list("pk", flat=True))
+    for start in range(0, len(ids), 5000):
+        refresh(ids[start : start + 5000])
+    return len(ids)

@@ -1,0 +1,1 @@
+"""Partners: who gives records, and the harvest that brings them in."""

@@ -1,0 +1,1 @@
+"""The back-office pages of partners and harvests."""

@@ -1,0 +1,28 @@
+"""One file per aggregate."""
+
+from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
+from partners.models.partner import Membership, Partner, PartnerKind
+from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
+from partners.models.run import Run, RunState, Trigger
+from partners.models.source import Frequency, Source
+from partners.models.vocabulary import VocabularyEntry
+
+__all__ = [
+    "Frequency",
+    "Membership",
+    "Objection",
+    "ObjectionState",
+    "Partner",
+    "PartnerKind",
+    "RecordState",
+    "RecordType",
+    "RejectedRow",
+    "Run",
+    "RunState",
+    "Source",
+    "SourceRecord",
+    "SuppressedDatum",
+    "SuppressedRecord",
+    "Trigger",
+    "VocabularyEntry",
+]

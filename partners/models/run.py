@@ -1,0 +1,98 @@
+"""A harvest run and its own journal."""
+
+import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from partners.querysets import RunQuerySet
+
+# A running run whose heartbeat is older than this has lost its worker.
+STUCK_AFTER = datetime.timedelta(minutes=5)
+
+
+class RunState(models.TextChoices):
+    QUEUED = "en-attente", "En attente"
+    RUNNING = "en-cours", "En cours"
+    DONE = "terminee", "Terminé"
+    DONE_WITH_ERRORS = "terminee-avec-erreurs", "Terminé avec des lignes refusées"
+    FAILED = "echouee", "Échoué"
+    CANCELLED = "arretee", "Arrêté"
+
+
+class Trigger(models.TextChoices):
+    MANUAL = "manuel", "Lancé à la main"
+    SCHEDULED = "programme", "Programmé"
+    COMMAND = "commande", "Ligne de commande"
+
+
+ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+COUNTS = ("seen", "created", "updated", "unchanged", "withdrawn", "rejected")
+
+
+def no_counts() -> dict[str, int]:
+    return dict.fromkeys(COUNTS, 0)
+
+
+class Run(models.Model):
+    source = models.ForeignKey(
+        "partners.Source", on_delete=models.CASCADE, related_name="runs", verbose_name="source"
+    )
+    state = models.CharField("état", max_length=24, choices=RunState, default=RunState.QUEUED)
+    trigger = models.CharField("origine", max_length=12, choices=Trigger)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="demandé par",
+    )
+    created_at = models.DateTimeField("demandé le", auto_now_add=True)
+    started_at = models.DateTimeField("commencé le", null=True, blank=True)
+    heartbeat_at = models.DateTimeField("dernier signe de vie", null=True, blank=True)
+    finished_at = models.DateTimeField("terminé le", null=True, blank=True)
+    cancel_requested = models.BooleanField("arrêt demandé", default=False)
+    expected = models.PositiveIntegerField("lignes annoncées", null=True, blank=True)
+    counts = models.JSONField("comptes", default=no_counts)
+    message = models.TextField("message", blank=True)
+    warnings = models.JSONField("avertissements", default=list, blank=True)
+    requests = models.JSONField("requêtes HTTP", default=list, blank=True)
+
+    objects: ClassVar[RunQuerySet] = RunQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "moissonnage"
+        verbose_name_plural = "moissonnages"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=models.Q(state__in=["en-attente", "en-cours"]),
+                name="partners_run_one_active",
+                violation_error_message="Un moissonnage de cette source est déjà en cours.",
+            )
+        ]
+        indexes = [models.Index(fields=["source", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.source} – {self.created_at:%d/%m/%Y %H:%M}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def progress(self) -> int | None:
+        """Percentage done, 0 to 100, when the source told how many rows it has."""
+        if not self.expected:
+            return None
+        return min(100, round(100 * self.counts.get("seen", 0) / self.expected))
+
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at

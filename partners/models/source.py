@@ -1,0 +1,95 @@
+"""A source: one place where a partner keeps records, how to read it, and what to do with it."""
+
+import datetime
+from typing import ClassVar
+
+import pghistory
+from django.db import models
+from django.utils import timezone
+
+from innovations.licences import Licence
+from partners.models.partner import Partner
+from partners.models.record import RecordType
+from partners.querysets import SourceQuerySet
+
+
+class Frequency(models.TextChoices):
+    MANUAL = "manuelle", "À la demande"
+    HOURLY = "horaire", "Toutes les heures"
+    DAILY = "quotidienne", "Chaque jour"
+    WEEKLY = "hebdomadaire", "Chaque semaine"
+    MONTHLY = "mensuelle", "Chaque mois"
+
+    @property
+    def interval(self) -> datetime.timedelta | None:
+        return {
+            Frequency.HOURLY: datetime.timedelta(hours=1),
+            Frequency.DAILY: datetime.timedelta(days=1),
+            Frequency.WEEKLY: datetime.timedelta(weeks=1),
+            Frequency.MONTHLY: datetime.timedelta(days=30),
+        }.get(self)
+
+
+@pghistory.track(exclude=["next_run_at"])
+class Source(models.Model):
+    partner = models.ForeignKey(
+        Partner,
+        # A partner with sources is paused, never deleted.
+        on_delete=models.PROTECT,
+        related_name="sources",
+        verbose_name="partenaire",
+    )
+    name = models.CharField("nom", max_length=200)
+    slug = models.SlugField("identifiant", max_length=120, unique=True)
+    connector = models.CharField("connecteur", max_length=30)
+    url = models.URLField("adresse à moissonner", max_length=1000)
+    options = models.JSONField("options du connecteur", default=dict, blank=True)
+    mapping = models.JSONField("correspondance des champs", default=list, blank=True)
+    record_type = models.CharField(
+        "ce que sont ses fiches", max_length=16, choices=RecordType, default=RecordType.INNOVATION
+    )
+    licence = models.CharField(
+        "licence", max_length=16, choices=Licence, default=Licence.UNKNOWN
+    )
+    publishes_directly = models.BooleanField(
+        "publie directement",
+        default=True,
+        help_text="Le partenaire répond de ses projets ; sinon chaque fiche attend une relecture.",
+    )
+    frequency = models.CharField(
+        "fréquence", max_length=16, choices=Frequency, default=Frequency.WEEKLY
+    )
+    is_active = models.BooleanField("active", default=True)
+    next_run_at = models.DateTimeField("prochain moissonnage", null=True, blank=True)
+    withdraw_after_days = models.PositiveSmallIntegerField(
+        "retrait après (jours)",
+        default=7,
+        help_text="Délai avant de retirer une fiche qui a disparu de la source.",
+    )
+    priority = models.SmallIntegerField(
+        "priorité", default=0, help_text="La plus grande l’emporte quand deux partenaires diffèrent."
+    )
+    created_at = models.DateTimeField("créée le", auto_now_add=True)
+
+    objects: ClassVar[SourceQuerySet] = SourceQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "source"
+        verbose_name_plural = "sources"
+        ordering = ["partner__name", "name", "pk"]
+        permissions = [("run_source", "Peut lancer un moissonnage")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "name"],
+                name="partners_source_name_unique",
+                violation_error_message="Ce partenaire a déjà une source de ce nom.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def schedule_next(self) -> None:
+        """Set ``next_run_at`` from the frequency (None when on demand); does not save."""
+        interval = Frequency(self.frequency).interval
+        self.next_run_at = timezone.now() + interval if interval and self.is_active else None

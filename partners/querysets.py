@@ -1,0 +1,77 @@
+"""Which rows: the questions asked of partners, sources, records and runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from partners.models import (  # noqa: F401
+        Objection,
+        Partner,
+        Run,
+        Source,
+        SourceRecord,
+        VocabularyEntry,
+    )
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    def active(self) -> PartnerQuerySet:
+        return self.filter(is_active=True)
+
+    def visible_to(self, user: Any) -> PartnerQuerySet:
+        """All for those who may see partners; a member's own partners otherwise."""
+        if user.has_perm("partners.view_partner"):
+            return self
+        return self.filter(memberships__user=user)
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def due(self) -> SourceQuerySet:
+        """Active sources whose next harvest time has come."""
+        return self.filter(
+            is_active=True, partner__is_active=True, next_run_at__lte=timezone.now()
+        )
+
+    def visible_to(self, user: Any) -> SourceQuerySet:
+        if user.has_perm("partners.view_source"):
+            return self
+        return self.filter(partner__memberships__user=user)
+
+
+class SourceRecordQuerySet(models.QuerySet["SourceRecord"]):
+    def present(self) -> SourceRecordQuerySet:
+        return self.exclude(state="retiree")
+
+    def tally(self) -> dict[str, int]:
+        """Number of records by state, in one query."""
+        return self.aggregate(
+            complete=Count("pk", filter=Q(state="complete")),
+            to_complete=Count("pk", filter=Q(state="a-completer")),
+            withdrawn=Count("pk", filter=Q(state="retiree")),
+        )
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def active(self) -> RunQuerySet:
+        return self.filter(state__in=["en-attente", "en-cours"])
+
+    def visible_to(self, user: Any) -> RunQuerySet:
+        if user.has_perm("partners.view_run"):
+            return self
+        return self.filter(source__partner__memberships__user=user)
+
+
+class VocabularyQuerySet(models.QuerySet["VocabularyEntry"]):
+    def waiting(self) -> VocabularyQuerySet:
+        """Words no one decided and no label matched: staff's work."""
+        return self.filter(is_decided=False, is_automatic=False)
+
+
+class ObjectionQuerySet(models.QuerySet["Objection"]):
+    def to_settle(self) -> ObjectionQuerySet:
+        return self.filter(state="confirmee")
