@@ -269,4 +269,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+# auth.W004: the e-mail address is unique by a constraint on its lower case.
+SILENCED_SYSTEM_CHECKS = ["axes.W003", "auth.W004"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -82,6 +83,8 @@ def wait_end(process: psutil.Process, seconds: float) -> None:
             process.kill()
             limit += 10
         time.sleep(0.02)
+    with suppress(psutil.Error):
+        process.wait(0)  # reaps it when it was our child
 
 
 def is_alive(process: psutil.Process) -> bool:

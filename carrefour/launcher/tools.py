@@ -1,0 +1,158 @@
+"""Bring in what the project needs: uv from the lock file, the virtual environment, Chromium.
+
+Runs on a bare system Python: no pip, no ensurepip, no venv package. uv itself stands in
+``uv.lock`` like every other package: its address and its hash are read there, so a bare machine
+needs nothing from apt and nothing is trusted that the lock file does not name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import urllib.error
+import urllib.request
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from carrefour.launcher.console import Refusal, step
+from carrefour.launcher.running import ROOT, STATE
+
+OLDEST = (3, 11)
+# The embedded Redis is published ready-made for these.
+TRIED = ("3.11", "3.12")
+ENVIRONMENT = ROOT / ".venv"
+
+
+def install() -> None:
+    """Make ``.venv`` what ``uv.lock`` says; a fraction of a second when it is so already.
+
+    Raises Refusal when uv cannot be had or cannot install.
+    """
+    uv = find_uv()
+    command = [uv, "sync", "--frozen", "--quiet"]
+    first = not (ENVIRONMENT / "bin" / "python").exists()
+    if first:
+        step("Création de .venv et installation des dépendances (uv.lock)…")
+        command += ["--python", python()]
+    environ = {
+        **os.environ,
+        "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1"),
+        "UV_LINK_MODE": os.environ.get("UV_LINK_MODE", "copy" if _other_disk() else "hardlink"),
+    }
+    environ.pop("VIRTUAL_ENV", None)
+    if first:
+        environ.pop("UV_FROZEN", None)
+        command.remove("--quiet")
+    if subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode:
+        raise Refusal(
+            "L'installation des dépendances a échoué (message de uv ci-dessus). Il faut un accès "
+            f"au réseau et Python {' ou '.join(TRIED)} pour les serveurs embarqués."
+        )
+
+
+def _other_disk() -> bool:
+    """Whether uv's cache cannot be linked into ``.venv``: uv would warn about it."""
+    cache = Path(os.environ.get("UV_CACHE_DIR") or Path.home() / ".cache")
+    while not cache.exists():
+        cache = cache.parent
+    return cache.stat().st_dev != ROOT.stat().st_dev
+
+
+def python() -> str:
+    """The Python to build ``.venv`` with: this one, or a version the embedded servers support."""
+    if sys.version_info[:2] < OLDEST:
+        raise Refusal(f"Python {OLDEST[0]}.{OLDEST[1]} au moins est nécessaire.")
+    if "%d.%d" % sys.version_info[:2] in TRIED:
+        return sys.executable
+    others = (shutil.which(f"python{version}") for version in TRIED)
+    return next((other for other in others if other), sys.executable)
+
+
+def find_uv() -> Path:
+    """Path of uv at the locked version: from ``.venv``, else the one brought in before, else new.
+
+    Raises Refusal when it cannot be downloaded or is not what the lock file announces.
+    """
+    package = locked("uv")
+    version = package["version"]
+    for found in (shutil.which("uv"), ENVIRONMENT / "bin" / "uv"):
+        if found and _says_version(found, version):
+            return Path(found)
+    program = STATE / "tools" / f"uv-{version}"
+    if not program.exists():
+        wheel = choose_wheel(package["wheels"])
+        step(f"Téléchargement de uv {version} ({wheel['size'] // 1_000_000} Mo)…")
+        unpack_uv(download(wheel), program)
+    return program
+
+
+def _says_version(program: str | Path, version: str) -> bool:
+    try:
+        done = subprocess.run(
+            [str(program), "--version"], capture_output=True, text=True, check=False, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.stdout.split()[1:2] == [version]
+
+
+def locked(name: str) -> dict[str, Any]:
+    """The entry of package ``name`` in ``uv.lock``."""
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())
+    for package in lock["package"]:
+        if package["name"] == name:
+            return dict(package)
+    raise Refusal(f"uv.lock ne nomme pas « {name} ».")
+
+
+def choose_wheel(wheels: list[dict[str, Any]]) -> dict[str, Any]:
+    """The wheel for this machine among those of the lock file. Raises Refusal without any."""
+    system = sysconfig.get_platform().split("-")[0]
+    machine = platform.machine().replace("arm64", "aarch64")
+    libc = "manylinux" if platform.libc_ver()[0] == "glibc" else "musllinux"
+    pattern = {"linux": f"{libc}.*_{machine}", "macosx": f"macosx.*_{platform.machine()}"}
+    for wheel in wheels:
+        if system in pattern and re.search(pattern[system], wheel["url"].rsplit("/", 1)[1]):
+            return wheel
+    raise Refusal(
+        f"uv n'est pas publié pour {system} {machine} : installez-le vous-même, à la version "
+        "que dit uv.lock."
+    )
+
+
+def download(wheel: dict[str, Any]) -> bytes:
+    """Content of ``wheel``, proxies and certificates taken from the environment, hash verified."""
+    try:
+        with urllib.request.urlopen(wheel["url"], timeout=60) as answer:
+            content: bytes = answer.read()
+    except (urllib.error.URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        raise Refusal(
+            f"uv ne peut être téléchargé ({reason}) : vérifiez le réseau (HTTPS_PROXY, "
+            "SSL_CERT_FILE), ou installez uv vous-même, à la version que dit uv.lock."
+        ) from None
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != wheel["hash"]:
+        raise Refusal("uv téléchargé ne correspond pas à l'empreinte de uv.lock : abandon.")
+    return content
+
+
+def unpack_uv(content: bytes, program: Path) -> None:
+    """Take the one program out of the wheel; in place at once, or not at all."""
+    program.parent.mkdir(parents=True, exist_ok=True)
+    draft = program.with_suffix(f".{os.getpid()}")
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        name = next(name for name in archive.namelist() if name.endswith("/scripts/uv"))
+        draft.write_bytes(archive.read(name))
+    draft.chmod(0o755)
+    draft.replace(program)

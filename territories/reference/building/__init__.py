@@ -1,0 +1,1 @@
+"""Steps of the rebuilding of the reference files; never imported by the running site."""
