@@ -38,12 +38,10 @@ class Environment:
             return default
         try:
             return cast(name)
-        except Exception as error:  # noqa: BLE001 - whatever the cast raises becomes one line
+        except Exception as error:
             self.stop(name, str(error) or type(error).__name__, example)
 
-    def required(
-        self, name: str, cast: Callable[..., Any], default: Any, example: str
-    ) -> Any:
+    def required(self, name: str, cast: Callable[..., Any], default: Any, example: str) -> Any:
         """As ``read``, but in production the variable must be there; elsewhere ``default``."""
         if self.production and not os.environ.get(name, "").strip():
             self.stop(name, "variable absente", example)

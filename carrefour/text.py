@@ -9,7 +9,7 @@ SPACES = re.compile(r"\s+")
 
 
 def key(text: str) -> str:
-    """Lower-case ASCII words separated by one space: « L'Économie  sociale » → « l economie sociale ».
+    """Lower-case ASCII words, one space between: « L'Économie  sociale » → « l economie sociale ».
 
     Two labels that a reader would call the same have the same key; used for vocabularies, sorting
     and look-ups. An empty or symbol-only text gives "".

@@ -8,7 +8,10 @@ class Licence(models.TextChoices):
     ODBL = "odbl-1.0", "ODbL 1.0"
     CC0 = "cc0-1.0", "Creative Commons Zéro 1.0 (domaine public)"
     CC_BY = "cc-by-4.0", "Creative Commons Attribution 4.0"
-    CC_BY_SA = "cc-by-sa-4.0", "Creative Commons Attribution – Partage dans les mêmes conditions 4.0"
+    CC_BY_SA = (
+        "cc-by-sa-4.0",
+        "Creative Commons Attribution – Partage dans les mêmes conditions 4.0",
+    )
     CC_BY_NC = "cc-by-nc-4.0", "Creative Commons Attribution – Pas d’utilisation commerciale 4.0"
     ALL_RIGHTS = "tous-droits", "Tous droits réservés"
     UNKNOWN = "inconnue", "Licence non précisée"

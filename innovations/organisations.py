@@ -52,6 +52,8 @@ def _complete(pairs: list[tuple[Organisation, Mapping[str, Any]]]) -> None:
         is_new_role = OrganisationRole.PORTEUR not in organisation.roles
         if (form and not organisation.legal_form) or is_new_role:
             organisation.legal_form = organisation.legal_form or form
-            organisation.roles = list(dict.fromkeys([*organisation.roles, OrganisationRole.PORTEUR]))
+            organisation.roles = list(
+                dict.fromkeys([*organisation.roles, OrganisationRole.PORTEUR])
+            )
             changed.append(organisation)
     Organisation.objects.bulk_update(changed, ["legal_form", "roles"])

@@ -57,11 +57,11 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     owners = organisations.get_or_create_many(
         [p.composed.values.get("organisation") for p in publications]
     )
-    innovations = [
-        _filled(p, owner, now) for p, owner in zip(publications, owners, strict=True)
-    ]
+    innovations = [_filled(p, owner, now) for p, owner in zip(publications, owners, strict=True)]
     new = [i for i in innovations if i.pk is None]
-    slugs.assign(new, {id(i): p.preferred_slug for i, p in zip(innovations, publications, strict=True)})
+    slugs.assign(
+        new, {id(i): p.preferred_slug for i, p in zip(innovations, publications, strict=True)}
+    )
     Innovation.objects.bulk_create(new)
     known = [i for i in innovations if i not in new]
     Innovation.objects.bulk_update(known, WRITTEN, batch_size=500)

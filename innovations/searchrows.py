@@ -11,7 +11,7 @@ INSERT INTO innovations_searchrow (
     year, longitude, latitude, is_open, published_at, title_key)
 SELECT i.id,
     setweight(to_tsvector('carrefour', i.title), 'A')
-    || setweight(to_tsvector('carrefour', coalesce(t.labels, '') || ' ' || coalesce(o.name, '')), 'B')
+    || setweight(to_tsvector('carrefour', concat_ws(' ', t.labels, o.name)), 'B')
     || setweight(to_tsvector('carrefour', i.summary || ' ' || coalesce(l.names, '')), 'C')
     || setweight(to_tsvector('carrefour', left(
         regexp_replace(i.description, '<[^>]+>', ' ', 'g') || ' ' || coalesce(r.body, ''),

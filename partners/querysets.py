@@ -33,9 +33,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 class SourceQuerySet(models.QuerySet["Source"]):
     def due(self) -> SourceQuerySet:
         """Active sources whose next harvest time has come."""
-        return self.filter(
-            is_active=True, partner__is_active=True, next_run_at__lte=timezone.now()
-        )
+        return self.filter(is_active=True, partner__is_active=True, next_run_at__lte=timezone.now())
 
     def visible_to(self, user: Any) -> SourceQuerySet:
         if user.has_perm("partners.view_source"):

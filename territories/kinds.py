@@ -40,7 +40,7 @@ class AliasKind(models.TextChoices):
 
 
 class Liaison(models.IntegerChoices):
-    """How a proper name takes its article: the codes (TNCC) of INSEE's Code officiel géographique."""
+    """How a proper name takes its article: the TNCC codes of the Code officiel géographique."""
 
     CONSONANT = 0, "de"
     VOWEL = 1, "d'"

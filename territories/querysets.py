@@ -35,7 +35,7 @@ class TerritoryQuerySet(models.QuerySet):
         return self.filter(pk__in=territory.ancestor_ids)
 
     def named(self, text: str) -> Self:
-        """Territories whose name or other name begins with these words, whatever accents and case."""
+        """Territories whose name, or another name, begins with these words (accents ignored)."""
         start = key(text)
         if not start:
             return self.none()

@@ -54,8 +54,14 @@ def lock() -> IO[str] | None:
 
     The system frees the lock when the process ends, so a kill -9 leaves nothing to clean.
     """
-    STATE.mkdir(exist_ok=True)
-    handle = (STATE / "demo.lock").open("a")
+    try:
+        STATE.mkdir(exist_ok=True)
+        handle = (STATE / "demo.lock").open("a")
+    except PermissionError:
+        raise Refusal(
+            f"{STATE} appartient à un autre compte : relancez avec ce compte, "
+            "ou supprimez ce dossier."
+        ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -114,7 +120,7 @@ def _refuse_second() -> IO[str]:
 
 def end_leftovers() -> None:
     """End the processes that a killed demonstration left, and say so."""
-    port, processes = recorded()
+    _, processes = recorded()
     if (STATE / "demo.json").exists():
         names = ", ".join(f"{one.name} {one.pid}" for one in processes)
         step(

@@ -23,8 +23,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from carrefour.launcher.console import Refusal, step
+from carrefour.launcher.console import Refusal, say, step
 from carrefour.launcher.running import ROOT, STATE
+from carrefour.servers.place import DEMO, TESTS, place_of
 
 OLDEST = (3, 11)
 # The embedded Redis is published ready-made for these.
@@ -37,43 +38,41 @@ def install() -> None:
 
     Raises Refusal when uv cannot be had or cannot install.
     """
-    uv = find_uv()
-    command = [uv, "sync", "--frozen", "--quiet"]
-    first = not (ENVIRONMENT / "bin" / "python").exists()
-    if first:
+    command = [str(find_uv()), "sync", "--frozen"]
+    if (ENVIRONMENT / "bin" / "python").exists():
+        command += ["--quiet"]
+    else:
         step("Création de .venv et installation des dépendances (uv.lock)…")
         command += ["--python", python()]
     environ = {
         **os.environ,
         "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT),
         "UV_PYTHON_DOWNLOADS": "never",
+        # The system's certificates, which a company may have added its own to.
         "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1"),
-        "UV_LINK_MODE": os.environ.get("UV_LINK_MODE", "copy" if _other_disk() else "hardlink"),
     }
     environ.pop("VIRTUAL_ENV", None)
-    if first:
-        environ.pop("UV_FROZEN", None)
-        command.remove("--quiet")
-    if subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode:
+    if _run_uv(command, environ):
         raise Refusal(
             "L'installation des dépendances a échoué (message de uv ci-dessus). Il faut un accès "
             f"au réseau et Python {' ou '.join(TRIED)} pour les serveurs embarqués."
         )
 
 
-def _other_disk() -> bool:
-    """Whether uv's cache cannot be linked into ``.venv``: uv would warn about it."""
-    cache = Path(os.environ.get("UV_CACHE_DIR") or Path.home() / ".cache")
-    while not cache.exists():
-        cache = cache.parent
-    return cache.stat().st_dev != ROOT.stat().st_dev
+def _run_uv(command: list[str], environ: dict[str, str]) -> int:
+    """Run uv, letting through what it downloads and its errors, not its hundred « + package »."""
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr or ():
+            if not line.startswith((" + ", " - ", " ~ ")):
+                say(f"           {line.rstrip()}")
+    return process.returncode
 
 
 def python() -> str:
     """The Python to build ``.venv`` with: this one, or a version the embedded servers support."""
-    if sys.version_info[:2] < OLDEST:
-        raise Refusal(f"Python {OLDEST[0]}.{OLDEST[1]} au moins est nécessaire.")
-    if "%d.%d" % sys.version_info[:2] in TRIED:
+    if f"{sys.version_info.major}.{sys.version_info.minor}" in TRIED:
         return sys.executable
     others = (shutil.which(f"python{version}") for version in TRIED)
     return next((other for other in others if other), sys.executable)
@@ -156,3 +155,13 @@ def unpack_uv(content: bytes, program: Path) -> None:
         draft.write_bytes(archive.read(name))
     draft.chmod(0o755)
     draft.replace(program)
+
+
+def remove_everything() -> None:
+    """Remove the environment, the data, the logs and the caches: a checkout as cloned."""
+    homes = [place_of(ROOT, instance).home for instance in (DEMO, TESTS)]
+    sockets = [place_of(ROOT, instance).sockets for instance in (DEMO, TESTS)]
+    caches = [ROOT / f".{name}_cache" for name in ("ruff", "mypy", "pytest", "import_linter")]
+    for folder in (*homes, *sockets, STATE, ENVIRONMENT, ROOT / "staticfiles", *caches):
+        shutil.rmtree(folder, ignore_errors=True)
+    step("Supprimés : .venv, .carrefour (données et journaux) et les caches.")

@@ -87,9 +87,7 @@ class Replication(models.Model):
         Organisation, blank=True, related_name="+", verbose_name="partenaires"
     )
     state = models.CharField("état", max_length=16, choices=ReplicationState)
-    approach = models.CharField(
-        "approche", max_length=16, choices=Approach, blank=True, default=""
-    )
+    approach = models.CharField("approche", max_length=16, choices=Approach, blank=True, default="")
     forms = ArrayField(
         models.CharField(max_length=16, choices=DiffusionForm),
         verbose_name="formes de diffusion",
@@ -131,7 +129,9 @@ class ReplicationStep(models.Model):
 
     replication = models.ForeignKey(Replication, on_delete=models.CASCADE, related_name="steps")
     state = models.CharField("état", max_length=16, choices=ReplicationState)
-    date = models.CharField("date", max_length=10, blank=True, help_text="AAAA, AAAA-MM ou AAAA-MM-JJ.")
+    date = models.CharField(
+        "date", max_length=10, blank=True, help_text="AAAA, AAAA-MM ou AAAA-MM-JJ."
+    )
     reason = models.TextField("motif", blank=True)
     author = models.CharField("auteur", max_length=200, blank=True)
     created_at = models.DateTimeField("inscrit le", auto_now_add=True)

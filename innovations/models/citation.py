@@ -70,7 +70,9 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 condition=models.Q(innovation__isnull=True) ^ models.Q(organisation__isnull=True),
                 name="innovations_evidence_one_subject",
-                violation_error_message="Une référence porte sur une innovation ou une organisation.",
+                violation_error_message=(
+                    "Une référence porte sur une innovation ou une organisation."
+                ),
             )
         ]
 

@@ -106,7 +106,9 @@ class Innovation(models.Model):
                 condition=models.Q(started_year__isnull=True)
                 | models.Q(started_year__range=(1800, 2100)),
                 name="innovations_year_plausible",
-                violation_error_message="L’année de démarrage doit être comprise entre 1800 et 2100.",
+                violation_error_message=(
+                    "L’année de démarrage doit être comprise entre 1800 et 2100."
+                ),
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="publiee")

@@ -48,9 +48,7 @@ class Source(models.Model):
     record_type = models.CharField(
         "ce que sont ses fiches", max_length=16, choices=RecordType, default=RecordType.INNOVATION
     )
-    licence = models.CharField(
-        "licence", max_length=16, choices=Licence, default=Licence.UNKNOWN
-    )
+    licence = models.CharField("licence", max_length=16, choices=Licence, default=Licence.UNKNOWN)
     publishes_directly = models.BooleanField(
         "publie directement",
         default=True,
@@ -67,7 +65,9 @@ class Source(models.Model):
         help_text="Délai avant de retirer une fiche qui a disparu de la source.",
     )
     priority = models.SmallIntegerField(
-        "priorité", default=0, help_text="La plus grande l’emporte quand deux partenaires diffèrent."
+        "priorité",
+        default=0,
+        help_text="La plus grande l’emporte quand deux partenaires diffèrent.",
     )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
 

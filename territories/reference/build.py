@@ -135,7 +135,7 @@ def build(packages: Path) -> None:
     say(f"{len(rows)} territoires, {len(aliases)} autres noms")
     full, halls = build_shapes(packages, rows)
     say("contours réunis")
-    simple = {level: shapes.simplified(s, level) for level, s in full.items() if level in shapes.TOLERANCE}
+    simple = {level: shapes.simplified(full[level], level) for level in shapes.TOLERANCE}
     simple["collectivite"] = full["collectivite"]
     centred = []
     for kind in Kind:

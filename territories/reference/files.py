@@ -120,8 +120,7 @@ def _ring(deltas: list[int]) -> Ring:
     longitudes = accumulate(deltas[0::2])
     latitudes = accumulate(deltas[1::2])
     return [
-        (round(x * STEP, 4), round(y * STEP, 4))
-        for x, y in zip(longitudes, latitudes, strict=True)
+        (round(x * STEP, 4), round(y * STEP, 4)) for x, y in zip(longitudes, latitudes, strict=True)
     ]
 
 

@@ -1,6 +1,9 @@
-"""The two national maps: GeoJSON for the interactive one, SVG paths for pages without JavaScript."""
+"""The national maps: GeoJSON for the interactive one, SVG paths for pages without JavaScript."""
 
 import json
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -13,9 +16,8 @@ from territories.reference.files import FOLDER, TerritoryRow
 STATIC = FOLDER.parent.parent / "static" / "geo"
 DRAWING = FOLDER / "drawing.json"
 
-# Sides of the smallest triangles kept, in degrees.
-GEOJSON_TOLERANCE = {"departement": 0.03, "region": 0.04}
-SVG_TOLERANCE = 0.03
+# Side of the smallest triangle kept, in degrees.
+TOLERANCE = 0.03
 # Islets under this area (square degrees) are not drawn at the scale of a country.
 ISLET = 4e-4
 
@@ -38,35 +40,59 @@ INSETS = {
 # Only the main islands of a scattered archipelago: (west, south, east, north).
 SHOWN_PART = {"987": (-151.6, -18.0, -149.0, -16.3), "986": (-176.4, -13.5, -176.0, -13.1)}
 
+Rows = dict[tuple[str, str], TerritoryRow]
+Placing = Callable[[str, shapely.Geometry], shapely.Geometry]
 
-def write(full: dict[str, Shapes], rows: dict[tuple[str, str], TerritoryRow]) -> None:
+
+def write(full: dict[str, Shapes], rows: Rows) -> None:
     """Write static/geo/*.geojson and the drawing; ``full`` is {level: {code: outline}}."""
-    STATIC.mkdir(parents=True, exist_ok=True)
-    overseas = full["collectivite"]
-    for level, name in (("departement", "departements"), ("region", "regions")):
-        # One border on both maps: the régions are the unions of the simplified départements.
-        features = _features(Kind(level), _simple(full[level], GEOJSON_TOLERANCE[level]), rows)
-        features += _features(Kind.COLLECTIVITE, _inhabited(overseas), rows)
-        text = json.dumps(
-            {"type": "FeatureCollection", "features": features},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        (STATIC / f"{name}.geojson").write_text(text + "\n", "utf-8")
-    departements = _simple(full["departement"], SVG_TOLERANCE) | _inhabited(overseas)
-    drawing = {
-        "viewbox": f"0 0 {WIDTH} {HEIGHT}",
-        "insets": INSETS,
-        "departements": _paths(departements, rows, (Kind.DEPARTEMENT, Kind.COLLECTIVITE)),
-        "regions": _region_paths(departements, rows),
+    departements = _simple(full["departement"])
+    overseas = _inhabited(full["collectivite"])
+    owners = _owners(departements, rows)
+    # The régions are unions of the simplified départements: one border on every map.
+    regions = {
+        code: shapes.union([departements[member] for member in members])
+        for code, members in owners.items()
     }
-    text = json.dumps(drawing, ensure_ascii=False, separators=(",", ":"))
-    DRAWING.write_text(text + "\n", "utf-8")
+    for level, name, drawn in (
+        (Kind.DEPARTEMENT, "departements", departements),
+        (Kind.REGION, "regions", regions),
+    ):
+        features = _features(level, drawn, rows)
+        features += _features(Kind.COLLECTIVITE, overseas, rows)
+        _write_json(STATIC / f"{name}.geojson", {"type": "FeatureCollection", "features": features})
+    place = _placing(departements | overseas)
+    _write_json(
+        DRAWING,
+        {
+            "viewbox": f"0 0 {WIDTH} {HEIGHT}",
+            "insets": list(INSETS.values()),
+            "departement": _paths(Kind.DEPARTEMENT, departements, place, rows),
+            "region": [
+                path | {"d": _path(place(owners[path["code"]][0], regions[path["code"]]))}
+                for path in _paths(Kind.REGION, regions, None, rows)
+            ],
+            "collectivite": _paths(Kind.COLLECTIVITE, overseas, place, rows),
+        },
+    )
 
 
-def _simple(level: Shapes, tolerance: float) -> Shapes:
+def _write_json(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+
+
+def _owners(departements: Shapes, rows: Rows) -> dict[str, list[str]]:
+    """{région: its départements}."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for code in sorted(departements):
+        owners[rows[Kind.DEPARTEMENT, code].region].append(code)
+    return owners
+
+
+def _simple(level: Shapes) -> Shapes:
     codes = sorted(level)
-    simple = shapely.coverage_simplify(np.array([level[c] for c in codes]), tolerance)
+    simple = shapely.coverage_simplify(np.array([level[c] for c in codes]), TOLERANCE)
     return {code: _without_islets(s) for code, s in zip(codes, simple, strict=True)}
 
 
@@ -81,25 +107,22 @@ def _inhabited(overseas: Shapes) -> Shapes:
     }
 
 
-def _features(kind: Kind, level: Shapes, rows: dict) -> list[dict]:
+def _features(kind: Kind, level: Shapes, rows: Rows) -> list[dict]:
     return [
         {
             "type": "Feature",
-            "id": index,
             "properties": {"kind": kind, "code": code, "name": rows[kind, code].name},
-            "geometry": _rounded(level[code]),
+            "geometry": {"type": "MultiPolygon", "coordinates": _coordinates(level[code])},
         }
-        for index, code in enumerate(sorted(level), 1 if kind != Kind.COLLECTIVITE else 900)
+        for code in sorted(level)
     ]
 
 
-def _rounded(shape: shapely.Geometry) -> dict:
-    geometry = shapely.geometry.mapping(shape)
-    polygons = geometry["coordinates"]
-    rounded = [
-        [[[round(x, 3), round(y, 3)] for x, y in ring] for ring in polygon] for polygon in polygons
+def _coordinates(shape: shapely.Geometry) -> list:
+    return [
+        [np.round(np.asarray(r.coords), 3).tolist() for r in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(shape)
     ]
-    return {"type": "MultiPolygon", "coordinates": rounded}
 
 
 def lambert(points: np.ndarray) -> np.ndarray:
@@ -124,60 +147,37 @@ def plate(points: np.ndarray) -> np.ndarray:
     return np.column_stack([points[:, 0] * shortening, -points[:, 1]])
 
 
-def _paths(level: Shapes, rows: dict, kinds: tuple[Kind, ...]) -> list[dict]:
-    drawn = _placed(level)
-    name_of = {code: (kind, row.name) for (kind, code), row in rows.items() if kind in kinds}
-    return [
-        {"kind": name_of[c][0], "code": c, "name": name_of[c][1], "d": path}
-        for c, path in sorted(drawn.items())
-    ]
-
-
-def _region_paths(departements: Shapes, rows: dict) -> list[dict]:
-    groups: dict[tuple[str, str], list[str]] = {}
-    for code in departements:
-        row = rows.get((Kind.DEPARTEMENT, code))
-        # An overseas collectivité stands for itself on the map of the régions.
-        owner = (Kind.REGION, row.region) if row else (Kind.COLLECTIVITE, code)
-        groups.setdefault(owner, []).append(code)
-    drawn = _placed(departements)
+def _paths(kind: Kind, level: Shapes, place: Placing | None, rows: Rows) -> list[dict]:
     return [
         {
             "kind": kind,
             "code": code,
             "name": rows[kind, code].name,
-            "d": "".join(drawn[member] for member in sorted(members))
-            if len(members) == 1
-            else _placed_union([departements[m] for m in members], departements),
+            "d": _path(place(code, level[code])) if place else "",
         }
-        for (kind, code), members in sorted(groups.items())
+        for code in sorted(level)
     ]
 
 
-def _placed(level: Shapes) -> dict[str, str]:
-    """{code: SVG path}: the mainland in its frame, every overseas territory in its inset."""
-    mainland = {c: shapely.transform(s, lambert) for c, s in level.items() if c not in INSETS}
-    frame = _fitting(mainland.values(), MAINLAND)
-    paths = {code: _path(shapely.transform(s, frame)) for code, s in mainland.items()}
-    for code, box in INSETS.items():
-        shape = level[code]
+def _placing(level: Shapes) -> Placing:
+    """What brings an outline where it is drawn, knowing the département that it belongs to."""
+    mainland = [shapely.transform(s, lambert) for c, s in level.items() if c not in INSETS]
+    frame = _fitting(mainland, MAINLAND)
+
+    def place(code: str, shape: shapely.Geometry) -> shapely.Geometry:
+        if code not in INSETS:
+            return shapely.transform(shapely.transform(shape, lambert), frame)
         if code in SHOWN_PART:
             shape = shapely.clip_by_rect(shape, *SHOWN_PART[code])
         flat = shapely.transform(shape, plate)
-        paths[code] = _path(shapely.transform(flat, _fitting([flat], box)))
-    return paths
+        return shapely.transform(flat, _fitting([flat], INSETS[code]))
 
-
-def _placed_union(members: list[shapely.Geometry], level: Shapes) -> str:
-    mainland = [shapely.transform(s, lambert) for c, s in level.items() if c not in INSETS]
-    frame = _fitting(mainland, MAINLAND)
-    whole = shapely.transform(shapes.union(members), lambert)
-    return _path(shapely.transform(whole, frame))
+    return place
 
 
 def _fitting(flat, box: tuple[int, int, int, int]):
     """The move that brings these outlines into the box, centred, proportions kept."""
-    bounds = shapely.total_bounds(np.array(list(flat)))
+    bounds = shapely.total_bounds(np.array(flat))
     size, room = bounds[2:] - bounds[:2], np.array(box[2:]) - np.array(box[:2])
     scale = (room / size).min()
     shift = np.array(box[:2]) + (room - size * scale) / 2 - bounds[:2] * scale

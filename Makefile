@@ -1,0 +1,46 @@
+# Deux commandes suffisent : « make demo » et « make test ». Tout le reste est ici aussi.
+PORT ?= 8000
+TESTS ?= tests
+PYTHON ?= python3
+LAUNCHER = $(PYTHON) -m carrefour.launcher
+BIN = .venv/bin
+# HOST : adresse d'écoute de la démonstration (127.0.0.1) ; DATA : dossier de fichiers à moissonner.
+export PORT HOST DATA
+
+.DEFAULT_GOAL = help
+.NOTPARALLEL:
+.PHONY: help demo stop test check fix install chromium clean
+
+help: ## Affiche cette aide
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  Options : make demo PORT=8123 DATA=dossier ; make test TESTS=tests/partners"
+
+demo: ## Lance tout sur cette machine, moissonne les plateformes d'exemple, dit l'adresse
+	@$(LAUNCHER) demo
+
+stop: ## Arrête la démonstration de ce dossier (comme Ctrl-C)
+	@$(LAUNCHER) stop
+
+test: install chromium check ## Vérifie le code puis joue tous les tests, navigateur compris
+	CARREFOUR_MODE=test $(BIN)/pytest -n 2 $(TESTS)
+
+check: install ## Format, règles, gabarits, types, couches, migrations manquantes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --lint --quiet .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+fix: install ## Corrige ce qui peut l'être tout seul (format, imports)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: ## Installe les dépendances dans .venv
+	@$(LAUNCHER) install
+
+chromium: install
+	@$(LAUNCHER) chromium
+
+clean: ## Supprime .venv et les données de la démonstration
+	@$(LAUNCHER) clean

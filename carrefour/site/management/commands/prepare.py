@@ -1,0 +1,29 @@
+"""`manage.py prepare`: bring the database to what this version of the code needs; idempotent."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from carrefour.accounts.roles import sync_roles
+from innovations import taxonomy
+
+
+class Command(BaseCommand):
+    help = "Migrations, rôles, taxonomie et territoires : tout ce qu'il faut avant de servir."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.step("Structure de la base", lambda: call_command("migrate", verbosity=0))
+        self.step("Rôles", sync_roles)
+        self.step("Taxonomie", taxonomy.load)
+        self.step(
+            "Territoires",
+            lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),
+        )
+
+    def step(self, label: str, work: Callable[[], Any]) -> None:
+        start = time.monotonic()
+        work()
+        self.stderr.write(f"{label} : prêt ({time.monotonic() - start:.1f} s)")

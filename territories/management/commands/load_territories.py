@@ -1,0 +1,10 @@
+from django.core.management.base import BaseCommand
+
+from territories.loading import load
+
+
+class Command(BaseCommand):
+    help = "Charge la géographie officielle (communes, intercommunalités, départements, régions)."
+
+    def handle(self, *args: object, **options: object) -> None:
+        load(self.stderr)
