@@ -1,0 +1,78 @@
+"""The house holds itself to its own rules."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ["carrefour", "territories", "innovations", "partners", "essaimage"]
+CODE = sorted(
+    p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts
+)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+DRAWERS = {"utils.py", "helpers.py", "services.py", "signals.py", "misc.py", "common.py"}
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_no_file_is_a_drawer() -> None:
+    assert [relative(p) for p in CODE if p.name in DRAWERS] == []
+
+
+@pytest.mark.parametrize("path", CODE, ids=relative)
+def test_a_file_stays_readable(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", CODE, ids=relative)
+def test_a_function_fits_a_screen(path: Path) -> None:
+    too_long = [
+        f"{node.name} ({node.end_lineno - node.lineno + 1})"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or node.lineno) - node.lineno + 1 > 50
+    ]
+    assert too_long == []
+
+
+def test_every_connector_is_small() -> None:
+    connectors = (ROOT / "partners" / "connectors").glob("*.py")
+    assert {p.name for p in connectors if len(p.read_text().splitlines()) > 160} == set()
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=relative)
+def test_a_template_has_no_inline_script_style_or_handler(path: Path) -> None:
+    text = path.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/(ld\+)?json)", text)
+    assert not re.search(r"\sstyle=", text)
+    assert not re.search(r"\son[a-z]+=\"", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=relative)
+def test_a_template_stays_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 200
+
+
+def test_no_template_is_orphan() -> None:
+    sources = "\n".join(
+        p.read_text() for p in [*CODE, *TEMPLATES, *(ROOT / "templates").rglob("*.txt")]
+    )
+    special = re.compile(r"^(errors|registration|admin|django|dsfr|rest_framework)/")
+    names = [str(p.relative_to(ROOT / "templates")) for p in TEMPLATES]
+    assert [n for n in names if not special.match(n) and n not in sources] == []
+
+
+def test_nothing_speaks_of_a_workplace() -> None:
+    tracked = [p for p in [*CODE, *TEMPLATES, *(ROOT / "docs").rglob("*.md")] if p.is_file()]
+    words = re.compile(r"/work/|\.library|farm-|/root/")
+    allowed = {"carrefour/servers"}
+    guilty = [
+        relative(p)
+        for p in tracked
+        if words.search(p.read_text()) and not any(relative(p).startswith(a) for a in allowed)
+    ]
+    assert guilty == []
