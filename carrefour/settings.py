@@ -110,7 +110,9 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-if MODE != "test":
+if MODE == "test":
+    DATABASES["default"]["TEST"] = {"NAME": read.read("CARREFOUR_TEST_DATABASE", env.str)}
+else:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
 REDIS_URL = read.required("REDIS_URL", env.str, EMBEDDED.redis_url, "redis://redis:6379/0")
 CELERY_BROKER_URL = read.read(

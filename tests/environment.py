@@ -6,6 +6,11 @@ Each xdist worker has its own database (pytest-django) and its own Redis databas
 
 import os
 import re
+from pathlib import Path
+
+import environ
+import psycopg
+from psycopg import sql
 
 from carrefour import embedded
 
@@ -28,10 +33,34 @@ if embedded.is_needed(os.environ):
     os.environ.setdefault("DATABASE_URL", servers.database_url)
     os.environ.setdefault("REDIS_URL", servers.redis_url)
 
-worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-if "CARREFOUR_TEST_REDIS" not in os.environ:
-    os.environ["CARREFOUR_TEST_REDIS"] = os.environ["REDIS_URL"]
-os.environ["REDIS_URL"] = own_redis_database(
-    os.environ["CARREFOUR_TEST_REDIS"], 1 + int(worker.removeprefix("gw"))
-)
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+# The number of the controlling process: two runs at once in one checkout share nothing.
+run = int(os.environ.setdefault("CARREFOUR_TEST_RUN", str(os.getpid())))
+os.environ.setdefault("CARREFOUR_TEST_DATABASE", f"test_carrefour_{run}")
+redis_server = os.environ.setdefault("CARREFOUR_TEST_REDIS", os.environ["REDIS_URL"])
+os.environ["REDIS_URL"] = own_redis_database(redis_server, 1 + 2 * (run % 7) + worker % 2)
 os.environ.pop("CELERY_BROKER_URL", None)
+
+
+def drop_databases_of_killed_runs() -> None:
+    """A run that was killed could not remove its databases; the next one does."""
+    at = environ.Env.db_url_config(os.environ["DATABASE_URL"])
+    with psycopg.connect(
+        host=at["HOST"] or None,
+        port=at["PORT"] or None,
+        user=at["USER"],
+        password=at["PASSWORD"] or None,
+        dbname=at["NAME"],
+        autocommit=True,
+    ) as server:
+        names = server.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test_carrefour_%'"
+        ).fetchall()
+        for (name,) in names:
+            number = re.match(r"test_carrefour_(\d+)", name)
+            if number and not Path(f"/proc/{number[1]}").exists():
+                server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    drop_databases_of_killed_runs()
