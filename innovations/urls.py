@@ -1,6 +1,15 @@
-"""Addresses."""
+"""Addresses of the search, the records and the organisations."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from innovations import views
 
 app_name = "innovations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("recherche/", views.search, name="search"),
+    path("recherche/points.json", views.points, name="points"),
+    path("recherche/export.csv", views.export, name="export"),
+    path("innovations/<slug:slug>/", views.detail, name="detail"),
+    path("innovations/<slug:slug>/lieux.json", views.places, name="places"),
+    path("organisations/<slug:slug>/", views.organisation, name="organisation"),
+]

@@ -17,9 +17,10 @@ from territories.reference.files import AliasRow, TerritoryRow
 # One loading at a time; any number does, as long as nothing else in the house takes it.
 LOCK = 7_436_001
 TERRITORY_COLUMNS = (
-    "id kind code name liaison form slug name_key population longitude latitude region_id "
-    "departement_id epci_id ancestor_ids postal_codes vintage active"
-).split()
+    *("id", "kind", "code", "name", "liaison", "form", "slug", "name_key"),
+    *("population", "longitude", "latitude", "region_id", "departement_id", "epci_id"),
+    *("ancestor_ids", "postal_codes", "vintage", "active"),
+)
 ALIAS_COLUMNS = ("territory_id", "kind", "label", "name_key", "code")
 OUTLINE_COLUMNS = ("territory_id", "geometry", "bbox")
 
@@ -48,27 +49,34 @@ def load(stdout: TextIO | None = None, *, folder: Path = files.FOLDER) -> LoadRe
     """
     digest, vintage = files.digest(folder), files.vintage(folder)
     say = stdout.write if stdout else (lambda line: None)
-    last = LoadedReference.objects.first()
-    if last and last.digest == digest:
-        say(f"Territoires : le millésime {vintage} est déjà chargé.\n")
-        return LoadReport(vintage, already=True)
     with transaction.atomic():
         _execute("SELECT pg_advisory_xact_lock(%s)", LOCK)
-        rows, aliases = list(files.territories(folder)), list(files.aliases(folder))
-        ids = _ids(rows)
-        say(f"Territoires : {len(rows)} pour le millésime {vintage}…\n")
-        _merge(Territory, TERRITORY_COLUMNS, _territory_rows(rows, ids, vintage), "kind, code")
-        retired = _retire(ids, aliases)
-        say(f"Autres noms et anciens codes : {len(aliases)}…\n")
-        _replace_aliases(aliases, ids)
-        outlines = _outline_rows(folder, ids)
-        say("Contours…\n")
-        count = _merge(TerritoryOutline, OUTLINE_COLUMNS, outlines, "territory_id")
+        last = LoadedReference.objects.first()
+        if last and last.digest == digest:
+            say(f"Territoires : le millésime {vintage} est déjà chargé.\n")
+            return LoadReport(vintage, already=True)
+        say(f"Territoires : chargement du millésime {vintage}…\n")
+        report = _load(folder, vintage)
         LoadedReference.objects.update_or_create(digest=digest, defaults={"vintage": vintage})
     for model in (Territory, TerritoryAlias, TerritoryOutline):
         _execute(f"ANALYZE {model._meta.db_table}")
-    say(f"Territoires chargés ({retired} ne sont plus en vigueur).\n")
-    return LoadReport(vintage, False, len(rows), len(aliases), count, retired)
+    say(
+        f"Territoires : {report.territories} chargés, {report.aliases} autres noms, "
+        f"{report.outlines} contours, {report.retired} qui ne sont plus en vigueur.\n"
+    )
+    return report
+
+
+def _load(folder: Path, vintage: int) -> LoadReport:
+    rows, aliases = list(files.territories(folder)), list(files.aliases(folder))
+    ids = _ids(rows)
+    territories = _merge(
+        Territory, TERRITORY_COLUMNS, _territory_rows(rows, ids, vintage), "kind, code"
+    )
+    retired = _retire(ids, {(row.kind, row.code) for row in rows}, aliases)
+    _replace_aliases(aliases, ids)
+    outlines = _merge(TerritoryOutline, OUTLINE_COLUMNS, _outline_rows(folder, ids), "territory_id")
+    return LoadReport(vintage, False, territories, len(aliases), outlines, retired)
 
 
 def _execute(sql: str, *params: object) -> list[tuple]:
@@ -169,24 +177,24 @@ def _copy(table: str, columns: Sequence[str], rows: Iterable[tuple]) -> int:
     return count
 
 
-def _retire(ids: Ids, aliases: Iterable[AliasRow]) -> int:
+def _retire(ids: Ids, present: set[Place], aliases: Iterable[AliasRow]) -> int:
     """Mark what the vintage no longer holds, each with what stands in its place today."""
-    table = Territory._meta.db_table
-    vintage_ids = _execute(f"SELECT max(vintage) FROM {table}")[0][0]
-    gone = Territory.objects.exclude(vintage=vintage_ids).order_by()
     heirs = {(a.target_kind, a.code): (a.target_kind, a.target_code) for a in aliases if a.code}
-    found = list(gone.values_list("pk", "kind", "code"))
-    successors = [(pk, ids.get(heirs.get((kind, code), ("", "")))) for pk, kind, code in found]
+    pairs = [
+        (pk, ids.get(heirs.get(place, place))) for place, pk in ids.items() if place not in present
+    ]
+    table = Territory._meta.db_table
     with connection.cursor() as cursor:
         cursor.executemany(
-            # Inside its successor for every question « within »; alone when it has none.
-            f"UPDATE {table} AS old SET active = false, successor_id = new.id, "
-            "ancestor_ids = coalesce(new.ancestor_ids || old.id, old.ancestor_ids) "
-            f"FROM (SELECT %s::bigint AS old_id, %s::bigint AS new_id) AS pair "
-            f"LEFT JOIN {table} AS new ON new.id = pair.new_id WHERE old.id = pair.old_id",
-            successors,
+            # Inside its successor for every question « within »; as it was when it has none.
+            f"UPDATE {table} AS old SET active = false, "
+            "successor_id = CASE WHEN new.id = old.id THEN NULL ELSE new.id END, "
+            "ancestor_ids = CASE WHEN new.id = old.id THEN old.ancestor_ids "
+            "ELSE new.ancestor_ids || old.id END "
+            f"FROM {table} AS new WHERE old.id = %s AND new.id = %s",
+            pairs,
         )
-    return len(found)
+    return len(pairs)
 
 
 def _replace_aliases(aliases: Iterable[AliasRow], ids: Ids) -> None:
@@ -198,7 +206,6 @@ def _replace_aliases(aliases: Iterable[AliasRow], ids: Ids) -> None:
 
 
 def _outline_rows(folder: Path, ids: Ids) -> Iterator[tuple]:
-    for place, encoded in files.encoded_outlines(folder).items():
-        outline = files.polygons(encoded)
-        geometry = json.dumps(files.geojson(outline), separators=(",", ":"))
-        yield ids[place], geometry, files.bbox(outline)
+    for place, outline in files.encoded_outlines(folder).items():
+        geometry = files.geojson(files.polygons(outline.polygons))
+        yield ids[place], json.dumps(geometry, separators=(",", ":")), list(outline.bbox)

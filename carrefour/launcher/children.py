@@ -16,37 +16,14 @@ from pathlib import Path
 from carrefour.launcher import running
 from carrefour.launcher.console import say, step
 from carrefour.launcher.running import ROOT, STATE, Process
+from carrefour.launcher.stopping import StopRequest
 
 LOGS = STATE / "logs"
 PR_SET_PDEATHSIG = 1
 
 
-class Interrupted(Exception):
-    """Somebody asked for the end (Ctrl-C, make stop, terminal closed)."""
-
-
 class Failed(Exception):
     """A step or a process of the demonstration failed; the message says which."""
-
-
-class StopRequest:
-    """Signals only raise this flag; ``check`` turns it into an exception between two actions.
-
-    An exception raised by the signal itself could strike while a process is being started, and
-    leave it running with nobody knowing.
-    """
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
-
-    def _ask(self, number: int, frame: object) -> None:
-        self.asked = True
-
-    def check(self) -> None:
-        if self.asked:
-            raise Interrupted
 
 
 @dataclass

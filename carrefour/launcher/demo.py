@@ -18,9 +18,10 @@ from typing import Any
 from carrefour import embedded
 from carrefour.launcher import running
 from carrefour.launcher.__main__ import asked_port
-from carrefour.launcher.children import Children, Failed, Interrupted, StopRequest, show_end_of
+from carrefour.launcher.children import Children, Failed, show_end_of
 from carrefour.launcher.console import Refusal, say, step
 from carrefour.launcher.running import ROOT, STATE
+from carrefour.launcher.stopping import Interrupted, StopRequest
 
 BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]

@@ -65,7 +65,7 @@ def _run_uv(command: list[str], environ: dict[str, str]) -> int:
         command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True
     ) as process:
         for line in process.stderr or ():
-            if not line.startswith((" + ", " - ", " ~ ")):
+            if not line.startswith((" + ", " - ", " ~ ", " Downloaded")):
                 say(f"           {line.rstrip()}")
     return process.returncode
 

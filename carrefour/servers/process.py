@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,20 @@ from carrefour.servers.place import ServerError
 
 # What a server may see of the caller's environment: nothing that changes how it behaves.
 KEPT = ("PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
+
+# Started here and meant to outlive this process: dropping the object would warn of a leak.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def keep(process: subprocess.Popen[bytes]) -> None:
+    """Hold ``process`` until this one ends."""
+    _started.append(process)
+
+
+def reap() -> None:
+    """Take note of those that have ended, so that none stays a zombie."""
+    for process in _started:
+        process.poll()
 
 
 def run_as(account: str | None) -> dict[str, object]:
@@ -30,20 +43,22 @@ def run_as(account: str | None) -> dict[str, object]:
     return options
 
 
-def start(command: Sequence[object], account: str | None, log: Path) -> psutil.Popen:
+def start(command: Sequence[object], account: str | None, log: Path) -> subprocess.Popen[bytes]:
     """Start ``command`` in its own session (Ctrl-C does not reach it), its output into ``log``."""
     with log.open("ab") as output:
-        return psutil.Popen(
+        server = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            **run_as(account),
+            **run_as(account),  # type: ignore[call-overload]
         )
+    keep(server)
+    return server
 
 
-def wait_until(ready: Callable[[], bool], server: psutil.Popen, seconds: float) -> bool:
+def wait_until(ready: Callable[[], bool], server: subprocess.Popen[bytes], seconds: float) -> bool:
     """True once ``ready()``; False when ``server`` has ended or ``seconds`` have passed."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
@@ -83,8 +98,7 @@ def wait_end(process: psutil.Process, seconds: float) -> None:
             process.kill()
             limit += 10
         time.sleep(0.02)
-    with suppress(psutil.Error):
-        process.wait(0)  # reaps it when it was our child
+    reap()
 
 
 def is_alive(process: psutil.Process) -> bool:

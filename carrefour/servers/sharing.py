@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from carrefour.servers import postgresql, redis
+from carrefour.servers import postgresql, process, redis
 from carrefour.servers.place import Place, prepare
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -96,7 +96,7 @@ def start_guard(place: Place) -> None:
     """Start the guard of ``place`` unless one is there."""
     if guarded(place):
         return
-    subprocess.Popen(
+    guard = subprocess.Popen(
         [sys.executable, "-m", "carrefour.servers.guard", str(place.state)],
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
@@ -104,6 +104,7 @@ def start_guard(place: Place) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    process.keep(guard)
 
 
 def guarded(place: Place) -> bool:
@@ -120,3 +121,5 @@ def wait_for_guard(place: Place, seconds: float = 3) -> None:
     limit = time.monotonic() + seconds
     while guarded(place) and time.monotonic() < limit:
         time.sleep(0.01)
+    time.sleep(0.02)  # between the end of its lock and the end of the process
+    process.reap()

@@ -142,7 +142,7 @@ def build(packages: Path) -> None:
         centred += shapes.with_centres([r for r in rows if r.kind == kind], full[kind], halls)
     write_tables(centred, aliases)
     lines = (
-        f"{level}\t{code}\t{shapes.encoded(simple[level][code])}\n"
+        "\t".join((level, code, *shapes.encoded(simple[level][code]))) + "\n"
         for level in sorted(simple)
         for code in sorted(simple[level])
     )

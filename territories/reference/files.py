@@ -103,12 +103,24 @@ def countries(folder: Path = FOLDER) -> list[str]:
     return (folder / COUNTRIES).read_text("utf-8").split("\n")[1:-1]
 
 
+class EncodedOutline(NamedTuple):
+    """An outline as the file holds it; decode it with ``polygons``."""
+
+    bbox: tuple[float, float, float, float]
+    polygons: str
+
+
 @cache
-def encoded_outlines(folder: Path = FOLDER) -> dict[tuple[str, str], str]:
-    """{(kind, code): encoded outline}; decode one with ``polygons``."""
+def encoded_outlines(folder: Path = FOLDER) -> dict[tuple[str, str], EncodedOutline]:
+    """{(kind, code): outline not decoded yet}, its bbox as west, south, east, north in degrees."""
     with gzip.open(folder / OUTLINES, "rt", encoding="utf-8") as file:
         lines = (line.rstrip("\n").split("\t") for line in file)
-        return {(kind, code): encoded for kind, code, encoded in lines}
+        return {
+            (kind, code): EncodedOutline(
+                tuple(round(int(side) * STEP, 4) for side in bbox.split()), encoded
+            )
+            for kind, code, bbox, encoded in lines
+        }
 
 
 def polygons(encoded: str) -> Polygons:
@@ -129,10 +141,3 @@ def geojson(outline: Polygons) -> dict:
     if len(outline) == 1:
         return {"type": "Polygon", "coordinates": outline[0]}
     return {"type": "MultiPolygon", "coordinates": outline}
-
-
-def bbox(outline: Polygons) -> list[float]:
-    """[west, south, east, north] in degrees."""
-    points = [point for polygon in outline for point in polygon[0]]
-    longitudes, latitudes = zip(*points, strict=True)
-    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]

@@ -104,16 +104,15 @@ def with_centres(rows: list[TerritoryRow], shapes: Shapes, halls: dict) -> list[
     return [centred(row) for row in rows]
 
 
-def encoded(shape: shapely.Geometry) -> str:
-    """The outline as the reference files hold it (see ``files.polygons``)."""
-    return json.dumps(
-        [
-            rings
-            for part in shapely.get_parts(shape)
-            if (rings := [r for ring in (part.exterior, *part.interiors) if (r := _deltas(ring))])
-        ],
-        separators=(",", ":"),
-    )
+def encoded(shape: shapely.Geometry) -> tuple[str, str]:
+    """(bbox, rings) of the outline as the reference files hold them (see ``files.polygons``)."""
+    rings = [
+        kept
+        for part in shapely.get_parts(shape)
+        if (kept := [r for ring in (part.exterior, *part.interiors) if (r := _deltas(ring))])
+    ]
+    west, south, east, north = np.round(np.array(shape.bounds) / STEP).astype(int)
+    return f"{west} {south} {east} {north}", json.dumps(rings, separators=(",", ":"))
 
 
 def _deltas(ring: shapely.LinearRing) -> list[int]:

@@ -1,0 +1,174 @@
+"""What each list can be filtered by. Between parameters « and », between values of one « or »."""
+
+from typing import Any
+
+from django.db.models import Exists, FloatField, OuterRef, QuerySet
+from django.db.models.functions import Cast
+from django_filters import rest_framework as filters
+
+from carrefour.api.parameters import TerritoriesFilter, YearFilter, choices, objects, told, yes_or_no
+from innovations.models import (
+    Citation,
+    LegalForm,
+    Maturity,
+    Nature,
+    SearchRow,
+    Term,
+    Vocabulary,
+)
+from innovations.search_criteria import MAX_TEXT, YEARS
+from innovations.search_text import TextMode, matching
+from partners.models import Partner, PartnerKind, Source
+from territories.kinds import Kind
+from territories.models import Territory
+
+INSTANT = "Attendu : une date ISO 8601, par exemple 2026-01-31 ou 2026-01-31T08:00:00Z."
+FIRST_YEAR, LAST_YEAR = YEARS
+
+
+def terms(vocabulary: str) -> QuerySet[Term]:
+    return Term.objects.active().of(vocabulary)
+
+
+class InnovationFilters(filters.FilterSet):
+    """Over the search rows, with the conditions of the search page itself."""
+
+    q = told(
+        filters.CharFilter(
+            method="with_words",
+            max_length=MAX_TEXT,
+            help_text="Mots cherchés dans toute la fiche (accents et terminaisons ignorés) ; "
+            "« \"expression exacte\" », « -mot exclu » et « or » sont compris.",
+        ),
+        maxLength=MAX_TEXT,
+    )
+    theme = objects(
+        terms(Vocabulary.THEME), "code", "Thème ; un domaine comprend ses sous-domaines.",
+        facet="theme",
+    )  # fmt: skip
+    public = objects(terms(Vocabulary.PUBLIC), "code", "Public.", facet="public")
+    method = objects(terms(Vocabulary.METHOD), "code", "Méthode.", facet="methode")
+    territory = told(
+        TerritoriesFilter(
+            field_name="territory_ids",
+            help_text="Niveau et code officiel (« region-53 », « departement-22 », "
+            "« commune-22278 », « epci-… ») ; comprend tout ce qu’il englobe. Plusieurs valeurs "
+            "possibles.",
+        ),
+        type="array",
+        items={"type": "string"},
+    )
+    partner = objects(Partner.objects.all(), "slug", "Partenaire cité.", facet="partenaire")
+    source = objects(Source.objects.all(), "slug", "Source citée.", method="from_sources")
+    nature = choices(Nature, "Nature.", facet="nature")
+    maturity = choices(Maturity, "Maturité.", facet="maturite")
+    legal_form = choices(LegalForm, "Forme juridique de la structure porteuse.", facet="forme")
+    open_data = yes_or_no(
+        "« true » : fiches sous licence ouverte ; « false » : simples références.",
+        field_name="is_open",
+    )
+    year_min = told(
+        YearFilter(
+            field_name="year", lookup_expr="gte", min_value=FIRST_YEAR, max_value=LAST_YEAR,
+            help_text="Démarrée cette année-là ou après.",
+        ),
+        type="integer", minimum=FIRST_YEAR, maximum=LAST_YEAR,
+    )  # fmt: skip
+    year_max = told(
+        YearFilter(
+            field_name="year", lookup_expr="lte", min_value=FIRST_YEAR, max_value=LAST_YEAR,
+            help_text="Démarrée cette année-là ou avant.",
+        ),
+        type="integer", minimum=FIRST_YEAR, maximum=LAST_YEAR,
+    )  # fmt: skip
+    updated_since = told(
+        filters.IsoDateTimeFilter(
+            field_name="innovation__updated_at",
+            lookup_expr="gte",
+            help_text="Modifiée à cette date (ISO 8601) ou après.",
+            error_messages={"invalid": INSTANT},
+        ),
+        format="date-time",
+    )
+
+    class Meta:
+        model = SearchRow
+        fields: list[str] = []
+
+    def with_words(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Rows that hold all the words, with ``relevance``.
+
+        The rank is a float of 4 bytes that PostgreSQL writes in a shorter form than its value:
+        widened, it comes back from a cursor equal to itself.
+        """
+        found = matching(rows, value, TextMode.ALL)
+        return found.annotate(relevance=Cast("rank", FloatField()))
+
+    def from_sources(self, rows: QuerySet, name: str, value: list[Source]) -> QuerySet:
+        if not value:
+            return rows
+        cited = Citation.objects.filter(
+            innovation=OuterRef("innovation"), source_slug__in=[s.slug for s in value]
+        )
+        return rows.filter(Exists(cited))
+
+
+class PartnerFilters(filters.FilterSet):
+    type = choices(PartnerKind, "Nature.", field_name="kind")
+    name = told(
+        filters.CharFilter(
+            lookup_expr="unaccent__icontains",
+            max_length=MAX_TEXT,
+            help_text="Morceau du nom, accents et majuscules ignorés.",
+        )
+    )
+
+    class Meta:
+        model = Partner
+        fields: list[str] = []
+
+
+class TerritoryFilters(filters.FilterSet):
+    kind = choices(Kind, "Niveau.")
+    code = told(filters.CharFilter(max_length=9, help_text="Code officiel exact, zéros compris."))
+    name = told(
+        filters.CharFilter(
+            method="named",
+            max_length=MAX_TEXT,
+            help_text="Début du nom ou d’un autre nom connu (ancien nom, sigle…), accents et "
+            "majuscules ignorés.",
+        )
+    )
+    postcode = told(
+        filters.CharFilter(
+            method="at_postcode", max_length=5, help_text="Code postal de la commune."
+        )
+    )
+    within = told(
+        TerritoriesFilter(
+            field_name="ancestor_ids",
+            help_text="Territoire englobant (« departement-22 »), lui-même compris. Plusieurs "
+            "valeurs possibles.",
+        ),
+        type="array",
+        items={"type": "string"},
+    )
+    active = yes_or_no("« false » : territoires qui n’existent plus.")
+
+    class Meta:
+        model = Territory
+        fields: list[str] = []
+
+    def named(self, rows: Any, name: str, value: str) -> QuerySet:
+        return rows.filter(pk__in=Territory.objects.named(value).values("pk"))
+
+    def at_postcode(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(postal_codes__contains=[value])
+
+
+class TermFilters(filters.FilterSet):
+    vocabulary = choices(Vocabulary, "Vocabulaire.")
+
+    class Meta:
+        model = Term
+        fields: list[str] = []

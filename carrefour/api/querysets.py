@@ -1,0 +1,61 @@
+"""Which rows the API gives, with all that a page of them shows, in a fixed number of queries."""
+
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from innovations.models import Citation, Innovation, Location, SearchRow, Status, Term
+from partners.models import Partner, Source
+from territories.models import Territory
+
+PARTS = ("organisation", "reproduction")
+
+
+def innovations() -> QuerySet[Innovation]:
+    """Published innovations, each with its parts."""
+    return (
+        Innovation.objects.published().select_related(*PARTS).prefetch_related(*_innovation_parts())
+    )
+
+
+def search_rows() -> QuerySet[SearchRow]:
+    """The narrow rows that filters and sorting read, each bringing its innovation and its parts."""
+    return (
+        SearchRow.objects.only("published_at", "title_key", "innovation")
+        .select_related("innovation", *(f"innovation__{part}" for part in PARTS))
+        .prefetch_related(*_innovation_parts("innovation__"))
+    )
+
+
+def _innovation_parts(through: str = "") -> list[Prefetch]:
+    places = Location.objects.select_related("territory__departement", "territory__region")
+    return [
+        Prefetch(f"{through}terms", Term.objects.select_related("parent")),
+        Prefetch(f"{through}locations", places),
+        Prefetch(f"{through}citations"),
+        Prefetch(f"{through}evidence"),
+    ]
+
+
+def partners() -> QuerySet[Partner]:
+    """Active partners, with ``innovations`` (how many published ones cite them)."""
+    cited = (
+        Citation.objects.filter(partner_slug=OuterRef("slug"), innovation__status=Status.PUBLISHED)
+        .order_by()
+        .values("partner_slug")
+        .annotate(number=Count("innovation", distinct=True))
+        .values("number")
+    )
+    sources = Source.objects.filter(is_active=True)
+    return (
+        Partner.objects.active()
+        .annotate(innovations=Coalesce(Subquery(cited, output_field=IntegerField()), 0))
+        .prefetch_related(Prefetch("sources", sources, to_attr="active_sources"))
+    )
+
+
+def territories() -> QuerySet[Territory]:
+    return Territory.objects.select_related("epci", "departement", "region", "successor")
+
+
+def terms() -> QuerySet[Term]:
+    return Term.objects.active().select_related("parent")

@@ -1,0 +1,139 @@
+"""What every address of the API shares: read only, open to any origin, cacheable, strict."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.utils.cache import patch_cache_control
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import status
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from carrefour.api.serializers.errors import ErrorsSerializer
+
+# Seconds during which a cache may answer without asking again.
+FRESH_FOR = 60
+CROSS_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Retry-After",
+}
+PREFLIGHT = {
+    "Allow": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, If-Modified-Since, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class FirstRenderer(BaseContentNegotiation):
+    """The view's own format whatever is asked: a browser that prefers HTML still reads the data."""
+
+    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
+        return parsers[0] if parsers else None
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class DescribedErrors(AutoSchema):
+    """Adds to each operation the errors it may answer."""
+
+    def get_response_serializers(self) -> Any:
+        codes = [status.HTTP_400_BAD_REQUEST, status.HTTP_429_TOO_MANY_REQUESTS]
+        if not self._is_list_view():
+            codes += [status.HTTP_404_NOT_FOUND, status.HTTP_410_GONE]
+        answers = super().get_response_serializers()
+        return {status.HTTP_200_OK: answers, **dict.fromkeys(sorted(codes), ErrorsSerializer)}
+
+
+class OpenReading(APIView):
+    """A public address. Unknown or repeated parameters are refused by name, never ignored."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    content_negotiation_class = FirstRenderer
+    schema = DescribedErrors()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method != "OPTIONS":
+            refuse_unknown(request, self.single_parameters(), self.repeatable_parameters())
+
+    def single_parameters(self) -> Iterable[str]:
+        return ()
+
+    def repeatable_parameters(self) -> Iterable[str]:
+        return ()
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The preflight of a browser on another site."""
+        return Response(status=status.HTTP_204_NO_CONTENT, headers=PREFLIGHT)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in CROSS_ORIGIN.items():
+            response[name] = value
+        if response.status_code == status.HTTP_200_OK:
+            patch_cache_control(response, public=True, max_age=FRESH_FOR)
+        else:
+            patch_cache_control(response, no_store=True)
+        return response
+
+
+class ReadingViewSet(OpenReading, ReadOnlyModelViewSet):
+    """A list, filtered and paginated, and its items; only the list takes parameters.
+
+    ``orderings`` and ``orderings_help``: see ``ApiPagination``.
+    """
+
+    orderings: ClassVar[dict[str, tuple[str, ...]]]
+    orderings_help = ""
+
+    def single_parameters(self) -> Iterable[str]:
+        if self.detail or self.paginator is None:
+            return ()
+        return {*self._filters(), *self.paginator.parameters} - set(self.repeatable_parameters())
+
+    def repeatable_parameters(self) -> Iterable[str]:
+        if self.detail:
+            return ()
+        return {
+            name
+            for name, each in self._filters().items()
+            if getattr(each.field.widget, "allow_multiple_selected", False)
+        }
+
+    def _filters(self) -> dict[str, Any]:
+        return self.filterset_class.base_filters  # type: ignore[attr-defined]
+
+
+def refuse_unknown(request: Request, single: Iterable[str], repeatable: Iterable[str]) -> None:
+    """Raise ``ValidationError`` naming each parameter that is unknown, or repeated in vain."""
+    single, repeatable = set(single), set(repeatable)
+    known = sorted(single | repeatable)
+    errors = {}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            errors[name] = [ErrorDetail(_unknown(name, known), code="unknown_parameter")]
+        elif name in single and len(values) > 1:
+            message = "Ce paramètre ne peut être donné qu’une fois."
+            errors[name] = [ErrorDetail(message, code="repeated_parameter")]
+    if errors:
+        raise ValidationError(errors)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    if not known:
+        return f"Paramètre inconnu : « {name} ». Cette adresse n’en accepte aucun."
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+    return f"Paramètre inconnu : « {name} ».{guess} Paramètres acceptés : {', '.join(known)}."

@@ -1,0 +1,218 @@
+"""An innovation as the API gives it, within what the licences of its sources allow."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.html import strip_tags
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from carrefour.api.serializers.plain import LicenceSerializer, PageField, PlainSerializer
+from carrefour.api.serializers.terms import TermReferenceSerializer
+from carrefour.api.serializers.territories import LocatedTerritorySerializer
+from carrefour.text import excerpt
+from innovations.composition import EXTRACT_LENGTH, STAFF
+from innovations.models import (
+    Citation,
+    Innovation,
+    LegalForm,
+    Maturity,
+    Nature,
+    Reach,
+    Reproduction,
+    Vocabulary,
+)
+
+# Facts that a reference keeps: its title, a short extract, where to read on.
+KEPT_IN_REFERENCE = {
+    "slug", "url", "title", "summary", "is_reference", "sources", "origins", "published_at",
+    "updated_at",
+}  # fmt: skip
+# Texts that only an open licence lets us give whole.
+PROTECTED = ("description", "commun_governance")
+
+
+class OrganisationSerializer(PlainSerializer):
+    slug = serializers.SlugField(help_text="Identifiant.")
+    url = PageField()
+    name = serializers.CharField(help_text="Nom.")
+    legal_form = serializers.ChoiceField(
+        choices=LegalForm, allow_null=True, help_text="Forme juridique."
+    )
+
+
+class LocationSerializer(PlainSerializer):
+    label = serializers.CharField(allow_null=True, help_text="Lieu tel que la source l’écrit.")
+    territory = LocatedTerritorySerializer(
+        allow_null=True, help_text="Territoire reconnu ; null si le lieu n’a pu être rattaché."
+    )
+    longitude = serializers.FloatField(allow_null=True, help_text="En degrés (WGS 84).")
+    latitude = serializers.FloatField(allow_null=True, help_text="En degrés (WGS 84).")
+    confidence = serializers.FloatField(help_text="Certitude du rattachement, de 0 à 1.")
+
+
+class NamedSerializer(PlainSerializer):
+    slug = serializers.SlugField(help_text="Identifiant.")
+    name = serializers.CharField(help_text="Nom.")
+
+
+class CitedSourceSerializer(PlainSerializer):
+    """One partner's record behind the innovation."""
+
+    partner = serializers.SerializerMethodField(help_text="Partenaire.")
+    source = serializers.SerializerMethodField(help_text="Source du partenaire.")
+    url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
+    is_record_page = serializers.BooleanField(
+        help_text="Faux si le lien mène au site du partenaire, faute de page propre à la fiche."
+    )
+    licence = LicenceSerializer(source="licence_object", help_text="Licence de cette fiche.")
+    collected_at = serializers.DateTimeField(help_text="Date de la collecte.")
+    provides = serializers.ListField(
+        child=serializers.CharField(), source="fields", help_text="Champs que cette fiche renseigne."
+    )
+
+    def get_partner(self, citation: Citation) -> NamedSerializer:
+        return {"slug": citation.partner_slug, "name": citation.partner_name}
+
+    def get_source(self, citation: Citation) -> NamedSerializer:
+        return {"slug": citation.source_slug, "name": citation.source_name}
+
+
+class OriginSerializer(serializers.Serializer):
+    """Who wrote the value shown for a field."""
+
+    field = serializers.CharField(help_text="Champ, ou « terms » pour les trois vocabulaires.")
+    written_by = serializers.ChoiceField(
+        choices=[("partenaire", "Un partenaire"), ("equipe", "L’équipe de l’annuaire")],
+        help_text="Qui a écrit la valeur publiée.",
+    )
+    partner = serializers.SlugField(allow_null=True, help_text="Partenaire.")
+    source = serializers.SlugField(allow_null=True, help_text="Source.")
+    licence = serializers.CharField(allow_null=True, help_text="Code de la licence.")
+    url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
+
+
+class ReproductionSerializer(PlainSerializer, serializers.ModelSerializer):
+    class Meta:
+        model = Reproduction
+        fields = [field.name for field in Reproduction.text_fields()]
+        extra_kwargs = {
+            field.name: {"allow_null": True, "help_text": str(field.verbose_name).capitalize() + "."}
+            for field in Reproduction.text_fields()
+        }
+
+
+class EvidenceSerializer(PlainSerializer):
+    field = serializers.CharField(allow_null=True, help_text="Champ que la référence appuie.")
+    document = serializers.CharField(help_text="Document.")
+    section = serializers.CharField(allow_null=True, help_text="Partie du document.")
+    page = serializers.CharField(allow_null=True, help_text="Page.")
+    quote = serializers.CharField(allow_null=True, help_text="Phrase citée.")
+
+
+class InnovationSerializer(PlainSerializer):
+    slug = serializers.SlugField(help_text="Identifiant stable.")
+    url = PageField(help_text="Fiche publique.")
+    title = serializers.CharField(help_text="Titre.")
+    summary = serializers.CharField(allow_null=True, help_text="Résumé, en texte simple.")
+    description = serializers.CharField(
+        allow_null=True, help_text="Description, en HTML sans script ni style."
+    )
+    is_reference = serializers.BooleanField(
+        help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait et "
+        "liens seulement, les autres champs sont vides."
+    )
+    nature = serializers.ChoiceField(choices=Nature, allow_null=True, help_text="Nature.")
+    maturity = serializers.ChoiceField(choices=Maturity, allow_null=True, help_text="Maturité.")
+    reach = serializers.ChoiceField(choices=Reach, allow_null=True, help_text="Portée.")
+    started_year = serializers.IntegerField(allow_null=True, help_text="Année de démarrage.")
+    website = serializers.URLField(allow_null=True, help_text="Site web du projet.")
+    organisation = OrganisationSerializer(allow_null=True, help_text="Structure porteuse.")
+    themes = serializers.SerializerMethodField(help_text="Thèmes.")
+    publics = serializers.SerializerMethodField(help_text="Publics.")
+    methods = serializers.SerializerMethodField(help_text="Méthodes.")
+    locations = LocationSerializer(many=True, help_text="Lieux où le projet agit.")
+    is_commun = serializers.BooleanField(allow_null=True, help_text="Le projet est-il un commun ?")
+    commun_governance = serializers.CharField(allow_null=True, help_text="Gouvernance du commun.")
+    commun_licence = serializers.CharField(allow_null=True, help_text="Licence du commun.")
+    reproduction = ReproductionSerializer(allow_null=True, help_text="Pour reproduire ce projet.")
+    sources = CitedSourceSerializer(
+        many=True, source="citations", help_text="Fiches des partenaires dont celle-ci est tirée."
+    )
+    origins = serializers.SerializerMethodField(help_text="Origine de chaque champ renseigné.")
+    evidence = EvidenceSerializer(many=True, help_text="Documents qui appuient les faits.")
+    published_at = serializers.DateTimeField(help_text="Première publication.")
+    updated_at = serializers.DateTimeField(help_text="Dernière modification.")
+
+    def to_representation(self, instance: Innovation) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if instance.is_reference:
+            return _as_reference(instance, shown)
+        closed = {c.source_record for c in instance.citations.all() if not c.licence_object.is_open}
+        return _within_licences(instance, shown, closed) if closed else shown
+
+    @extend_schema_field(TermReferenceSerializer(many=True))
+    def get_themes(self, innovation: Innovation) -> list[dict[str, Any]]:
+        return _terms(innovation, Vocabulary.THEME)
+
+    @extend_schema_field(TermReferenceSerializer(many=True))
+    def get_publics(self, innovation: Innovation) -> list[dict[str, Any]]:
+        return _terms(innovation, Vocabulary.PUBLIC)
+
+    @extend_schema_field(TermReferenceSerializer(many=True))
+    def get_methods(self, innovation: Innovation) -> list[dict[str, Any]]:
+        return _terms(innovation, Vocabulary.METHOD)
+
+    @extend_schema_field(OriginSerializer(many=True))
+    def get_origins(self, innovation: Innovation) -> list[dict[str, Any]]:
+        return list(_origins(innovation))
+
+
+def _terms(innovation: Innovation, vocabulary: str) -> list[dict[str, Any]]:
+    chosen = [term for term in innovation.terms.all() if term.vocabulary == vocabulary]
+    return TermReferenceSerializer(chosen, many=True).data
+
+
+def _origins(innovation: Innovation) -> Iterator[dict[str, Any]]:
+    cited = {citation.source_record: citation for citation in innovation.citations.all()}
+    for field, origin in sorted(innovation.origins.items()):
+        citation = cited.get(origin)
+        yield {
+            "field": field,
+            "written_by": "equipe" if origin == STAFF else "partenaire",
+            "partner": citation.partner_slug if citation else None,
+            "source": citation.source_slug if citation else None,
+            "licence": citation.licence if citation else None,
+            "url": (citation.url or None) if citation else None,
+        }
+
+
+def _extract(innovation: Innovation) -> str | None:
+    text = innovation.summary or strip_tags(innovation.description)
+    return excerpt(text, EXTRACT_LENGTH) or None
+
+
+def _as_reference(innovation: Innovation, shown: dict[str, Any]) -> dict[str, Any]:
+    """The same shape, emptied of what only an open licence allows."""
+    kept = {
+        name: value if name in KEPT_IN_REFERENCE else ([] if isinstance(value, list) else None)
+        for name, value in shown.items()
+    }
+    kept["summary"] = _extract(innovation)
+    kept["origins"] = [o for o in shown["origins"] if o["field"] in {"title", "summary"}]
+    return kept
+
+
+def _within_licences(
+    innovation: Innovation, shown: dict[str, Any], closed: set[int]
+) -> dict[str, Any]:
+    """Of an open record, the long texts that come from a source without an open licence go."""
+    from_closed = {field for field, origin in innovation.origins.items() if origin in closed}
+    emptied = {name: None for name in PROTECTED if name in from_closed}
+    if "summary" in from_closed:
+        emptied["summary"] = _extract(innovation)
+    texts = shown["reproduction"] and {
+        name: None if f"reproduction.{name}" in from_closed else value
+        for name, value in shown["reproduction"].items()
+    }
+    return {**shown, **emptied, "reproduction": texts}

@@ -1,0 +1,42 @@
+"""The base of every representation, and what several of them share."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from innovations.licences import Licence
+
+
+class PlainSerializer(serializers.Serializer):
+    """Read only. What is not known is null: never an empty string."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {name: None if value == "" else value for name, value in shown.items()}
+
+
+class PageField(serializers.URLField):
+    """The public page of the object, whatever host the request came through."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            source="get_absolute_url",
+            read_only=True,
+            help_text=kwargs.pop("help_text", "Page publique."),
+            **kwargs,
+        )
+
+    def to_representation(self, value: str) -> str:
+        return f"{settings.BASE_URL}{value}"
+
+
+class LicenceSerializer(PlainSerializer):
+    code = serializers.ChoiceField(choices=Licence, source="value", help_text="Code.")
+    label = serializers.CharField(help_text="Libellé.")
+    url = serializers.URLField(
+        allow_null=True, help_text="Texte de la licence, s’il en existe un en ligne."
+    )
+    is_open = serializers.BooleanField(
+        help_text="Vrai si les textes peuvent être réutilisés à toute fin."
+    )

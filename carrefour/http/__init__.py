@@ -1,0 +1,10 @@
+"""The only way out to the network: guarded, bounded, polite, and told in French when it fails.
+
+Nothing else in the house opens an HTTP connection to another machine.
+"""
+
+from carrefour.http.charset import decode
+from carrefour.http.errors import FetchError, NotModified
+from carrefour.http.fetcher import Fetched, Fetcher
+
+__all__ = ["FetchError", "Fetched", "Fetcher", "NotModified", "decode"]

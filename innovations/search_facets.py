@@ -1,0 +1,136 @@
+"""The facets of the search: what may be chosen, how it filters, and exact counts per value.
+
+Counts are disjunctive: a facet counts as if nothing were chosen in it, the others kept, so that a
+visitor sees what adding a value would bring.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from innovations.models import LegalForm, Maturity, Nature, Vocabulary
+from innovations.querysets import SearchRowQuerySet
+
+Selection = Mapping[str, Sequence[Any]]
+Tally = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Facet:
+    """``name`` in addresses, ``column`` of the search row, and what its values are."""
+
+    name: str
+    label: str
+    column: str
+    vocabulary: str = ""
+    choices: type[models.TextChoices] | None = None
+
+    @property
+    def is_array(self) -> bool:
+        return self.column.endswith("s")
+
+    def condition(self, values: Sequence[Any]) -> Q:
+        """Rows that hold at least one of ``values`` (term ids, slugs or codes)."""
+        lookup = "overlap" if self.is_array else "in"
+        return Q(**{f"{self.column}__{lookup}": list(values)})
+
+
+FACETS = (
+    Facet("theme", "Thèmes", "term_ids", vocabulary=Vocabulary.THEME),
+    Facet("public", "Publics", "term_ids", vocabulary=Vocabulary.PUBLIC),
+    Facet("methode", "Méthodes", "term_ids", vocabulary=Vocabulary.METHOD),
+    Facet("partenaire", "Sources", "partner_slugs"),
+    Facet("nature", "Nature de l’innovation", "nature", choices=Nature),
+    Facet("maturite", "Maturité", "maturity", choices=Maturity),
+    Facet("forme", "Forme juridique", "legal_form", choices=LegalForm),
+)
+BY_NAME = {facet.name: facet for facet in FACETS}
+NAMES = """
+SELECT asked.slug, cited.partner_name FROM unnest(%s::text[]) AS asked(slug)
+CROSS JOIN LATERAL (
+    SELECT partner_name FROM innovations_citation WHERE partner_slug = asked.slug LIMIT 1) AS cited
+"""
+COLUMNS = ("term_ids", "partner_slugs", "nature", "maturity", "legal_form", "year", "territory_ids")
+BY_YEAR = (
+    "SELECT 'annee' AS facet, year::text AS value, count(*) AS n FROM base "
+    "WHERE year IS NOT NULL GROUP BY year"
+)
+BY_DEPARTEMENT = (
+    "SELECT 'departement' AS facet, t.kind || '-' || t.code AS value, count(*) AS n FROM base "
+    "CROSS JOIN LATERAL unnest(territory_ids) AS v(id) JOIN territories_territory t ON t.id = v.id "
+    "WHERE t.kind IN ('departement', 'collectivite') GROUP BY t.kind, t.code"
+)
+
+
+def filtered(rows: SearchRowQuerySet, chosen: Selection) -> SearchRowQuerySet:
+    """The rows that satisfy every facet's choice."""
+    for name, values in chosen.items():
+        rows = rows.filter(BY_NAME[name].condition(values))
+    return rows
+
+
+def tally(rows: SearchRowQuerySet, chosen: Selection) -> Tally:
+    """{facet: {value: number of rows}}, each facet ignoring its own choice; in one query.
+
+    Term facets share the key "terms" by vocabulary-free id, as text; see ``condition`` for values.
+    """
+    return _counts(rows, chosen, [_grouped(facet, chosen) for facet in FACETS])
+
+
+def figures(rows: SearchRowQuerySet) -> Tally:
+    """{facet: {value: number of rows}} of these very rows, years and départements included."""
+    return _counts(rows, {}, [*(_grouped(facet, {}) for facet in FACETS), BY_YEAR, BY_DEPARTEMENT])
+
+
+def departements(rows: SearchRowQuerySet) -> dict[str, int]:
+    """{"kind-code" of a département or collectivité: number of rows}."""
+    return _counts(rows, {}, [BY_DEPARTEMENT]).get("departement", {})
+
+
+def partner_names(slugs: Collection[str]) -> dict[str, str]:
+    """{slug: name} of the partners that records cite, as cited; one query, none without slugs."""
+    if not slugs:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES, [list(slugs)])
+        return dict(cursor.fetchall())
+
+
+def _counts(rows: SearchRowQuerySet, chosen: Selection, parts: Sequence[str]) -> Tally:
+    matches = {
+        f"match_{name}": ExpressionWrapper(
+            BY_NAME[name].condition(values), output_field=BooleanField()
+        )
+        for name, values in chosen.items()
+    }
+    base, params = rows.order_by().values(*COLUMNS, **matches).query.sql_with_params()
+    found: Tally = {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH base AS MATERIALIZED ({base}) {' UNION ALL '.join(parts)}", params)
+        for facet, value, number in cursor.fetchall():
+            found.setdefault(facet, {})[value] = number
+    return found
+
+
+def _grouped(facet: Facet, chosen: Selection) -> str:
+    """SQL: the rows of each value of ``facet``, the other facets' choices kept."""
+    others = " AND ".join(f"match_{name}" for name in chosen if name != facet.name) or "true"
+    if facet.vocabulary:
+        return (
+            f"SELECT '{facet.name}' AS facet, term.code AS value, count(*) AS n FROM base "
+            "CROSS JOIN LATERAL unnest(term_ids) AS v(id) JOIN innovations_term term "
+            f"ON term.id = v.id AND term.vocabulary = '{facet.vocabulary}' "
+            f"WHERE {others} GROUP BY term.code"
+        )
+    if facet.is_array:
+        return (
+            f"SELECT '{facet.name}' AS facet, v.value, count(*) AS n FROM base "
+            f"CROSS JOIN LATERAL unnest({facet.column}) AS v(value) WHERE {others} GROUP BY v.value"
+        )
+    return (
+        f"SELECT '{facet.name}' AS facet, {facet.column} AS value, count(*) AS n FROM base "
+        f"WHERE {others} AND {facet.column} <> '' GROUP BY {facet.column}"
+    )

@@ -1,0 +1,106 @@
+"""The public pages of the directory: search, record, organisation."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from carrefour.caching import public_page
+from innovations import export as exports
+from innovations import search_map
+from innovations.models import Innovation, Organisation, Status
+from innovations.organisation_page import organisation_page
+from innovations.record_page import RecordPage
+from innovations.search import InnovationSearch
+from innovations.search_criteria import Reading
+from innovations.search_data import charts
+from innovations.search_page import SearchPage
+
+
+@require_safe
+@public_page()
+def search(request: HttpRequest) -> HttpResponse:
+    """Text, place and facets; the same search as a list, a map or figures (« vue »)."""
+    asked = InnovationSearch.from_query(request.GET)
+    place = asked.criteria.place
+    if request.GET.get("lieu") and place.is_sure:
+        # The address then says the territory's code: it can be shared and never changes meaning.
+        return redirect(asked.url())
+    page = SearchPage(asked)
+    context: dict[str, Any] = {"search": asked, "page": page, "hide_header_search": True}
+    if asked.criteria.view == "donnees":
+        context["charts"] = charts(asked, page)
+    else:
+        context["results"] = asked.results()
+    if asked.criteria.view == "carte":
+        context["tiles"] = tiles()
+    return render(request, "innovations/search.html", context)
+
+
+@require_safe
+@public_page()
+def points(request: HttpRequest) -> HttpResponse:
+    """The places of a search for the map: points, or cells when they are too many.
+
+    ``cadre`` (west,south,east,north) and ``zoom`` say what the map shows.
+    """
+    asked = InnovationSearch.from_query(request.GET)
+    frame = Reading(request.GET, asked.terms).box("cadre")
+    zoom = request.GET.get("zoom", "")
+    level = int(zoom) if zoom.isascii() and zoom.isdigit() and len(zoom) < 3 else 4
+    return JsonResponse(asked.places(frame, level).to_json())
+
+
+@require_safe
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The open records of a search as CSV; references are left out."""
+    asked = InnovationSearch.from_query(request.GET)
+    day = timezone.localdate().isoformat()
+    return StreamingHttpResponse(
+        exports.csv(asked.innovations()),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="innovations-{day}.csv"',
+            "X-Robots-Tag": "noindex",
+        },
+    )
+
+
+@require_safe
+@public_page()
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One record; 410 with an explanation when its sources withdrew it, 404 when not public."""
+    innovation = get_object_or_404(Innovation.objects.for_detail(), slug=slug)
+    if innovation.status == Status.WITHDRAWN:
+        return render(request, "innovations/gone.html", {"innovation": innovation}, status=410)
+    if not innovation.is_public:
+        raise Http404
+    context = {"page": RecordPage(innovation), "innovation": innovation, "tiles": tiles()}
+    return render(request, "innovations/detail.html", context)
+
+
+@require_safe
+@public_page()
+def places(request: HttpRequest, slug: str) -> HttpResponse:
+    """The places of one public record, in the shape of ``points``."""
+    found = Innovation.objects.published().filter(slug=slug, is_reference=False)
+    if not found.exists():
+        raise Http404
+    return JsonResponse(search_map.answer(found.values("pk")).to_json())
+
+
+@require_safe
+@public_page()
+def organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(
+        Organisation.objects.select_related("territory").prefetch_related("evidence"), slug=slug
+    )
+    return render(request, "innovations/organisation.html", organisation_page(found))
+
+
+def tiles() -> dict[str, str]:
+    """The optional tile server; without it the map draws the embedded outlines only."""
+    return {"url": settings.TILE_SERVER, "attribution": settings.TILE_ATTRIBUTION}

@@ -1,0 +1,68 @@
+"""What a connector is: it knows the network and one format, and nothing of innovations."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from carrefour.http import Fetcher
+
+
+class SourceError(Exception):
+    """A source that cannot be used as it is set up; ``message`` is one French sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """One row as the partner gives it. ``position`` tells people where: « ligne 12 »."""
+
+    data: dict[str, Any]
+    position: str
+    external_id: str | None = None
+    url: str = ""
+    licence: str = ""
+
+
+class Connector:
+    """Reads one source. A subclass gives its texts and ``rows``.
+
+    ``options`` are the keys a source may set, each with its explanation in French.
+    ``several_rows_per_record``: the rows of one project may stand far apart, so that all are read
+    before the first record is made. After ``rows`` is exhausted, ``is_complete`` tells whether
+    everything was read (a record absent from an incomplete reading is not missing).
+    """
+
+    kind: ClassVar[str]
+    label: ClassVar[str]
+    explanation: ClassVar[str]
+    option_help: ClassVar[Mapping[str, str]] = {}
+    several_rows_per_record: bool = False
+    # One document holds everything: « not modified » then means that nothing changed.
+    is_one_document: bool = False
+
+    def __init__(self, url: str, options: Mapping[str, Any], fetcher: Fetcher) -> None:
+        self.url = url
+        self.options = dict(options)
+        self.fetcher = fetcher
+        self.expected: int | None = None
+        self.is_complete = True
+        self.warnings: list[str] = []
+
+    def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
+        """The rows of the source, in its own order.
+
+        ``resume`` and ``since`` are hints a connector may honour: where an interrupted reading
+        stopped, and the date of the last complete one. Raises ``FetchError`` or ``SourceError``.
+        """
+        raise NotImplementedError
+
+    def integer(self, name: str, default: int) -> int:
+        """An option as a whole number. Raises ``SourceError``."""
+        try:
+            return int(self.options.get(name, default))
+        except (TypeError, ValueError) as error:
+            raise SourceError("option", f"L'option « {name} » attend un nombre entier.") from error

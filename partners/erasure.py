@@ -1,0 +1,205 @@
+"""Erasing a record from every table that speaks of it, its history included.
+
+Nothing lists the tables by hand: relations are followed from the models, so that a room built
+later (essaimage, community) is covered without anyone having to think of it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from pghistory.models import Event
+
+from carrefour.text import key
+from innovations.models import Innovation, Organisation
+from partners.digests import normalised_url
+from partners.models import RejectedRow, Run, SourceRecord
+from partners.suppression import PAGE, record_names, redactor_of
+
+Keys = dict[type[models.Model], set[Any]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an objection to a record is about: the public record, if any, and its source records."""
+
+    innovation: Innovation | None
+    records: list[SourceRecord] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        said = [self.innovation.title if self.innovation else ""]
+        said += [str(r.values.get("title", "")) for r in self.records]
+        return [t for t in dict.fromkeys(said) if t]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.innovation is None and not self.records
+
+
+def target_of(innovation: Innovation | None, record_url: str = "") -> Target:
+    """The record and all source records behind it, under whatever source, linked or not.
+
+    ``record_url`` finds the record when it never became public: it is its page at the partner's.
+    """
+    wanted = models.Q(pk__in=[])
+    if innovation is not None:
+        wanted |= models.Q(innovation=innovation) | models.Q(values__title=innovation.title)
+    if record_url:
+        wanted |= models.Q(url=record_url)
+    found = SourceRecord.objects.filter(wanted).select_related("source").order_by("pk")
+    return Target(innovation, [r for r in found if _is_about(r, innovation, record_url)])
+
+
+def names_of(target: Target) -> list[tuple[str, str]]:
+    """(kind, name) of all that must be recognised at the next harvest, for the suppression list."""
+    names: list[tuple[str, str]] = []
+    ours = {r.pk for r in target.records}
+    for record in target.records:
+        shared = SourceRecord.objects.filter(url=record.url).exclude(pk__in=ours).exists()
+        names += record_names(
+            record.source.slug,
+            record.external_id,
+            # The page of several records (a list, a placeholder) is not theirs to take away.
+            "" if shared else record.url,
+            str(record.values.get("title", "")),
+            _porteur(record),
+        )
+    if target.innovation is not None:
+        owner = target.innovation.organisation
+        names += record_names("", "", "", target.innovation.title, owner.name if owner else "")
+        names.append((PAGE, target.innovation.slug))
+    return names
+
+
+def counted(target: Target) -> list[tuple[str, int]]:
+    """(what, how many rows) that erasing would remove; for the page where staff decides."""
+    keys = _keys(target)
+    counts: Counter[str] = Counter()
+    for model, pks in keys.items():
+        counts[str(model._meta.verbose_name_plural)] += len(pks)
+    history = sum(rows.count() for rows in _events(keys))
+    return [*counts.most_common(), *([("lignes d’historique", history)] if history else [])]
+
+
+@transaction.atomic
+def erase(target: Target) -> list[tuple[str, int]]:
+    """Remove the record everywhere; returns what was removed, as ``counted``."""
+    keys = _keys(target)
+    counts = counted(target)
+    urls = {u for r in target.records if (u := normalised_url(r.url))}
+    _clean_journals({r.source_id for r in target.records}, urls, target.titles)
+    owner = target.innovation.organisation if target.innovation else None
+    _delete(keys)
+    if owner is not None and _stands_alone(owner):
+        keys = {Organisation: {owner.pk}}
+        counts += [("structures porteuses sans autre fiche", 1)]
+        _delete(keys)
+    return counts
+
+
+def _delete(keys: Keys) -> None:
+    """Children before parents; then the history, which also saw these very deletions' updates."""
+    for model, pks in reversed(keys.items()):
+        model._base_manager.filter(pk__in=pks).delete()
+    for rows in _events(keys):
+        rows.delete()
+    for model, pks in keys.items():
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, pks)
+        ).delete()
+
+
+def _keys(target: Target) -> Keys:
+    """Primary keys to delete by model, parents first."""
+    keys: Keys = {SourceRecord: {r.pk for r in target.records}}
+    keys[RejectedRow] = {row.pk for row in _rejected(target)}
+    if target.innovation is not None:
+        keys[Innovation] = {target.innovation.pk}
+        waiting: list[type[models.Model]] = [Innovation]
+        while waiting:
+            waiting += _add_children(keys, waiting.pop(0))
+    return {model: pks for model, pks in keys.items() if pks}
+
+
+def _add_children(keys: Keys, parent: type[models.Model]) -> list[type[models.Model]]:
+    """Rows that cannot live without ``parent``'s, whether the database cascades or protects."""
+    grown = []
+    for relation in parent._meta.related_objects:
+        if getattr(relation, "on_delete", None) not in (models.CASCADE, models.PROTECT):
+            continue
+        child = relation.related_model
+        found = child._base_manager.filter(**{f"{relation.field.name}__in": keys[parent]})
+        new = set(found.values_list("pk", flat=True)) - keys.get(child, set())
+        if new:
+            keys.setdefault(child, set()).update(new)
+            grown.append(child)
+    return grown
+
+
+def _events(keys: Keys) -> Iterator[models.QuerySet]:
+    """The history of the rows, and of those that once belonged to them."""
+    for event in apps.get_models():
+        tracked = getattr(event, "pgh_tracked_model", None)
+        if tracked is None or not issubclass(event, Event):
+            continue
+        wanted = models.Q(pgh_obj_id__in=keys.get(tracked, set()))
+        for column in tracked._meta.concrete_fields:
+            owner = column.remote_field and column.remote_field.model
+            if owner in keys and column.remote_field.on_delete in (models.CASCADE, models.PROTECT):
+                wanted |= models.Q(**{f"{column.attname}__in": keys[owner]})
+        yield event._base_manager.filter(wanted)
+
+
+def _rejected(target: Target) -> Iterable[RejectedRow]:
+    """Refused rows of the same sources that carry the identifier or the title."""
+    identities = {(r.source_id, r.external_id) for r in target.records}
+    titles = redactor_of(target.titles)
+    rows = RejectedRow.objects.filter(source__in={source for source, _ in identities})
+    return [
+        row
+        for row in rows
+        if (row.source_id, row.external_id) in identities or titles.content(row.raw)[1]
+    ]
+
+
+def _clean_journals(source_ids: set[int], urls: set[str], titles: list[str]) -> None:
+    """Runs stay, but no longer name the record: neither its page fetched nor a warning on it."""
+    redactor = redactor_of(titles)
+    for run in Run.objects.filter(source__in=source_ids):
+        kept = [r for r in run.requests if normalised_url(str(r.get("url", ""))) not in urls]
+        requests, warnings, message = (
+            redactor.content(value)[0] for value in (kept, run.warnings, run.message)
+        )
+        Run.objects.filter(pk=run.pk).update(requests=requests, warnings=warnings, message=message)
+
+
+def _is_about(record: SourceRecord, innovation: Innovation | None, record_url: str) -> bool:
+    """A record not linked to the innovation is about it when title and porteur are the same."""
+    if innovation is None or record.innovation_id == innovation.pk:
+        return True
+    if record_url and record.url == record_url:
+        return True
+    owner = innovation.organisation
+    return key(_porteur(record)) == key(owner.name if owner else "")
+
+
+def _porteur(record: SourceRecord) -> str:
+    organisation = record.values.get("organisation") or {}
+    return str(organisation.get("name", "")) if isinstance(organisation, dict) else ""
+
+
+def _stands_alone(organisation: Organisation) -> bool:
+    """Whether nothing else speaks of the organisation: no record, replication or reference."""
+    return not any(
+        relation.related_model._base_manager.filter(
+            **{relation.field.name: organisation.pk}
+        ).exists()
+        for relation in Organisation._meta.related_objects
+        if not issubclass(relation.related_model, Event)
+    )

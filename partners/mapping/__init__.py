@@ -1,0 +1,1 @@
+"""Mapping: typed rules, kept as data, from a partner's row to the directory's fields."""

@@ -1,0 +1,36 @@
+"""What people and software write when they have nothing to say."""
+
+from typing import Any
+
+from carrefour.text import key
+
+NOTHING = frozenset(
+    {
+        "", "nr", "na", "n a", "nd", "n d", "n c", "nc", "null", "none", "nil", "nan", "undefined",
+        "default", "non renseigne", "non renseignee", "non communique", "non communiquee",
+        "non precise", "non precisee", "inconnu", "inconnue", "aucun", "aucune", "vide", "neant",
+        "sans objet", "so", "ref", "value", "div 0", "valeur", "a completer", "todo", "tbd", "xxx",
+    }
+)  # fmt: skip
+ZEROS = frozenset({"0", "0 0", "00", "00000", "0000 00 00", "1970 01 01"})
+
+
+def is_empty(value: Any) -> bool:
+    """Whether the value says nothing: « NR », « #N/D », 0, an empty list…; False says something."""
+    if value is None:
+        return True
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return value == 0 or value != value  # noqa: PLR0124 - NaN
+    if isinstance(value, str):
+        return len(value) <= 24 and key(value) in NOTHING | ZEROS
+    if isinstance(value, list | tuple | dict | set):
+        inner = value.values() if isinstance(value, dict) else value
+        return all(is_empty(v) for v in inner)
+    return False
+
+
+def is_no_identifier(value: Any) -> bool:
+    """As ``is_empty``, but zero is a number that an identifier may be."""
+    return value is None or (isinstance(value, str) and key(value) in NOTHING)

@@ -1,0 +1,105 @@
+"""A mapping's rules: checked when they are written, applied as data."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from partners.mapping.emptiness import is_empty, is_no_identifier
+from partners.mapping.paths import value_at
+from partners.mapping.targets import TARGETS
+from partners.mapping.transforms import ARGUMENTS, OPERATIONS
+
+
+class MappingError(ValueError):
+    """A mapping that cannot be used; ``messages`` are French sentences, one per fault."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        self.messages = list(messages)
+        super().__init__(" ".join(messages))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: where to read, what to do, which target to fill."""
+
+    target: str
+    paths: tuple[str, ...]
+    transforms: tuple[dict[str, Any], ...] = ()
+    default: Any = None
+
+    def read(self, data: dict[str, Any]) -> Any:
+        """The value for the target, after its operations; None when the row says nothing.
+
+        Several paths: all of them for a list or before a ``join``, else the first that says
+        something.
+        """
+        nothing = is_no_identifier if self.target == "external_id" else is_empty
+        found = [v for p in self.paths if not nothing(v := value_at(data, p))]
+        value = self._gathered(found)
+        for transform in self.transforms:
+            value = OPERATIONS[transform["op"]](value, transform)
+        return self.default if nothing(value) else value
+
+    def _gathered(self, found: list[Any]) -> Any:
+        is_list = TARGETS[self.target].is_list or any(t["op"] == "join" for t in self.transforms)
+        if not is_list:
+            return found[0] if found else None
+        flat = [i for v in found for i in (v if isinstance(v, list) else [v])]
+        return [v for v in flat if not is_empty(v)]
+
+
+def parse(mapping: Any) -> list[Rule]:
+    """The rules of a ``Source.mapping``. Raises ``MappingError`` telling every fault."""
+    if not isinstance(mapping, list):
+        raise MappingError(["La correspondance est une liste de règles."])
+    faults = [f"Règle {n} : {f}" for n, r in enumerate(mapping, start=1) for f in _faults(r)]
+    if faults:
+        raise MappingError(faults)
+    return [
+        Rule(
+            target=r["target"],
+            paths=tuple(r.get("paths") or ([r["path"]] if r.get("path") else [])),
+            transforms=tuple(r.get("transforms") or ()),
+            default=r.get("default"),
+        )
+        for r in mapping
+    ]
+
+
+def _faults(rule: Any) -> list[str]:
+    if not isinstance(rule, dict):
+        return ["une règle est un objet {target, path, transforms}."]
+    found = []
+    if rule.get("target") not in TARGETS:
+        found.append(f"champ « {rule.get('target')} » inconnu.")
+    unknown = set(rule) - {"target", "path", "paths", "transforms", "default", "confidence"}
+    if unknown:
+        found.append(f"clé inconnue : {', '.join(sorted(unknown))}.")
+    paths = rule.get("paths") or ([rule["path"]] if rule.get("path") else [])
+    if not all(isinstance(p, str) and p for p in paths) or not isinstance(paths, list):
+        found.append("« path » est un nom de colonne ou un chemin, « paths » une liste.")
+    if not paths and "default" not in rule:
+        found.append("il faut « path », « paths » ou « default ».")
+    transforms = rule.get("transforms") or []
+    if not isinstance(transforms, list):
+        return [*found, "« transforms » est une liste d'opérations."]
+    return found + [f for t in transforms for f in _transform_faults(t)]
+
+
+def _transform_faults(transform: Any) -> list[str]:
+    if not isinstance(transform, dict) or transform.get("op") not in OPERATIONS:
+        name = transform.get("op") if isinstance(transform, dict) else transform
+        return [f"opération « {name} » inconnue."]
+    operation = transform["op"]
+    unknown = set(transform) - {"op"} - ARGUMENTS.get(operation, set())
+    if unknown:
+        return [f"« {operation} » n'accepte pas : {', '.join(sorted(unknown))}."]
+    if operation == "regex":
+        try:
+            re.compile(str(transform.get("pattern", "")))
+        except re.error:
+            return ["expression régulière illisible."]
+    if operation in {"map"} and not isinstance(transform.get("values"), dict):
+        return ["« map » attend « values », un objet."]
+    return []
