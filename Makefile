@@ -21,7 +21,7 @@ demo: ## Lance tout sur cette machine, moissonne les plateformes d'exemple, dit 
 stop: ## Arrête la démonstration de ce dossier (comme Ctrl-C)
 	@$(LAUNCHER) stop
 
-test: install chromium check ## Vérifie le code puis joue tous les tests, navigateur compris
+test: chromium check ## Vérifie le code puis joue tous les tests, navigateur compris
 	CARREFOUR_MODE=test $(BIN)/pytest -n 2 $(TESTS)
 
 check: install ## Format, règles, gabarits, types, couches, migrations manquantes
@@ -39,7 +39,7 @@ fix: install ## Corrige ce qui peut l'être tout seul (format, imports)
 install: ## Installe les dépendances dans .venv
 	@$(LAUNCHER) install
 
-chromium: install
+chromium: ## Installe le navigateur des tests, ou dit comment
 	@$(LAUNCHER) chromium
 
 clean: ## Supprime .venv et les données de la démonstration

@@ -87,7 +87,7 @@ class ApiPagination(BasePagination):
                        f"Nombre d’éléments par page, de 1 à {self.max_page_size}."),
             _parameter(self.ordering_parameter,
                        {"type": "string", "enum": names, "default": names[0]},
-                       "Ordre de la liste (« - » : décroissant). " + view.orderings_help),
+                       f"Ordre de la liste. {view.orderings_help}"),
         ]  # fmt: skip
 
     def _ordering(

@@ -13,6 +13,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from innovations.models import LegalForm, Maturity, Nature, Vocabulary
 from innovations.querysets import SearchRowQuerySet
+from territories.kinds import Kind
 
 Selection = Mapping[str, Sequence[Any]]
 Tally = dict[str, dict[str, int]]
@@ -88,6 +89,23 @@ def figures(rows: SearchRowQuerySet) -> Tally:
 def departements(rows: SearchRowQuerySet) -> dict[str, int]:
     """{"kind-code" of a département or collectivité: number of rows}."""
     return _counts(rows, {}, [BY_DEPARTEMENT]).get("departement", {})
+
+
+def within(rows: SearchRowQuerySet, territory_id: int, kind: str) -> dict[int, int]:
+    """{id of a territory of ``kind`` inside this one: number of rows}."""
+    part = (
+        "SELECT 'inside' AS facet, t.id::text AS value, count(*) AS n FROM base "
+        "CROSS JOIN LATERAL unnest(territory_ids) AS v(id) JOIN territories_territory t "
+        f"ON t.id = v.id AND t.kind = '{Kind(kind).value}' "
+        f"AND t.ancestor_ids @> ARRAY[{int(territory_id)}]::bigint[] "
+        f"WHERE t.id <> {int(territory_id)} GROUP BY t.id"
+    )
+    return {int(pk): n for pk, n in _counts(rows, {}, [part]).get("inside", {}).items()}
+
+
+def by_partner(rows: SearchRowQuerySet) -> dict[str, int]:
+    """{partner's slug: number of rows}."""
+    return _counts(rows, {}, [_grouped(BY_NAME["partenaire"], {})]).get("partenaire", {})
 
 
 def partner_names(slugs: Collection[str]) -> dict[str, str]:

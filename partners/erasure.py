@@ -190,8 +190,7 @@ def _is_about(record: SourceRecord, innovation: Innovation | None, record_url: s
 
 
 def _porteur(record: SourceRecord) -> str:
-    organisation = record.values.get("organisation") or {}
-    return str(organisation.get("name", "")) if isinstance(organisation, dict) else ""
+    return str((record.values.get("porteur") or {}).get("name", ""))
 
 
 def _stands_alone(organisation: Organisation) -> bool:

@@ -1,6 +1,12 @@
-"""Addresses."""
+"""Public addresses of the partners, and of the right to object."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+
+from partners import views
 
 app_name = "partners"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("partenaires/", views.partner_list, name="list"),
+    path("partenaires/<slug:slug>/", views.partner_detail, name="detail"),
+    path("", include("partners.objection_urls")),
+]

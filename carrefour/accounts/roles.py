@@ -43,7 +43,8 @@ MODERATE = [
     "partners.change_vocabularyentry",
     "partners.view_objection",
     "partners.change_objection",
-    "partners.view_suppression",
+    "partners.view_suppressedrecord",
+    "partners.view_suppresseddatum",
 ]
 ESSAIMAGE = ["essaimage.add_replication", "essaimage.change_replication"]
 ACCOUNTS = [

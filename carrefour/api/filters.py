@@ -6,7 +6,14 @@ from django.db.models import Exists, FloatField, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
 
-from carrefour.api.parameters import TerritoriesFilter, YearFilter, choices, objects, told, yes_or_no
+from carrefour.api.parameters import (
+    TerritoriesFilter,
+    YearFilter,
+    choices,
+    objects,
+    told,
+    yes_or_no,
+)
 from innovations.models import (
     Citation,
     LegalForm,
@@ -38,7 +45,7 @@ class InnovationFilters(filters.FilterSet):
             method="with_words",
             max_length=MAX_TEXT,
             help_text="Mots cherchés dans toute la fiche (accents et terminaisons ignorés) ; "
-            "« \"expression exacte\" », « -mot exclu » et « or » sont compris.",
+            '« "expression exacte" », « -mot exclu » et « or » sont compris.',
         ),
         maxLength=MAX_TEXT,
     )
@@ -153,11 +160,18 @@ class TerritoryFilters(filters.FilterSet):
         type="array",
         items={"type": "string"},
     )
-    active = yes_or_no("« false » : territoires qui n’existent plus.")
+    active = yes_or_no(
+        "« false » : territoires qui n’existent plus, au lieu de ceux qui sont en vigueur."
+    )
 
     class Meta:
         model = Territory
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if self.form.cleaned_data["active"] == "":
+            queryset = queryset.filter(active=True)
+        return super().filter_queryset(queryset)
 
     def named(self, rows: Any, name: str, value: str) -> QuerySet:
         return rows.filter(pk__in=Territory.objects.named(value).values("pk"))

@@ -1,4 +1,4 @@
-"""Kinds of filters that the resources share. A value that does not exist is refused, never ignored."""
+"""Kinds of filters that the resources share: a value that does not exist is refused."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -31,8 +31,8 @@ def choices(choices: Any, help_text: str, facet: str = "", **options: Any) -> fi
     parameter = kind(
         choices=choices.choices, help_text=help_text, error_messages=UNKNOWN, **options
     )
-    labels = " ; ".join(f"{value} : {label}" for value, label in choices.choices)
-    parameter.extra["help_text"] = f"{help_text} Plusieurs valeurs possibles. {labels}."
+    labels = "\n".join(f"* `{value}` - {label}" for value, label in choices.choices)
+    parameter.extra["help_text"] = f"{help_text} Plusieurs valeurs possibles.\n\n{labels}"
     return told(parameter, enum=list(choices.values))
 
 

@@ -1,7 +1,16 @@
 """Which rows the API gives, with all that a page of them shows, in a fixed number of queries."""
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce, Lower
 
 from innovations.models import Citation, Innovation, Location, SearchRow, Status, Term
 from partners.models import Partner, Source
@@ -37,7 +46,7 @@ def _innovation_parts(through: str = "") -> list[Prefetch]:
 
 
 def partners() -> QuerySet[Partner]:
-    """Active partners, with ``innovations`` (how many published ones cite them)."""
+    """Active partners, with ``innovations`` (how many published ones cite them) and a sort key."""
     cited = (
         Citation.objects.filter(partner_slug=OuterRef("slug"), innovation__status=Status.PUBLISHED)
         .order_by()
@@ -48,7 +57,10 @@ def partners() -> QuerySet[Partner]:
     sources = Source.objects.filter(is_active=True)
     return (
         Partner.objects.active()
-        .annotate(innovations=Coalesce(Subquery(cited, output_field=IntegerField()), 0))
+        .annotate(
+            innovations=Coalesce(Subquery(cited, output_field=IntegerField()), 0),
+            name_key=Lower(Func(F("name"), function="unaccent")),
+        )
         .prefetch_related(Prefetch("sources", sources, to_attr="active_sources"))
     )
 

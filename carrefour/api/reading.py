@@ -4,18 +4,23 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.db.models import Model
+from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from rest_framework.viewsets import ReadOnlyModelViewSet
+from rest_framework.viewsets import GenericViewSet
 
 from carrefour.api.serializers.errors import ErrorsSerializer
+from carrefour.pagination import ApiPagination
 
 # Seconds during which a cache may answer without asking again.
 FRESH_FOR = 60
@@ -47,11 +52,17 @@ class DescribedErrors(AutoSchema):
     """Adds to each operation the errors it may answer."""
 
     def get_response_serializers(self) -> Any:
-        codes = [status.HTTP_400_BAD_REQUEST, status.HTTP_429_TOO_MANY_REQUESTS]
-        if not self._is_list_view():
-            codes += [status.HTTP_404_NOT_FOUND, status.HTTP_410_GONE]
-        answers = super().get_response_serializers()
-        return {status.HTTP_200_OK: answers, **dict.fromkeys(sorted(codes), ErrorsSerializer)}
+        told = {
+            status.HTTP_400_BAD_REQUEST: "Paramètre inconnu ou valeur refusée.",
+            status.HTTP_429_TOO_MANY_REQUESTS: "Trop de requêtes : voir l’en-tête Retry-After.",
+        }
+        if "{" in self.path:
+            told[status.HTTP_404_NOT_FOUND] = "Rien sous ce nom."
+            if self.view.has_withdrawn_items:
+                told[status.HTTP_410_GONE] = "Fiche retirée de l’annuaire."
+        errors = {code: OpenApiResponse(ErrorsSerializer, told[code]) for code in sorted(told)}
+        found = OpenApiResponse(super().get_response_serializers(), "Trouvé.")
+        return {status.HTTP_200_OK: found, **errors}
 
 
 class OpenReading(APIView):
@@ -89,19 +100,16 @@ class OpenReading(APIView):
         return response
 
 
-class ReadingViewSet(OpenReading, ReadOnlyModelViewSet):
-    """A list, filtered and paginated, and its items; only the list takes parameters.
-
-    ``orderings`` and ``orderings_help``: see ``ApiPagination``.
-    """
+class ReadingList(OpenReading, ListModelMixin, GenericViewSet):
+    """A list, filtered and paginated. ``orderings`` and ``orderings_help``: see ApiPagination."""
 
     orderings: ClassVar[dict[str, tuple[str, ...]]]
     orderings_help = ""
 
     def single_parameters(self) -> Iterable[str]:
-        if self.detail or self.paginator is None:
+        if self.detail:
             return ()
-        return {*self._filters(), *self.paginator.parameters} - set(self.repeatable_parameters())
+        return {*self._filters(), *ApiPagination.parameters} - set(self.repeatable_parameters())
 
     def repeatable_parameters(self) -> Iterable[str]:
         if self.detail:
@@ -116,6 +124,20 @@ class ReadingViewSet(OpenReading, ReadOnlyModelViewSet):
         return self.filterset_class.base_filters  # type: ignore[attr-defined]
 
 
+class ReadingViewSet(RetrieveModelMixin, ReadingList):
+    """A list and its items. Only the list takes parameters; an item needs no filter."""
+
+    # Whether an item that was once public answers 410 rather than 404.
+    has_withdrawn_items = False
+
+    def get_object(self) -> Any:
+        return self.find(self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+
+    def find(self, name: str) -> Model:
+        """The item of this name. Raises ``Http404``."""
+        return get_object_or_404(self.get_queryset(), **{self.lookup_field: name})
+
+
 def refuse_unknown(request: Request, single: Iterable[str], repeatable: Iterable[str]) -> None:
     """Raise ``ValidationError`` naming each parameter that is unknown, or repeated in vain."""
     single, repeatable = set(single), set(repeatable)
@@ -127,6 +149,8 @@ def refuse_unknown(request: Request, single: Iterable[str], repeatable: Iterable
         elif name in single and len(values) > 1:
             message = "Ce paramètre ne peut être donné qu’une fois."
             errors[name] = [ErrorDetail(message, code="repeated_parameter")]
+        elif any("\0" in value for value in values):
+            errors[name] = [ErrorDetail("Caractère nul interdit.", code="invalid")]
     if errors:
         raise ValidationError(errors)
 

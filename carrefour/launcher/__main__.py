@@ -12,10 +12,6 @@ USAGE = "python3 -m carrefour.launcher demo | stop | install | chromium | clean"
 
 
 def main(words: list[str]) -> None:
-    if sys.version_info < tools.OLDEST:
-        raise Refusal(
-            f"Python {platform_version()} est trop ancien : il faut Python 3.11 ou plus récent."
-        )
     commands = {
         "demo": demo,
         "stop": running.stop,
@@ -26,10 +22,6 @@ def main(words: list[str]) -> None:
     if len(words) != 1 or words[0] not in commands:
         raise Refusal(f"usage : {USAGE}")
     commands[words[0]]()
-
-
-def platform_version() -> str:
-    return ".".join(str(part) for part in sys.version_info[:3])
 
 
 def demo() -> None:

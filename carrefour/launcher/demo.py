@@ -18,7 +18,7 @@ from typing import Any
 from carrefour import embedded
 from carrefour.launcher import running
 from carrefour.launcher.__main__ import asked_port
-from carrefour.launcher.children import Children, Failed, show_end_of
+from carrefour.launcher.children import Children, Failed, log_of, show_end_of
 from carrefour.launcher.console import Refusal, say, step
 from carrefour.launcher.running import ROOT, STATE
 from carrefour.launcher.stopping import Interrupted, StopRequest
@@ -118,6 +118,9 @@ def web(port: int) -> list[str]:
 def wait_until_ready(children: Children) -> None:
     """Wait for 200 from ``/healthz``. Raises Failed with what is missing after two minutes."""
     answer: dict[str, Any] = {}
+    # /healthz keeps its answer for some seconds: asked too early, it would make everyone wait.
+    worker_log = log_of("moissonneur")
+    children.wait_for(lambda: b" ready." in worker_log.read_bytes(), READY_SECONDS / 2)
 
     def ready() -> bool:
         status, said = health(children.port)
@@ -125,7 +128,7 @@ def wait_until_ready(children: Children) -> None:
         return status == 200
 
     if not children.wait_for(ready, READY_SECONDS):
-        show_end_of(STATE / "logs" / "web.log")
+        show_end_of(log_of("web"))
         raise Failed(f"Le site n'est pas prêt : {json.dumps(answer, ensure_ascii=False)}")
 
 

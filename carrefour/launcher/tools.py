@@ -27,7 +27,6 @@ from carrefour.launcher.console import Refusal, say, step
 from carrefour.launcher.running import ROOT, STATE
 from carrefour.servers.place import DEMO, TESTS, place_of
 
-OLDEST = (3, 11)
 # The embedded Redis is published ready-made for these.
 TRIED = ("3.11", "3.12")
 ENVIRONMENT = ROOT / ".venv"
@@ -75,7 +74,7 @@ def python() -> str:
     if f"{sys.version_info.major}.{sys.version_info.minor}" in TRIED:
         return sys.executable
     others = (shutil.which(f"python{version}") for version in TRIED)
-    return next((other for other in others if other), sys.executable)
+    return next((other for other in others if other and _says(other, "3.")), sys.executable)
 
 
 def find_uv() -> Path:
@@ -86,7 +85,7 @@ def find_uv() -> Path:
     package = locked("uv")
     version = package["version"]
     for found in (shutil.which("uv"), ENVIRONMENT / "bin" / "uv"):
-        if found and _says_version(found, version):
+        if found and _says(found, version):
             return Path(found)
     program = STATE / "tools" / f"uv-{version}"
     if not program.exists():
@@ -96,14 +95,16 @@ def find_uv() -> Path:
     return program
 
 
-def _says_version(program: str | Path, version: str) -> bool:
+def _says(program: str | Path, version: str) -> bool:
+    """Whether ``program`` runs and announces ``version``, or a version that begins so."""
     try:
         done = subprocess.run(
             [str(program), "--version"], capture_output=True, text=True, check=False, timeout=20
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.stdout.split()[1:2] == [version]
+    said = done.stdout.partition(" ")[2].split(" ")[0].strip()
+    return said == version or (version.endswith(".") and said.startswith(version))
 
 
 def locked(name: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from partners.suppression import page_is_gone
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/400.html", status=400)
@@ -13,6 +15,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, or 410 at the address of a record that was removed at someone's request."""
+    match = request.resolver_match
+    if match and match.view_name == "innovations:detail" and page_is_gone(match.kwargs["slug"]):
+        return render(request, "errors/410.html", status=410)
     return render(request, "errors/404.html", status=404)
 
 

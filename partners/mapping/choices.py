@@ -14,7 +14,10 @@ PATTERNS: dict[Any, tuple[tuple[str, Any], ...]] = {
         (r"\bscic\b|\bscop\b|cooperat|\bcae\b", LegalForm.COOPERATIVE),
         (r"mutuelle|mutualit", LegalForm.MUTUELLE),
         (r"fondation|fonds de dotation", LegalForm.FONDATION),
-        (r"etablissement public|\bepic\b|\bepa\b|\bepcc\b|universite|hopital", LegalForm.ETABLISSEMENT),
+        (
+            r"etablissement public|\bepic\b|\bepa\b|\bepcc\b|universite|hopital",
+            LegalForm.ETABLISSEMENT,
+        ),
         (
             r"collectivit|commune|mairie|\bville de\b|\bepci\b|intercommun|metropole"
             r"|conseil (?:departemental|regional)|syndicat mixte|\bsivom\b",
@@ -22,7 +25,7 @@ PATTERNS: dict[Any, tuple[tuple[str, Any], ...]] = {
         ),
         (r"ministere|prefecture|\betat\b|service deconcentre", LegalForm.ETAT),
         (
-            r"\bsarl\b|\bsas\b|\bsasu\b|\beurl\b|societe|entreprise|commercial|\besus\b|auto entrepr",
+            r"\bsarl\b|\bsasu?\b|\beurl\b|societe|entreprise|commercial|\besus\b|auto entrepr",
             LegalForm.SOCIETE,
         ),
         (r"associat|\b1901\b|\basso\b|\bong\b", LegalForm.ASSOCIATION),
@@ -74,3 +77,17 @@ def find(kind: Any, word: str) -> str:
         if re.search(pattern, plain):
             return str(member.value)
     return ""
+
+
+# A name may say its legal form; these words do so without doubt.
+IN_NAMES = re.compile(
+    r"^(?:ccas|cias|scic|scop|fondation|mutuelle|association|mairie|commune de)\b"
+)
+
+
+def legal_form(kind: str, name: str) -> str:
+    """The legal form said by the kind of a structure, else by its name; "" when neither says."""
+    if found := find(LegalForm, kind):
+        return found
+    said = IN_NAMES.match(key(name))
+    return find(LegalForm, said.group(0)) if said else ""

@@ -17,18 +17,15 @@ ZEROS = frozenset({"0", "0 0", "00", "00000", "0000 00 00", "1970 01 01"})
 
 def is_empty(value: Any) -> bool:
     """Whether the value says nothing: « NR », « #N/D », 0, an empty list…; False says something."""
-    if value is None:
-        return True
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int | float):
-        return value == 0 or value != value  # noqa: PLR0124 - NaN
+    if isinstance(value, dict):
+        return is_empty(list(value.values()))
+    if isinstance(value, list | tuple | set):
+        return all(is_empty(v) for v in value)
     if isinstance(value, str):
         return len(value) <= 24 and key(value) in NOTHING | ZEROS
-    if isinstance(value, list | tuple | dict | set):
-        inner = value.values() if isinstance(value, dict) else value
-        return all(is_empty(v) for v in inner)
-    return False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value == 0 or value != value  # noqa: PLR0124 - NaN
+    return value is None
 
 
 def is_no_identifier(value: Any) -> bool:

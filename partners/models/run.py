@@ -61,6 +61,14 @@ class Run(models.Model):
     warnings = models.JSONField("avertissements", default=list, blank=True)
     requests = models.JSONField("requêtes HTTP", default=list, blank=True)
 
+    configuration = models.CharField(
+        "empreinte de la configuration",
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="Posée par une lecture entière : permet de demander « rien de neuf ? ».",
+    )
+
     objects: ClassVar[RunQuerySet] = RunQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

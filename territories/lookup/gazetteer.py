@@ -12,13 +12,14 @@ from territories.reference import files
 
 # Weight, in inhabitants, of a name that only a part or a past of the commune bears.
 PART = 300
+LATELY = 2005
 UPPER = frozenset({Kind.PAYS, Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE})
 # Words of an EPCI's name that tell what it is and not which one.
 EPCI_WORDS = frozenset(
-    ["communaute", "communautes", "communes", "commune", "agglomeration", "agglo", "agglomerations"]
-    + ["urbaine", "urbain", "metropole", "metropolitaine", "eurometropole", "europeenne"]
-    + ["intercommunalite", "intercommunale", "intercommunal", "intercom", "epci"]
-    + ["cc", "ca", "cu", "cdc", "com", "de", "du", "des", "d", "la", "le", "les", "l"]
+    {"communaute", "communautes", "communes", "commune", "agglomeration", "agglo", "agglomerations"}
+    | {"urbaine", "urbain", "metropole", "metropolitaine", "eurometropole", "europeenne"}
+    | {"intercommunalite", "intercommunale", "intercommunal", "intercom", "epci"}
+    | {"cc", "ca", "cu", "cdc", "com", "de", "du", "des", "d", "la", "le", "les", "l"}
 )
 
 
@@ -100,11 +101,12 @@ def _index(names: dict, cores: dict, meaning: Meaning, label: str) -> None:
 
 
 def _alias_weight(alias: files.AliasRow, target: Found) -> int:
-    # The old name of the commune itself, or of the seat of a commune nouvelle.
-    former_self = alias.code == alias.target_code or (
-        alias.kind == AliasKind.ANCIEN_NOM and not alias.code
-    )
-    if alias.target_kind != Kind.COMMUNE or former_self:
+    if alias.target_kind != Kind.COMMUNE:
+        return max(target.population // 2, PART)
+    # The name that the commune itself bore lately, or the seat of a commune nouvelle: people still
+    # use it. A name given up long ago does not hide the communes that bear it today.
+    lately = alias.kind != AliasKind.ANCIEN_NOM or int(alias.until or 0) >= LATELY
+    if alias.code in {"", alias.target_code} and lately:
         return max(target.population // 2, PART)
     if alias.kind == AliasKind.ARRONDISSEMENT:
         return target.population // 10
@@ -113,6 +115,8 @@ def _alias_weight(alias: files.AliasRow, target: Found) -> int:
 
 def _distinct(meanings: list[Meaning]) -> Meanings:
     """One meaning per territory, the heaviest first; one level where two have the same ground."""
+    if len(meanings) == 1:
+        return (meanings[0],)
     best: dict[tuple[str, str], Meaning] = {}
     for meaning in sorted(meanings, key=lambda m: (bool(m.via), -m.weight)):
         best.setdefault((meaning.territory.kind, meaning.territory.code), meaning)

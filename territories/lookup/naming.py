@@ -43,8 +43,8 @@ EPCI_MARKER = re.compile(
 )
 # What comes between a word and the name of a town when they are one name or one street.
 LINKS = frozenset(
-    ["de", "du", "des", "d", "la", "le", "les", "l", "en", "sur", "sous", "et"]
-    + ["rue", "avenue", "place", "saint", "sainte"]
+    {"de", "du", "des", "d", "la", "le", "les", "l", "en", "sur", "sous", "et"}
+    | {"rue", "avenue", "place", "saint", "sainte"}
 )
 # A territory that people name but that no official list holds.
 UNOFFICIAL = re.compile(

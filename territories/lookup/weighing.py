@@ -10,7 +10,8 @@ from territories.lookup.place import SURE, Found, Place, Status
 # Most that a name without any hint is trusted when others bear it too, and when one of them has
 # nearly all the inhabitants.
 HOMONYM = 0.85
-DOMINANT = 0.985
+DOMINANT = 0.99
+LARGE = 50_000
 PARTS = {
     AliasKind.DELEGUEE: "commune déléguée",
     AliasKind.ASSOCIEE: "commune associée",
@@ -57,7 +58,7 @@ def _trust(meanings: Meanings, ceiling: float, settled: bool) -> tuple[float, st
         part = best.via in PARTS and best.via != AliasKind.ANCIENNE_REGION
         return min(ceiling, 0.91 if part and best.weight <= 300 else 0.97), ""
     share = best.weight / sum(m.weight for m in meanings)
-    if share >= DOMINANT and (best.territory.population >= 10_000 or settled):
+    if share >= DOMINANT and (best.territory.population >= LARGE or settled):
         return min(ceiling, 0.95 if best.territory.kind in UPPER or settled else 0.92), ""
     return min(ceiling, HOMONYM, share), f"{len(meanings)} territoires portent ce nom"
 

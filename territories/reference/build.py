@@ -53,16 +53,18 @@ def build_territories(packages: Path) -> tuple[list[TerritoryRow], list[AliasRow
     return rows, former.without_repeats(aliases, rows)
 
 
-def past_communes(packages: Path) -> Iterable[tuple[str, str]]:
-    """(code, name) of every commune since 1943, then of each vintage since 2021."""
-    for row in sources.etalab(packages, 2019, "historique-communes"):
-        yield row["code"], row["nom"]
-    for year in range(2021, sources.VINTAGE):
+def past_communes(packages: Path) -> Iterable[tuple[str, str, str]]:
+    """(code, name, last year) of the communes since 1943, the latest vintages first."""
+    for year in range(sources.VINTAGE - 1, 2020, -1):
         for row in sources.etalab(packages, year, "communes"):
             if row["type"] == "commune-actuelle":
-                yield row["code"], row["nom"]
+                yield row["code"], row["nom"], str(year)
     if (FOLDER / files.TERRITORIES).exists():
-        yield from ((t.code, t.name) for t in files.territories() if t.kind == Kind.COMMUNE)
+        last = str(files.vintage())
+        yield from ((t.code, t.name, last) for t in files.territories() if t.kind == Kind.COMMUNE)
+    history = sources.etalab(packages, 2019, "historique-communes")
+    for row in sorted(history, key=lambda row: row.get("dateFin", "2020"), reverse=True):
+        yield row["code"], row["nom"], row.get("dateFin", "2020")[:4]
 
 
 def past_epci(packages: Path) -> Iterable[dict]:

@@ -43,13 +43,17 @@ class TerritoryRow(NamedTuple):
 
 
 class AliasRow(NamedTuple):
-    """One other name or former code of the territory (target_kind, target_code)."""
+    """One other name or former code of the territory (target_kind, target_code).
+
+    ``until`` is the year when a name of the past was last official, "" when not known.
+    """
 
     kind: str
     target_kind: str
     target_code: str
     label: str
     code: str
+    until: str = ""
 
 
 def vintage(folder: Path = FOLDER) -> int:
@@ -95,7 +99,8 @@ def territories(folder: Path = FOLDER) -> Iterator[TerritoryRow]:
 
 
 def aliases(folder: Path = FOLDER) -> Iterator[AliasRow]:
-    return map(AliasRow._make, _csv_rows(folder / ALIASES))
+    """Every other name and former code, those of today before those of the past."""
+    return (AliasRow(*row) for row in _csv_rows(folder / ALIASES))
 
 
 def countries(folder: Path = FOLDER) -> list[str]:

@@ -17,6 +17,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from innovations.licences import Licence
+from partners.connectors import CONNECTORS
+from partners.mapping.rules import parse
 from partners.models.partner import PartnerKind
 from partners.models.source import Frequency
 from tests.content.files import BASE, CODES, PARTNERS, SITES, VOCABULARIES
@@ -163,7 +165,8 @@ def test_a_partner_uses_known_values(partner: dict[str, Any]) -> None:
         assert source["licence"] in Licence.values
         assert source["frequency"] in Frequency.values
         assert answers(partner["site"], source["path"])
-        assert {"title", "external_id"} <= {rule["target"] for rule in source["mapping"]}
+        assert set(source.get("options", {})) <= set(CONNECTORS[source["connector"]].option_help)
+        assert {"title", "external_id"} <= {rule.target for rule in parse(source["mapping"])}
 
 
 def test_the_sources_show_every_case() -> None:

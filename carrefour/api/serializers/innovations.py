@@ -37,7 +37,7 @@ class OrganisationSerializer(PlainSerializer):
     url = PageField()
     name = serializers.CharField(help_text="Nom.")
     legal_form = serializers.ChoiceField(
-        choices=LegalForm, allow_null=True, help_text="Forme juridique."
+        choices=LegalForm.choices, allow_null=True, help_text="Forme juridique."
     )
 
 
@@ -57,8 +57,6 @@ class NamedSerializer(PlainSerializer):
 
 
 class CitedSourceSerializer(PlainSerializer):
-    """One partner's record behind the innovation."""
-
     partner = serializers.SerializerMethodField(help_text="Partenaire.")
     source = serializers.SerializerMethodField(help_text="Source du partenaire.")
     url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
@@ -68,7 +66,9 @@ class CitedSourceSerializer(PlainSerializer):
     licence = LicenceSerializer(source="licence_object", help_text="Licence de cette fiche.")
     collected_at = serializers.DateTimeField(help_text="Date de la collecte.")
     provides = serializers.ListField(
-        child=serializers.CharField(), source="fields", help_text="Champs que cette fiche renseigne."
+        child=serializers.CharField(),
+        source="fields",
+        help_text="Champs qu’elle renseigne.",
     )
 
     def get_partner(self, citation: Citation) -> NamedSerializer:
@@ -79,8 +79,6 @@ class CitedSourceSerializer(PlainSerializer):
 
 
 class OriginSerializer(serializers.Serializer):
-    """Who wrote the value shown for a field."""
-
     field = serializers.CharField(help_text="Champ, ou « terms » pour les trois vocabulaires.")
     written_by = serializers.ChoiceField(
         choices=[("partenaire", "Un partenaire"), ("equipe", "L’équipe de l’annuaire")],
@@ -97,7 +95,10 @@ class ReproductionSerializer(PlainSerializer, serializers.ModelSerializer):
         model = Reproduction
         fields = [field.name for field in Reproduction.text_fields()]
         extra_kwargs = {
-            field.name: {"allow_null": True, "help_text": str(field.verbose_name).capitalize() + "."}
+            field.name: {
+                "allow_null": True,
+                "help_text": str(field.verbose_name).capitalize() + ".",
+            }
             for field in Reproduction.text_fields()
         }
 
@@ -122,9 +123,11 @@ class InnovationSerializer(PlainSerializer):
         help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait et "
         "liens seulement, les autres champs sont vides."
     )
-    nature = serializers.ChoiceField(choices=Nature, allow_null=True, help_text="Nature.")
-    maturity = serializers.ChoiceField(choices=Maturity, allow_null=True, help_text="Maturité.")
-    reach = serializers.ChoiceField(choices=Reach, allow_null=True, help_text="Portée.")
+    nature = serializers.ChoiceField(choices=Nature.choices, allow_null=True, help_text="Nature.")
+    maturity = serializers.ChoiceField(
+        choices=Maturity.choices, allow_null=True, help_text="Maturité."
+    )
+    reach = serializers.ChoiceField(choices=Reach.choices, allow_null=True, help_text="Portée.")
     started_year = serializers.IntegerField(allow_null=True, help_text="Année de démarrage.")
     website = serializers.URLField(allow_null=True, help_text="Site web du projet.")
     organisation = OrganisationSerializer(allow_null=True, help_text="Structure porteuse.")

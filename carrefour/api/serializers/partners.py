@@ -11,7 +11,7 @@ class SourceSerializer(PlainSerializer):
     slug = serializers.SlugField(help_text="Ce qu’attend le paramètre « source ».")
     name = serializers.CharField(help_text="Nom.")
     record_type = serializers.ChoiceField(
-        choices=RecordType, help_text="Ce que sont ses fiches."
+        choices=RecordType.choices, help_text="Ce que sont ses fiches."
     )
     licence = serializers.SerializerMethodField(help_text="Licence de ses fiches.")
 
@@ -23,7 +23,7 @@ class PartnerSerializer(PlainSerializer):
     slug = serializers.SlugField(help_text="Identifiant ; ce qu’attend le paramètre « partner ».")
     url = PageField()
     name = serializers.CharField(help_text="Nom.")
-    type = serializers.ChoiceField(choices=PartnerKind, source="kind", help_text="Nature.")
+    type = serializers.ChoiceField(choices=PartnerKind.choices, source="kind", help_text="Nature.")
     description = serializers.CharField(allow_null=True, help_text="Présentation.")
     website = serializers.URLField(help_text="Site web.")
     charter_signed_on = serializers.DateField(

@@ -8,8 +8,9 @@ from rest_framework import serializers
 from innovations.licences import Licence
 
 
+# The schema shows the docstring of a serializer to reusers: here they are in French, or comments.
 class PlainSerializer(serializers.Serializer):
-    """Read only. What is not known is null: never an empty string."""
+    # Read only. What is not known is null: never an empty string.
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         shown = super().to_representation(instance)
@@ -32,7 +33,7 @@ class PageField(serializers.URLField):
 
 
 class LicenceSerializer(PlainSerializer):
-    code = serializers.ChoiceField(choices=Licence, source="value", help_text="Code.")
+    code = serializers.ChoiceField(choices=Licence.choices, source="value", help_text="Code.")
     label = serializers.CharField(help_text="Libellé.")
     url = serializers.URLField(
         allow_null=True, help_text="Texte de la licence, s’il en existe un en ligne."

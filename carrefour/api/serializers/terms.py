@@ -21,7 +21,7 @@ class TermReferenceSerializer(PlainSerializer):
 
 class TermSerializer(TermReferenceSerializer):
     vocabulary = serializers.ChoiceField(
-        choices=Vocabulary,
+        choices=Vocabulary.choices,
         help_text="Vocabulaire : c’est aussi le nom du paramètre qui filtre les innovations.",
     )
     description = serializers.CharField(allow_null=True, help_text="Ce que le terme recouvre.")

@@ -16,7 +16,7 @@ def identifier(territory: Territory) -> str:
 
 class TerritoryReferenceSerializer(PlainSerializer):
     id = serializers.SerializerMethodField(help_text=ID_HELP)
-    kind = serializers.ChoiceField(choices=Kind, help_text="Niveau.")
+    kind = serializers.ChoiceField(choices=Kind.choices, help_text="Niveau.")
     code = serializers.CharField(help_text="Code INSEE, ou SIREN d’une intercommunalité.")
     name = serializers.CharField(help_text="Nom officiel.")
 
@@ -25,8 +25,7 @@ class TerritoryReferenceSerializer(PlainSerializer):
 
 
 class LocatedTerritorySerializer(TerritoryReferenceSerializer):
-    """A record's territory, with the codes that statistics group by."""
-
+    # With the codes that statistics group by.
     departement = serializers.SerializerMethodField(
         help_text="Code INSEE du département (ou de la collectivité d’outre-mer)."
     )
@@ -43,7 +42,7 @@ class LocatedTerritorySerializer(TerritoryReferenceSerializer):
 
 class TerritorySerializer(TerritoryReferenceSerializer):
     form = serializers.ChoiceField(
-        choices=Territory.EpciForm,
+        choices=Territory.EpciForm.choices,
         allow_null=True,
         help_text="Forme juridique d’une intercommunalité.",
     )

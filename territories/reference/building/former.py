@@ -37,14 +37,14 @@ def parts_of_communes(communes: list[dict], present: dict[str, str]) -> Iterator
 
 
 def old_communes(
-    named: Iterable[tuple[str, str]], present: dict[str, str], names: dict[str, str]
+    named: Iterable[tuple[str, str, str]], present: dict[str, str], names: dict[str, str]
 ) -> Iterator[AliasRow]:
-    """Former names, from every (code, name) of the past; ``names`` are those of today."""
-    for code, name in named:
+    """Former names, from every (code, name, year) of the past; ``names`` are those of today."""
+    for code, name, until in named:
         today = present.get(code)
         if today and key(name) != key(names[today]):
             old_code = code if code != today else ""
-            yield AliasRow(AliasKind.ANCIEN_NOM, Kind.COMMUNE, today, name, old_code)
+            yield AliasRow(AliasKind.ANCIEN_NOM, Kind.COMMUNE, today, name, old_code, until)
 
 
 def old_codes(present: dict[str, str], known: set[str]) -> Iterator[AliasRow]:
@@ -96,6 +96,7 @@ def without_repeats(
     """One alias per target, name and code, the first given winning; the present name is none."""
     names = {(t.kind, t.code): key(t.name) for t in territories}
     seen: set[tuple[str, ...]] = set()
+    # The codes met so far; « no code » always says something: the commune itself was called so.
     coded: set[str] = set()
     kept = []
     for alias in aliases:
@@ -103,10 +104,10 @@ def without_repeats(
         if target not in names or (not alias.code and key(alias.label) == names[target]):
             continue
         mark = (*target, key(alias.label))
-        same_code = not alias.code or alias.code in coded
-        if mark in seen and same_code:
+        if (*mark, alias.code) in seen or (mark in seen and alias.code in coded):
             continue
-        seen.add(mark)
-        coded.add(alias.code)
+        seen |= {mark, (*mark, alias.code)}
+        if alias.code:
+            coded.add(alias.code)
         kept.append(alias)
     return sorted(kept, key=lambda a: (a.target_kind, a.target_code, a.kind, a.code, key(a.label)))

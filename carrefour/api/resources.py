@@ -1,0 +1,177 @@
+"""The resources of the API: their lists and their items."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.http import http_date
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from carrefour.api import querysets
+from carrefour.api.errors import Gone
+from carrefour.api.filters import (
+    InnovationFilters,
+    PartnerFilters,
+    TermFilters,
+    TerritoryFilters,
+)
+from carrefour.api.reading import ReadingList, ReadingViewSet
+from carrefour.api.serializers.innovations import InnovationSerializer
+from carrefour.api.serializers.partners import PartnerSerializer
+from carrefour.api.serializers.terms import TermSerializer
+from carrefour.api.serializers.territories import TerritorySerializer
+from carrefour.pagination import refuse
+from innovations.models import Innovation, Status
+from innovations.search import ORDERS
+from partners.suppression import page_is_gone
+from territories.models import Territory
+
+SLUG = "[-a-zA-Z0-9_]+"
+
+
+def named(parameter: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        parameter, OpenApiTypes.STR, OpenApiParameter.PATH, description=description
+    )
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="list_innovations",
+        tags=["Innovations"],
+        summary="Chercher et lister les innovations publiées",
+        description="Les filtres se combinent : « et » entre paramètres, « ou » entre les valeurs "
+        "d’un même paramètre. Les fiches sont complètes : il n’est pas utile de les relire une "
+        "à une.",
+    ),
+    retrieve=extend_schema(
+        operation_id="read_innovation",
+        tags=["Innovations"],
+        summary="Lire une innovation",
+        description="Répond 404 si l’adresse est inconnue, 410 si la fiche a été retirée.",
+        parameters=[named("slug", "Identifiant de la fiche.")],
+    ),
+)
+class InnovationViewSet(ReadingViewSet):
+    queryset = querysets.search_rows()
+    serializer_class = InnovationSerializer
+    filterset_class = InnovationFilters
+    lookup_field = "slug"
+    lookup_value_regex = SLUG
+    has_withdrawn_items = True
+    orderings = {
+        "id": ("innovation_id",),
+        "updated_at": ("innovation__updated_at", "innovation_id"),
+        "-published_at": ORDERS["recentes"],
+        "title": ORDERS["titre"],
+        "relevance": ("-relevance", *ORDERS["pertinence"][1:]),
+    }
+    orderings_help = (
+        "id : ordre d’enregistrement, le plus sûr pour tout recopier ; updated_at : les plus "
+        "anciennement modifiées d’abord, pour suivre les changements ; -published_at : les "
+        "dernières publiées d’abord ; title : alphabétique ; relevance : pertinence, avec « q »."
+    )
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        asked = self.request.query_params
+        if asked.get("ordering") == "relevance" and not asked.get("q", "").strip():
+            raise refuse(
+                "ordering", "invalid", "Le tri par pertinence demande des mots dans « q »."
+            )
+        return super().filter_queryset(queryset)
+
+    def paginate_queryset(self, queryset: Any) -> list[Innovation]:
+        """Sorted and cut on the narrow rows; shown as the innovations that they stand for."""
+        return [row.innovation for row in super().paginate_queryset(queryset) or ()]
+
+    def find(self, name: str) -> Innovation:
+        found = querysets.innovations().filter(slug=name).first()
+        if found:
+            return found
+        withdrawn = Innovation.objects.filter(slug=name, status=Status.WITHDRAWN)
+        if withdrawn.exists() or page_is_gone(name):
+            raise Gone
+        raise Http404
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        innovation = self.get_object()
+        return Response(
+            self.get_serializer(innovation).data,
+            headers={"Last-Modified": http_date(innovation.updated_at.timestamp())},
+        )
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="list_partners",
+        tags=["Partenaires"],
+        summary="Lister les partenaires",
+        description="Les plateformes partenaires en activité, leurs sources et leur licence.",
+    ),
+    retrieve=extend_schema(
+        operation_id="read_partner",
+        tags=["Partenaires"],
+        summary="Lire un partenaire",
+        description="Un partenaire en activité, ses sources et leur licence.",
+        parameters=[named("slug", "Identifiant du partenaire.")],
+    ),
+)
+class PartnerViewSet(ReadingViewSet):
+    queryset = querysets.partners()
+    serializer_class = PartnerSerializer
+    filterset_class = PartnerFilters
+    lookup_field = "slug"
+    lookup_value_regex = SLUG
+    orderings = {"name": ("name_key", "pk"), "id": ("pk",)}
+    orderings_help = "name : alphabétique ; id : ordre d’enregistrement."
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="list_territories",
+        tags=["Territoires"],
+        summary="Chercher et lister les territoires",
+        description="Le référentiel géographique officiel : régions, départements, collectivités "
+        "d’outre-mer, intercommunalités et communes.",
+    ),
+    retrieve=extend_schema(
+        operation_id="read_territory",
+        tags=["Territoires"],
+        summary="Lire un territoire",
+        description="Un territoire, en vigueur ou remplacé (« active », « successor »).",
+        parameters=[named("id", "Niveau et code officiel, par exemple departement-22.")],
+    ),
+)
+class TerritoryViewSet(ReadingViewSet):
+    queryset = querysets.territories()
+    serializer_class = TerritorySerializer
+    filterset_class = TerritoryFilters
+    lookup_field = "id"
+    lookup_value_regex = "[a-z]+-[0-9A-Za-z]+"
+    orderings = {"name": ("name_key", "pk"), "code": ("kind", "code")}
+    orderings_help = "name : alphabétique ; code : par niveau puis code officiel."
+
+    def find(self, name: str) -> Territory:
+        kind, _, code = name.partition("-")
+        found = querysets.territories().filter(kind=kind, code=code).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="list_terms",
+        tags=["Vocabulaires"],
+        summary="Lister les thèmes, publics et méthodes",
+        description="Les codes qu’attendent les paramètres « theme », « public » et « method ».",
+    )
+)
+class TermViewSet(ReadingList):
+    queryset = querysets.terms()
+    serializer_class = TermSerializer
+    filterset_class = TermFilters
+    orderings = {"vocabulary": ("vocabulary", "position", "pk")}
+    orderings_help = "vocabulary : par vocabulaire, dans l’ordre de l’annuaire."

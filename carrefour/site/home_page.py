@@ -1,0 +1,113 @@
+"""What the home page shows: figures, map, themes, latest records, partners."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from essaimage.models import Replication
+from innovations import search_facets
+from innovations.models import Innovation, SearchRow, Term, Vocabulary
+from innovations.record_page import term_url
+from partners.models import Partner
+from territories import svg
+
+LATEST = 6
+# Highest number of innovations of each class of the map but the last; one shade per class.
+CLASSES = (0, 1, 3, 6, 12)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A département on the map: ``shade`` is its class, 0 for none."""
+
+    code: str
+    name: str
+    path: str
+    count: int
+    shade: int
+    url: str
+
+
+def context() -> dict[str, Any]:
+    """The home page, in a number of queries that does not depend on what is published."""
+    rows = SearchRow.objects.all()
+    figures = search_facets.figures(rows)
+    departements = drawn(figures.get("departement", {}))
+    partners = _partners(figures.get("partenaire", {}))
+    covered = sorted((d for d in departements if d.count), key=lambda d: (-d.count, d.code))
+    return {
+        "figures": {
+            "innovations": rows.count(),
+            "partners": len(partners),
+            "departements": len(covered),
+            "replications": Replication.objects.exclude(state="abandonnee").count(),
+        },
+        "map": {"viewbox": svg.viewbox(), "insets": _frames(), "departements": departements},
+        "legend": legend(),
+        "covered": covered,
+        "themes": _themes(figures.get("theme", {})),
+        "latest": _latest(),
+        "partners": partners,
+    }
+
+
+def drawn(counts: dict[str, int]) -> list[Drawn]:
+    """Every département and collectivité with its count; ``counts`` by « kind-code »."""
+    search = reverse("innovations:search")
+    return [
+        Drawn(
+            path["code"],
+            path["name"],
+            path["d"],
+            number := counts.get(f"{path['kind']}-{path['code']}", 0),
+            shade(number),
+            f"{search}?territoire={path['kind']}-{path['code']}",
+        )
+        for path in svg.departement_paths()
+    ]
+
+
+def shade(number: int) -> int:
+    """The class of a number: 0 for none, then 1 to 5."""
+    return sum(number > limit for limit in CLASSES)
+
+
+def legend() -> list[tuple[int, str]]:
+    """(shade, what it means): « aucune », « 1 », « 2 ou 3 », « 4 à 6 », « 7 à 12 », « plus de 12 »."""
+    between = [
+        str(high) if high == low + 1 else f"{low + 1} {'ou' if high == low + 2 else 'à'} {high}"
+        for low, high in zip(CLASSES, CLASSES[1:], strict=False)
+    ]
+    labels = ["Aucune", *between, f"Plus de {CLASSES[-1]}"]
+    return list(enumerate(labels))
+
+
+def _frames() -> list[dict[str, int]]:
+    """The insets of the overseas territories, as SVG rectangles."""
+    return [
+        {"x": left, "y": top, "width": right - left, "height": bottom - top}
+        for left, top, right, bottom in svg.insets()
+    ]
+
+
+def _themes(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The domaines that hold something, the fullest first."""
+    tops = Term.objects.active().of(Vocabulary.THEME).filter(parent__isnull=True)
+    found = [
+        {"label": t.label, "detail": t.description, "count": counts[t.code], "url": term_url(t)}
+        for t in tops
+        if counts.get(t.code)
+    ]
+    return sorted(found, key=lambda theme: -theme["count"])
+
+
+def _latest() -> list[Innovation]:
+    return list(Innovation.objects.published().for_cards().order_by("-published_at", "-pk")[:LATEST])
+
+
+def _partners(counts: dict[str, int]) -> list[Partner]:
+    partners = list(Partner.objects.active())
+    for partner in partners:
+        partner.published_count = counts.get(partner.slug, 0)  # type: ignore[attr-defined]
+    return partners

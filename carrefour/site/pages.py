@@ -1,0 +1,75 @@
+"""Pages that say who we are and what we do: mostly text, in templates/site/."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from carrefour.caching import public_page
+from innovations.licences import OPEN, Licence
+from innovations.models import SearchRow, Term, Vocabulary
+from innovations.record_page import term_url
+from partners.models import Partner
+
+ROBOTS = """User-agent: *
+Disallow: /gestion/
+Disallow: /admin/
+Disallow: /recherche/points.json
+Disallow: /recherche/export.csv
+Disallow: /opposition/
+Sitemap: {base_url}{sitemap}
+"""
+
+
+def page(name: str) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that shows ``templates/site/<name>.html``."""
+
+    @require_safe
+    @public_page(600)
+    def view(request: HttpRequest) -> HttpResponse:
+        context = {
+            "contact_email": settings.CONTACT_EMAIL,
+            "user_agent": settings.HARVEST_USER_AGENT,
+            "publisher": settings_text("CARREFOUR_PUBLISHER"),
+            "host": settings_text("CARREFOUR_HOST"),
+        }
+        return render(request, f"site/{name}.html", context)
+
+    return view
+
+
+def settings_text(name: str) -> str:
+    """A text that the operator may set; "" when not set."""
+    return str(getattr(settings, name.removeprefix("CARREFOUR_"), ""))
+
+
+@require_safe
+@public_page(600)
+def open_data(request: HttpRequest) -> HttpResponse:
+    """What may be reused, how, under which licences."""
+    context = {
+        "open_licences": [licence for licence in Licence if licence in OPEN],
+        "open_count": SearchRow.objects.filter(is_open=True).count(),
+        "reference_count": SearchRow.objects.filter(is_open=False).count(),
+    }
+    return render(request, "site/open_data.html", context)
+
+
+@require_safe
+@public_page(600)
+def sitemap_page(request: HttpRequest) -> HttpResponse:
+    themes = Term.objects.active().of(Vocabulary.THEME).filter(parent__isnull=True)
+    context = {
+        "themes": [(theme.label, term_url(theme)) for theme in themes],
+        "partners": Partner.objects.active(),
+    }
+    return render(request, "site/sitemap.html", context)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    text = ROBOTS.format(base_url=settings.BASE_URL, sitemap=reverse("site:sitemap"))
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

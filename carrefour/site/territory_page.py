@@ -1,0 +1,65 @@
+"""What a territory's page shows: who contains it, its innovations, its replications."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from essaimage.models import Replication
+from innovations import search_facets
+from innovations.models import Innovation, SearchRow
+from innovations.search_place import parameter
+from territories.kinds import Kind
+from territories.models import Territory, TerritoryOutline
+
+LATEST = 9
+# From the largest to the smallest, as the breadcrumb goes down.
+LEVELS = (Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE, Kind.EPCI, Kind.COMMUNE)
+
+
+def find(kind: str, code: str) -> Territory | None:
+    return Territory.objects.at(kind, code).select_related("successor").first()
+
+
+def context(territory: Territory) -> dict[str, Any]:
+    """The page, in a number of queries that does not depend on what is published."""
+    rows = SearchRow.objects.filter(territory_ids__contains=[territory.pk])
+    latest = rows.order_by("-published_at", "-innovation_id").values_list("pk", flat=True)[:LATEST]
+    innovations = Innovation.objects.filter(pk__in=list(latest)).for_cards()
+    return {
+        "territory": territory,
+        "parents": parents(territory),
+        "published_count": rows.count(),
+        "innovations": innovations,
+        "inside": inside(territory, rows),
+        "replications": replications(territory),
+        "has_outline": TerritoryOutline.objects.filter(territory=territory).exists(),
+        "search_url": f"{reverse('innovations:search')}?territoire={parameter(territory)}",
+        "canonical": territory.get_absolute_url(),
+    }
+
+
+def parents(territory: Territory) -> list[Territory]:
+    """What contains it, the largest first; the whole country and itself left out."""
+    found = Territory.objects.ancestors_of(territory).exclude(pk=territory.pk)
+    return sorted(
+        (t for t in found if t.kind in LEVELS), key=lambda t: LEVELS.index(Kind(t.kind))
+    )
+
+
+def inside(territory: Territory, rows: Any) -> list[tuple[Territory, int]]:
+    """The territories just below that hold innovations, with their number: départements of a
+    région, communes of what is smaller."""
+    below = Kind.DEPARTEMENT if territory.kind in {Kind.REGION, Kind.PAYS} else Kind.COMMUNE
+    counts = search_facets.within(rows, territory.pk, below)
+    found = {t.pk: t for t in Territory.objects.filter(pk__in=counts)}
+    pairs = [(found[pk], number) for pk, number in counts.items() if pk in found]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0].name_key))[:24]
+
+
+def replications(territory: Territory) -> list[Replication]:
+    """The replications that aim at it or at a place inside it, of published innovations."""
+    return list(
+        Replication.objects.for_record()
+        .filter(territory__ancestor_ids__contains=[territory.pk], innovation__status="publiee")
+        .select_related("innovation", "territory", "repreneur")
+    )

@@ -1,0 +1,45 @@
+"""What the essaimage has to say on pages of other rooms."""
+
+from typing import Any
+
+from django import template
+
+from essaimage.models import DiffusionForm, Dynamic, Replication, ReplicationState
+from innovations.models import Innovation
+
+register = template.Library()
+
+STATE_BADGES = {
+    ReplicationState.ENVISAGEE: "fr-badge--info",
+    ReplicationState.EN_PREPARATION: "fr-badge--new",
+    ReplicationState.EN_COURS: "fr-badge--success",
+    ReplicationState.PERENNISEE: "fr-badge--success",
+    ReplicationState.ABANDONNEE: "fr-badge--warning",
+}
+
+
+@register.inclusion_tag("essaimage/_replications.html")
+def replications_of(innovation: Innovation) -> dict[str, Any]:
+    """The replications and national take-ups of an innovation, with their evidence."""
+    return {
+        "replications": list(innovation.replications.all().for_record()),
+        "take_ups": list(innovation.national_take_ups.order_by("-is_done", "mode")),
+    }
+
+
+@register.filter
+def state_badge(replication: Replication) -> str:
+    """The DSFR badge of the state of a replication."""
+    return STATE_BADGES.get(ReplicationState(replication.state), "")
+
+
+@register.filter
+def forms_labels(replication: Replication) -> list[str]:
+    labels = dict(DiffusionForm.choices)
+    return [labels[form] for form in replication.forms if form in labels]
+
+
+@register.filter
+def dynamics_labels(replication: Replication) -> list[str]:
+    labels = dict(Dynamic.choices)
+    return [labels[dynamic] for dynamic in replication.dynamics if dynamic in labels]

@@ -1,0 +1,234 @@
+"""What a record's page shows of an innovation: facts with labels, sources, structured data."""
+
+import html
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+
+from carrefour.text import excerpt, one_line
+from innovations.composition import EXTRACT_LENGTH, REPRODUCTION, STAFF
+from innovations.models import (
+    Citation,
+    Evidence,
+    Innovation,
+    Location,
+    Maturity,
+    Reproduction,
+    Term,
+    Vocabulary,
+)
+from innovations.search_facets import FACETS
+
+LABELS = {
+    "title": "titre",
+    "summary": "résumé",
+    "description": "description",
+    "website": "site web",
+    "nature": "nature",
+    "maturity": "maturité",
+    "reach": "portée",
+    "started_year": "année de démarrage",
+    "is_commun": "commun",
+    "commun_governance": "gouvernance du commun",
+    "commun_licence": "licence du commun",
+    "organisation": "structure porteuse",
+    "terms": "thèmes, publics et méthodes",
+    "places": "lieux",
+    **{f"{REPRODUCTION}.{f.name}": str(f.verbose_name) for f in Reproduction.text_fields()},
+}
+# What data sets and partners call these fields, beside their names here.
+ALIASES = {"porteur": "structure porteuse", "themes": "thèmes", "publics": "publics"}
+STATE_BADGES = {
+    Maturity.ARRETEE: "fr-badge--warning",
+    Maturity.INABOUTIE: "fr-badge--warning",
+    Maturity.GENERALISEE: "fr-badge--success",
+}
+PARAMETERS = {facet.vocabulary: facet.name for facet in FACETS if facet.vocabulary}
+# As Django's json_script: nothing in the data can close the element or open a comment.
+ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@dataclass(frozen=True)
+class Tag:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A partner's record behind this page, and the fields that are shown from it."""
+
+    citation: Citation
+    gives: tuple[str, ...]
+
+    @property
+    def link(self) -> str:
+        verb = "Voir la fiche chez" if self.citation.is_record_page else "Voir le site de"
+        return f"{verb} {self.citation.partner_name}"
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    innovation: Innovation
+
+    @cached_property
+    def lead(self) -> str:
+        """The summary, or the beginning of the description; a short extract for a reference."""
+        text = self.innovation.summary or self._plain_description
+        if self.innovation.is_reference:
+            return excerpt(text, EXTRACT_LENGTH)
+        return self.innovation.summary
+
+    @property
+    def _plain_description(self) -> str:
+        return one_line(html.unescape(strip_tags(self.innovation.description)))
+
+    @property
+    def description(self) -> str:
+        """The page's meta description."""
+        text = self.innovation.summary or self._plain_description
+        return excerpt(text, 160) or self.innovation.title
+
+    @property
+    def maturity_badge(self) -> str:
+        return STATE_BADGES.get(self.innovation.maturity, "fr-badge--info")  # type: ignore[call-overload]
+
+    # --- terms --------------------------------------------------------------------------------
+
+    @property
+    def themes(self) -> list[Tag]:
+        return self._tags(Vocabulary.THEME)
+
+    @property
+    def publics(self) -> list[Tag]:
+        return self._tags(Vocabulary.PUBLIC)
+
+    @property
+    def methods(self) -> list[Tag]:
+        return self._tags(Vocabulary.METHOD)
+
+    def _tags(self, vocabulary: str) -> list[Tag]:
+        terms = [t for t in self.innovation.terms.all() if t.vocabulary == vocabulary]
+        return [Tag(t.label, term_url(t)) for t in terms]
+
+    # --- to reproduce -------------------------------------------------------------------------
+
+    @cached_property
+    def reproduction(self) -> list[tuple[str, str]]:
+        """(label, text) of what is known to reproduce the project."""
+        return [(label, text) for label, text in self._reproduction() if text]
+
+    @property
+    def missing(self) -> list[str]:
+        return [label for label, text in self._reproduction() if not text]
+
+    def _reproduction(self) -> Iterable[tuple[str, str]]:
+        known = getattr(self.innovation, "reproduction", None)
+        for field in Reproduction.text_fields():
+            yield str(field.verbose_name), getattr(known, field.name, "")
+
+    # --- places -------------------------------------------------------------------------------
+
+    @cached_property
+    def places(self) -> list[Location]:
+        return list(self.innovation.locations.all())
+
+    @property
+    def has_map(self) -> bool:
+        return any(_is_located(place) for place in self.places)
+
+    # --- sources ------------------------------------------------------------------------------
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        return [
+            Source(citation, tuple(self._given_by(citation.source_record)))
+            for citation in self.innovation.citations.all()
+        ]
+
+    def _given_by(self, record: int) -> list[str]:
+        given = [name for name, origin in self.innovation.origins.items() if origin == record]
+        return [LABELS[name] for name in LABELS if name in given]
+
+    @property
+    def staff_gives(self) -> list[str]:
+        """Labels of the fields that the team of the carrefour wrote."""
+        origins = self.innovation.origins.items()
+        return [LABELS.get(name, name) for name, origin in origins if origin == STAFF]
+
+    @property
+    def evidence(self) -> list[tuple[str, list[Evidence]]]:
+        """(document, its references), in the order of the documents."""
+        return by_document(self.innovation.evidence.all())
+
+    @property
+    def objection_url(self) -> str:
+        return f"{reverse('partners:object')}?{urlencode({'fiche': self.innovation.slug})}"
+
+    # --- structured data ----------------------------------------------------------------------
+
+    @property
+    def json_ld(self) -> SafeString:
+        """The record as schema.org CreativeWork, safe inside a script element."""
+        return mark_safe(json.dumps(self._schema(), ensure_ascii=False).translate(ESCAPES))
+
+    def _schema(self) -> dict[str, Any]:
+        innovation = self.innovation
+        licences = [s.citation.licence_object for s in self.sources if s.citation.licence]
+        found = {
+            "@context": "https://schema.org",
+            "@type": "CreativeWork",
+            "@id": settings.BASE_URL + innovation.get_absolute_url(),
+            "url": settings.BASE_URL + innovation.get_absolute_url(),
+            "name": innovation.title,
+            "description": self.lead or self.description,
+            "inLanguage": "fr",
+            "datePublished": innovation.published_at and innovation.published_at.isoformat(),
+            "dateModified": innovation.updated_at.isoformat(),
+            "keywords": [tag.label for tag in (*self.themes, *self.publics, *self.methods)],
+            "creator": innovation.organisation
+            and {"@type": "Organization", "name": innovation.organisation.name},
+            "spatialCoverage": [_schema_place(place) for place in self.places],
+            "isBasedOn": [s.citation.url for s in self.sources if s.citation.url],
+            "license": [licence.url for licence in licences if licence.url],
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def by_document(evidence: Iterable[Evidence]) -> list[tuple[str, list[Evidence]]]:
+    """(document, its references), documents in alphabetical order."""
+    ordered = sorted(evidence, key=lambda e: (e.document, e.pk))
+    return [(name, list(found)) for name, found in groupby(ordered, key=lambda e: e.document)]
+
+
+def field_label(name: str) -> str:
+    """A field's name in French: « structure porteuse »; as it stands when unknown."""
+    return LABELS.get(name) or LABELS.get(f"{REPRODUCTION}.{name}") or ALIASES.get(name, name)
+
+
+def term_url(term: Term) -> str:
+    """The search of everything under this term."""
+    return f"{reverse('innovations:search')}?{urlencode({PARAMETERS[term.vocabulary]: term.code})}"
+
+
+def _is_located(place: Location) -> bool:
+    if place.longitude is not None:
+        return True
+    return bool(place.territory and place.territory.kind != "pays" and place.territory.longitude)
+
+
+def _schema_place(place: Location) -> dict[str, Any]:
+    found: dict[str, Any] = {"@type": "Place", "name": str(place.territory or place.label)}
+    if place.longitude is not None:
+        point = {"latitude": place.latitude, "longitude": place.longitude}
+        found["geo"] = {"@type": "GeoCoordinates", **point}
+    return found

@@ -1,0 +1,52 @@
+"""What a card says of an innovation; everything comes from ``for_cards()``: no query here."""
+
+import html
+
+from django import template
+from django.utils.html import strip_tags
+
+from carrefour.text import excerpt
+from innovations.composition import EXTRACT_LENGTH
+from innovations.models import Innovation, Vocabulary
+from innovations.search_text import START, marked
+
+register = template.Library()
+MOST_THEMES = 3
+TEXT_LENGTH = 220
+
+
+@register.simple_tag
+def card_text(innovation: Innovation) -> str:
+    """The passage that matched the search, else the beginning of the summary or description."""
+    highlight = getattr(innovation, "highlight", "")
+    if START in highlight and not innovation.is_reference:
+        return marked(highlight)
+    text = innovation.summary or html.unescape(strip_tags(innovation.description))
+    return excerpt(text, min(TEXT_LENGTH, EXTRACT_LENGTH))
+
+
+@register.simple_tag
+def card_themes(innovation: Innovation) -> list[str]:
+    themes = [t.label for t in innovation.terms.all() if t.vocabulary == Vocabulary.THEME]
+    return themes[:MOST_THEMES]
+
+
+@register.simple_tag
+def card_place(innovation: Innovation) -> str:
+    """The first place, and how many others: « Lormes et 3 autres lieux »."""
+    places = list(innovation.locations.all())
+    if not places:
+        return "Lieu non précisé"
+    first, others = str(places[0].territory or places[0].label), len(places) - 1
+    if not others:
+        return first
+    return f"{first} et {others} autre{'s' * (others > 1)} lieu{'x' * (others > 1)}"
+
+
+@register.simple_tag
+def card_sources(innovation: Innovation) -> str:
+    """« Source : semeoz » or « Sources : semeoz, Bretagne créative »."""
+    names = list(dict.fromkeys(c.partner_name for c in innovation.citations.all()))
+    if not names:
+        return ""
+    return f"Source{'s' * (len(names) > 1)}\u00a0: {', '.join(names)}"

@@ -1,0 +1,193 @@
+"""From source records to public innovations: contribution, composition, state, by batches."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from innovations import publishing
+from innovations.composition import Composed, Contribution, Place, compose
+from innovations.licences import Licence
+from innovations.models import FieldEdit, Innovation, Status
+from partners.models import RecordState, RecordType, Source, SourceRecord
+from partners.vocabularies import Vocabularies
+from territories.models import Territory
+
+BATCH = 500
+PLAIN = ("title", "summary", "description", "website", "nature", "maturity", "reach")
+PUBLIC_TYPES = {RecordType.INNOVATION}
+
+Territories = Mapping[tuple[str, str], int]
+
+
+def publish_records(
+    records: Sequence[SourceRecord], vocabularies: Vocabularies | None = None
+) -> list[Innovation]:
+    """Compose and write the innovations that these saved records speak of.
+
+    New records of innovations get an innovation of their own; the others' is composed again from
+    all its records. The number of queries does not depend on the number of records in a batch.
+    """
+    written: list[Innovation] = []
+    for start in range(0, len(records), BATCH):
+        written += _publish(records[start : start + BATCH], vocabularies)
+    return written
+
+
+def republish(innovations: Iterable[int]) -> int:
+    """Compose these innovations again from all their records; returns how many were written."""
+    ids = list(innovations)
+    first: dict[int, SourceRecord] = {}
+    for record in SourceRecord.objects.filter(innovation__in=ids).order_by("pk"):
+        first.setdefault(record.innovation_id or 0, record)
+    return len(publish_records(list(first.values())))
+
+
+@transaction.atomic
+def _publish(
+    records: Sequence[SourceRecord], vocabularies: Vocabularies | None
+) -> list[Innovation]:
+    concerned = [r for r in records if r.innovation_id or r.record_type in PUBLIC_TYPES]
+    if not concerned:
+        return []
+    sets = _record_sets(concerned)
+    everyone = [record for members in sets for record in members]
+    sources = Source.objects.select_related("partner").in_bulk({r.source_id for r in everyone})
+    known = Innovation.objects.in_bulk({r.innovation_id for r in everyone if r.innovation_id})
+    edits = _edits(known)
+    territories = _territories(everyone)
+    vocabularies = vocabularies or Vocabularies.load(sources)
+    publications = []
+    for members in sets:
+        innovation = known.get(members[0].innovation_id or 0)
+        present = [r for r in members if _is_public(r)]
+        # What is gone everywhere keeps its last known content, in the state « retirée ».
+        contributions = [
+            contribution(r, sources[r.source_id], vocabularies, territories)
+            for r in present or members
+        ]
+        composed = compose(contributions, edits.get(innovation.pk) if innovation else None)
+        publications.append(
+            publishing.Publication(
+                composed=composed,
+                status=_status(composed, present, sources, innovation),
+                innovation=innovation,
+                preferred_slug=next((s for r in members if (s := r.values.get("slug"))), ""),
+            )
+        )
+    innovations = publishing.publish(publications)
+    vocabularies.save_new()
+    _link(sets, innovations)
+    return innovations
+
+
+def _record_sets(records: Sequence[SourceRecord]) -> list[list[SourceRecord]]:
+    """The records of each innovation concerned, siblings of other sources included."""
+    given = {r.pk for r in records}
+    ids = {r.innovation_id for r in records if r.innovation_id}
+    siblings = SourceRecord.objects.filter(innovation__in=ids).exclude(pk__in=given) if ids else []
+    sets: dict[Any, list[SourceRecord]] = defaultdict(list)
+    for record in [*records, *siblings]:
+        sets[record.innovation_id or f"new-{record.pk}"].append(record)
+    return list(sets.values())
+
+
+def contribution(
+    record: SourceRecord, source: Source, vocabularies: Vocabularies, territories: Territories
+) -> Contribution:
+    """What one record says, in the terms of composition."""
+    values = {name: record.values[name] for name in PLAIN if record.values.get(name)}
+    if year := record.values.get("year"):
+        values["started_year"] = year
+    if porteur := record.values.get("porteur"):
+        values["organisation"] = {
+            "name": porteur["name"],
+            "legal_form": porteur.get("legal_form", ""),
+        }
+    if terms := vocabularies.terms(record.source_id, record.values.get("words") or {}):
+        values["terms"] = terms
+    for name in ("reproduction", "evidence"):
+        if record.values.get(name):
+            values[name] = record.values[name]
+    return Contribution(
+        record_id=record.pk,
+        partner_slug=source.partner.slug,
+        partner_name=source.partner.name,
+        source_slug=source.slug,
+        source_name=source.name,
+        url=record.url or source.partner.website,
+        is_record_page=bool(record.url),
+        licence=record.licence,
+        is_open=Licence(record.licence).is_open,
+        collected_at=record.changed_at,
+        priority=source.priority,
+        values=values,
+        places=[place(site, territories) for site in record.sites],
+    )
+
+
+def place(site: Mapping[str, Any], territories: Territories) -> Place:
+    return Place(
+        territory_id=territories.get((site.get("kind", ""), site.get("code", ""))),
+        label=site.get("label") or site.get("name") or "",
+        longitude=site.get("longitude"),
+        latitude=site.get("latitude"),
+        confidence=site.get("confidence", 0.0),
+        note=site.get("note", ""),
+    )
+
+
+def is_complete(values: Mapping[str, Any], *, has_place: bool, has_link: bool) -> bool:
+    """A title, some description, and a place or a link (a document that is quoted is one)."""
+    is_told = values.get("summary") or values.get("description")
+    is_found = has_place or has_link or values.get("website") or values.get("evidence")
+    return bool(values.get("title") and is_told and is_found)
+
+
+def _is_public(record: SourceRecord) -> bool:
+    return record.state != RecordState.WITHDRAWN and record.record_type in PUBLIC_TYPES
+
+
+def _status(
+    composed: Composed,
+    present: Sequence[SourceRecord],
+    sources: Mapping[int, Source],
+    innovation: Innovation | None,
+) -> Status:
+    """The state that the records deserve; what staff unpublished stays so (see publish)."""
+    if not present:
+        return Status.WITHDRAWN
+    has_link = any(c.contribution.is_record_page for c in composed.citations)
+    values = {**composed.values, "evidence": composed.evidence}
+    if not is_complete(values, has_place=bool(composed.places), has_link=has_link):
+        return Status.TO_COMPLETE
+    if innovation is not None and innovation.published_at and innovation.status != Status.IN_REVIEW:
+        return Status.PUBLISHED
+    is_held = any(r.values.get("hold") for r in present)
+    is_direct = any(sources[r.source_id].publishes_directly for r in present)
+    return Status.PUBLISHED if is_direct and not is_held else Status.IN_REVIEW
+
+
+def _edits(innovations: Iterable[int]) -> dict[int, dict[str, Any]]:
+    edits: dict[int, dict[str, Any]] = defaultdict(dict)
+    for edit in FieldEdit.objects.filter(innovation__in=list(innovations)):
+        edits[edit.innovation_id][edit.field] = edit.value
+    return edits
+
+
+def _territories(records: Iterable[SourceRecord]) -> Territories:
+    """(kind, code) → id of every territory that the records' sites name, in one query."""
+    named = {(s["kind"], s["code"]) for r in records for s in r.sites if s.get("code")}
+    found = Territory.objects.filter(code__in={code for _, code in named})
+    return {(kind, code): pk for pk, kind, code in found.values_list("pk", "kind", "code")}
+
+
+def _link(sets: Sequence[Sequence[SourceRecord]], innovations: Sequence[Innovation]) -> None:
+    new = []
+    for members, innovation in zip(sets, innovations, strict=True):
+        for record in members:
+            if record.innovation_id is None:
+                record.innovation = innovation
+                new.append(record)
+    SourceRecord.objects.bulk_update(new, ["innovation"])

@@ -1,0 +1,45 @@
+"""Records no longer at their source: marked, kept through a grace period, then withdrawn."""
+
+import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from partners.models import RecordState, Source, SourceRecord
+from partners.publishing import publish_records
+
+# More records missing at once than this share (beyond the first few) is an accident at the source.
+LARGEST_SHARE = 0.30
+ALWAYS_ALLOWED = 10
+
+
+def mark_missing(source: Source, since: datetime.datetime) -> tuple[int, str]:
+    """After a complete reading begun at ``since``: mark what it did not hold, withdraw what has
+    been missing for the source's grace period.
+
+    Returns how many records were withdrawn, and a French warning ("" when all is well). Never
+    call it after an empty, failed, limited or stopped reading.
+    """
+    now = timezone.now()
+    present = SourceRecord.objects.present().filter(source=source)
+    missing = present.filter(seen_at__lt=since)
+    total, count = present.count(), missing.count()
+    if count > max(ALWAYS_ALLOWED, total * LARGEST_SHARE):
+        return 0, (
+            f"{count} fiches sur {total} manquent à la source : c'est trop pour être voulu, "
+            "aucune n'est retirée. Vérifiez la source."
+        )
+    missing.filter(missing_since__isnull=True).update(missing_since=now)
+    grace = datetime.timedelta(days=source.withdraw_after_days)
+    return withdraw(source, before=now - grace), ""
+
+
+@transaction.atomic
+def withdraw(source: Source, before: datetime.datetime) -> int:
+    """Withdraw the records missing since ``before``, and the innovations that no record holds."""
+    gone = list(SourceRecord.objects.present().filter(source=source, missing_since__lte=before))
+    for record in gone:
+        record.state = RecordState.WITHDRAWN
+    SourceRecord.objects.bulk_update(gone, ["state"], batch_size=500)
+    publish_records(gone)
+    return len(gone)
