@@ -62,7 +62,7 @@ def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:
 
     References (no open licence) are left out, whatever ``innovations`` holds.
     """
-    wanted, params = innovations.open_data().order_by("pk").values("pk").query.sql_with_params()
+    wanted, params = innovations.open_data().order_by("id").values("id").query.sql_with_params()
     yield BOM
     with connection.cursor() as cursor, cursor.copy(COPY % wanted, [*params, _open()]) as copy:
         waiting = bytearray()

@@ -15,6 +15,7 @@ from innovations.search_text import TextMode
 
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
+ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,153 @@ class SearchPage:
     # --- labels -------------------------------------------------------------------------------
 
     @cached_property
+    def partner_names(self) -> Mapping[str, str]:
+        """{slug: name} of the partners that the facet or the choice names; one query."""
+        slugs = {*self.search.facets.get("partenaire", {})}
+        slugs.update(self.search.criteria.chosen.get("partenaire", ()))
+        return partner_names(slugs)
+
+    def label(self, facet: Facet, code: str) -> str:
+        if facet.vocabulary:
+            return self.terms[facet.vocabulary, code].label
+        if facet.choices:
+            return str(facet.choices(code).label)
+        return self.partner_names.get(code, code)
+
+    @property
+    def title(self) -> str:
+        """« 12 innovations pour « compost » en Bretagne »."""
+        total = self.search.total
+        number = f"{total:,}".replace(",", "\u202f") if total else "Aucune"
+        text = self.search.criteria.text
+        place = self.search.criteria.place.territory
+        return (
+            f"{number} innovation{'s' * (total > 1)}"
+            + (f" pour «\u00a0{text}\u00a0»" if text else "")
+            + (f" {place.located}" if place else "")
+        )
+
+    @property
+    def relaxed(self) -> str:
+        """What was loosened because nothing answered the words as written."""
+        return {
+            TextMode.ALL: "",
+            TextMode.ANY: "Aucune fiche ne contient tous vos mots. "
+            "Voici celles qui en contiennent au moins un.",
+            TextMode.ALIKE: "Aucune fiche ne correspond exactement à votre recherche. "
+            "Voici celles dont le titre lui ressemble.",
+        }[self.search.mode]
+
+    # --- facets -------------------------------------------------------------------------------
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return [g for facet in FACETS if (g := self._group(facet)).options]
+
+    def _group(self, facet: Facet) -> Group:
+        chosen = self.search.criteria.chosen.get(facet.name, ())
+        counts = dict.fromkeys(chosen, 0) | self.search.facets.get(facet.name, {})
+        if facet.vocabulary:
+            options = tuple(self._term_options(facet, counts, set(chosen)))
+        else:
+            labelled = [(self.label(facet, code), code, n) for code, n in counts.items()]
+            ordered = sorted(labelled, key=lambda item: (-item[2], item[0]))
+            options = tuple(Option(code, text, n, code in chosen) for text, code, n in ordered)
+        return Group(facet.name, facet.label, options, bool(chosen) or facet.name in OPEN)
+
+    def _term_options(
+        self, facet: Facet, counts: Mapping[str, int], chosen: set[str]
+    ) -> Iterator[Option]:
+        """Top terms by count; a chosen one, or one with a chosen child, shows its children."""
+        known = [t for t in self.search.terms if t.vocabulary == facet.vocabulary]
+        shown = [t for t in known if t.code in counts]
+        parents = {t.parent_id for t in shown if t.code in chosen}
+        tops = [t for t in known if t.parent_id is None and (t.code in counts or t.pk in parents)]
+        for term in sorted(tops, key=lambda t: (-counts.get(t.code, 0), t.label)):
+            unfolded = term.code in chosen or term.pk in parents
+            below = [t for t in shown if unfolded and t.parent_id == term.pk]
+            yield self._term_option(
+                term, counts, chosen, tuple(self._term_option(t, counts, chosen) for t in below)
+            )
+
+    @staticmethod
+    def _term_option(
+        term: Term,
+        counts: Mapping[str, int],
+        chosen: set[str],
+        children: tuple[Option, ...] = (),
+    ) -> Option:
+        return Option(
+            term.code, term.label, counts.get(term.code, 0), term.code in chosen, children
+        )
+
+    # --- links --------------------------------------------------------------------------------
+
+    @cached_property
+    def active(self) -> list[Chosen]:
+        """The filters in force, each with the address that removes it."""
+        asked, url = self.search.criteria, self.search.url
+        found = [Chosen(f"« {asked.text} »", url(q=None))] if asked.text else []
+        if asked.place.territory:
+            found.append(Chosen(asked.place.text, url(territoire=None, lieu=None)))
+        for facet in FACETS:
+            codes = asked.chosen.get(facet.name, ())
+            found += [
+                Chosen(self.label(facet, code), url(**{facet.name: _without(codes, code)}))
+                for code in codes
+            ]
+        if asked.year_from:
+            found.append(Chosen(f"À partir de {asked.year_from}", url(annee_min=None)))
+        if asked.year_to:
+            found.append(Chosen(f"Jusqu’en {asked.year_to}", url(annee_max=None)))
+        if asked.box:
+            found.append(Chosen("Zone de la carte", url(bbox=None)))
+        return found
+
+    @property
+    def tabs(self) -> list[Link]:
+        return [
+            Link(label, self.search.url(vue=view), view == self.search.criteria.view, ICONS[view])
+            for view, label in VIEWS.items()
+        ]
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        return [(code, label, code == self.search.criteria.sort) for code, label in SORTS.items()]
+
+    @property
+    def place_links(self) -> list[Link]:
+        """The places the visitor may have meant, each with its search."""
+        return [
+            Link(
+                f"{territory.name} ({territory.kind_label}, {territory.code})",
+                self.search.url(territoire=parameter(territory), lieu=None),
+            )
+            for territory in self.search.criteria.place.others
+        ]
+
+    @property
+    def map_query(self) -> str:
+        """The query string that the map's points answer: all the results, whatever the page."""
+        return self.search.query_string(vue=None, tri=None, page=None)
+
+    export_query = map_query
+
+    @property
+    def map_search(self) -> str:
+        """The search to which the script of the map adds its frame (« bbox »)."""
+        return self.search.url(bbox=None, page=None)
+
+    @property
+    def page(self) -> Page:
+        """The page of results, for the DSFR pagination (numbers and dots in ``pages_list``)."""
+        paginator = Paginator(range(self.search.total), PAGE_SIZE)
+        page = paginator.page(self.search.page)
+        page.pages_list = list(  # type: ignore[attr-defined]
+            paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+        )
+        return page
+
+
+def _without(codes: tuple[str, ...], removed: str) -> list[str]:
+    return [code for code in codes if code != removed]

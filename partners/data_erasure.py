@@ -13,7 +13,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 from django.utils.text import slugify
 from pghistory.models import Event
-from psycopg import sql
 
 from carrefour.text import key
 from innovations import searchrows
@@ -145,14 +144,13 @@ def _pattern(words: int, form: str) -> str:
 
 
 def _candidates(model: type[models.Model], patterns: list[str]) -> Iterator[models.Model]:
-    matches = sql.SQL(" OR ").join(
-        sql.SQL("lower(unaccent(t::text)) ~ {}").format(sql.Literal(p)) for p in patterns
-    )
-    query = sql.SQL("SELECT {} FROM {} t WHERE {}").format(
-        sql.Identifier(model._meta.pk.column), sql.Identifier(model._meta.db_table), matches
+    quote = connection.ops.quote_name
+    query = (
+        f"SELECT {quote(model._meta.pk.column)} FROM {quote(model._meta.db_table)} t "
+        "WHERE lower(unaccent(t::text)) ~ ANY(%s)"
     )
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, [patterns])
         pks = [pk for (pk,) in cursor.fetchall()]
     yield from model._base_manager.filter(pk__in=pks).order_by("pk")
 

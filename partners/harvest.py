@@ -58,7 +58,8 @@ def harvest(
             report.problem = error.message
             return report
         report.run_id = run.pk
-    work = Harvest(source, None if dry_run else run, report, limit, progress)
+    work = Harvest(source, None if dry_run else run, report)
+    work.limit, work.progress = limit, progress
     work.carry_out()
     return report
 
@@ -77,19 +78,13 @@ def _begun(source: Source, run: Run | None, trigger: Trigger) -> Run:
 class Harvest:
     """One run's work: its parts share the source, the report and the store."""
 
-    def __init__(
-        self,
-        source: Source,
-        run: Run | None,
-        report: Report,
-        limit: int | None,
-        progress: Progress | None,
-    ) -> None:
+    def __init__(self, source: Source, run: Run | None, report: Report) -> None:
         self.source = source
         self.run = run
         self.report = report
-        self.limit = limit
-        self.progress = progress
+        self.limit: int | None = None
+        self.progress: Progress | None = None
+        self.connector: Connector | None = None
         self.is_limited = False
 
     def carry_out(self) -> None:
@@ -115,7 +110,7 @@ class Harvest:
         if not any(rule.target == "title" for rule in rules):
             raise Unusable("La correspondance ne dit pas où est le titre des fiches.")
         self.report.mapping = {
-            r.target: {"path": " + ".join(r.paths), "confidence": 1.0} for r in rules
+            r.target: {"path": " + ".join(r.paths), "confidence": r.confidence} for r in rules
         }
         identifier = Identifier(self.source, rules)
         words = Vocabularies.load([self.source.pk])
@@ -123,7 +118,9 @@ class Harvest:
         with Fetcher(validators=self._validators()) as fetcher:
             fetcher.journal = journal
             source = self.source
-            connector = connect(source.connector, source.url, source.options, fetcher)
+            connector = self.connector or connect(
+                source.connector, source.url, source.options, fetcher
+            )
             try:
                 self._read(connector, identifier, store)
             except NotModified:

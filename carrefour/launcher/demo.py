@@ -81,7 +81,9 @@ def environment(port: int) -> dict[str, str]:
 def launch(children: Children) -> None:
     """Bring everything up, in the order in which each part needs the others."""
     if embedded.is_needed(os.environ):
-        step("Démarrage de PostgreSQL et de Redis embarqués…")
+        wanted = ("PostgreSQL", embedded.needs_postgresql), ("Redis", embedded.needs_redis)
+        names = " et ".join(name for name, needed in wanted if needed(os.environ))
+        step(f"Démarrage des serveurs embarqués ({names})…")
         embedded.ensure()
     port = children.port
     children.start("plateformes", [*MANAGE, "serve_samples", "--port", str(port + 1)])

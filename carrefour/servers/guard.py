@@ -15,18 +15,16 @@ from carrefour.servers.place import place_of
 
 
 def guard(state: Path) -> None:
-    """Wait until nobody uses the servers of ``state``, stop them, end."""
+    """Wait until nobody uses the servers of ``state``, stop them, end.
+
+    The lock that says a guard is there came as an open file from ``sharing.start_guard``.
+    """
     place = place_of(state.parent.parent, state.name)
-    with (state / "guard.lock").open("a") as mine:
-        try:
-            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return  # another guard is there
-        stopped = False
-        while not stopped:
-            with (state / "users.lock").open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            stopped = sharing.stop_if_unused(place)
+    stopped = False
+    while not stopped:
+        with (state / "users.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        stopped = sharing.stop_if_unused(place)
 
 
 if __name__ == "__main__":

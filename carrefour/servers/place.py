@@ -52,9 +52,10 @@ def place_of(root: Path, instance: str = DEMO) -> Place:
     state = root / ".carrefour" / instance
     digest = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
     as_root = os.geteuid() == 0
-    home = state
-    if as_root and not reachable_by_all(state):
-        home = Path("/var/lib") / f"carrefour-{digest}"
+    outside = Path("/var/lib") / f"carrefour-{digest}"
+    # Once there they stay there, even if the checkout is opened since.
+    is_outside = as_root and (outside.exists() or not reachable_by_all(root))
+    home = outside if is_outside else state
     sockets = home / "sockets"
     if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
         sockets = Path("/tmp") / f"carrefour-{os.geteuid()}-{digest}"
@@ -63,8 +64,9 @@ def place_of(root: Path, instance: str = DEMO) -> Place:
 
 
 def reachable_by_all(path: Path) -> bool:
-    """Whether any account may walk down to ``path`` (folders not made yet are not counted)."""
-    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.exists())
+    """Whether any account may walk down to ``path`` (what does not exist yet is not counted)."""
+    existing = (folder for folder in (path, *path.parents) if folder.exists())
+    return all(folder.stat().st_mode & 0o001 for folder in existing)
 
 
 def prepare(place: Place) -> None:
@@ -73,14 +75,24 @@ def prepare(place: Place) -> None:
     Raises ServerError when one of them belongs to somebody else.
     """
     place.logs.mkdir(parents=True, exist_ok=True)
-    place.state.mkdir(exist_ok=True)
-    place.home.mkdir(exist_ok=True, mode=0o755)
+    for folder in (place.state.parent, place.state, place.home):
+        folder.mkdir(exist_ok=True)
+        mode = folder.stat().st_mode
+        if place.account and not mode & 0o001:  # a strict umask closed the way
+            folder.chmod(mode | 0o011)
     for folder in (place.sockets, place.redis):
         if not folder.exists() and not folder.is_symlink():
             folder.mkdir(mode=0o700)
             if place.account:
                 _give(folder, place.account)
         _check_owner(folder, place.account)
+
+
+def open_to_all(folder: Path) -> None:
+    """Let any account read and run what is under ``folder``, whatever the umask was."""
+    for path in (folder, *folder.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o055 if path.is_dir() or mode & 0o100 else 0o044))
 
 
 def _give(folder: Path, account: str) -> None:

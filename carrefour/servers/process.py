@@ -16,6 +16,8 @@ from carrefour.servers.place import ServerError
 # What a server may see of the caller's environment: nothing that changes how it behaves.
 KEPT = ("PATH", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
 
+LARGEST_LOG = 5_000_000  # bytes, at the next start
+
 # Started here and meant to outlive this process: dropping the object would warn of a leak.
 _started: list[subprocess.Popen[bytes]] = []
 
@@ -45,7 +47,8 @@ def run_as(account: str | None) -> dict[str, object]:
 
 def start(command: Sequence[object], account: str | None, log: Path) -> subprocess.Popen[bytes]:
     """Start ``command`` in its own session (Ctrl-C does not reach it), its output into ``log``."""
-    with log.open("ab") as output:
+    mode = "wb" if log.exists() and log.stat().st_size > LARGEST_LOG else "ab"
+    with log.open(mode) as output:
         server = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,

@@ -11,9 +11,9 @@ from __future__ import annotations
 import atexit
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,8 +40,10 @@ _uses: dict[Path, Use] = {}
 
 def join(place: Place, *, postgresql: bool, redis: bool) -> None:
     """Become a user of ``place``, starting the servers asked for. Raises ServerError."""
-    prepare(place)
+    place.state.mkdir(parents=True, exist_ok=True)
     with alone(place):
+        forget_former_checkout(place)
+        prepare(place)
         use = _uses.get(place.state)
         # A forked child shares its parent's lock: it takes its own, or it would free both.
         if not use or use.pid != os.getpid():
@@ -52,6 +54,19 @@ def join(place: Place, *, postgresql: bool, redis: bool) -> None:
         start_guard(place)
     atexit.unregister(leave)
     atexit.register(leave)
+
+
+def forget_former_checkout(place: Place) -> None:
+    """Remove what a deleted checkout of the same path left in a folder outside of it."""
+    ours = place.state / "outside"
+    if place.home == place.state or ours.exists():
+        return
+    if place.home.exists():
+        process.say(f"données d'un ancien dossier de même chemin supprimées ({place.home}).")
+        redis.stop(place)
+        postgresql.stop(place)
+        shutil.rmtree(place.home)
+    ours.write_text(f"{place.home}\n")
 
 
 def start(place: Place, *, with_postgresql: bool, with_redis: bool) -> None:
@@ -68,8 +83,7 @@ def leave() -> None:
             continue  # forked children end too, but their parent goes on
         use.lock.close()
         del _uses[use.place.state]
-        if stop_if_unused(use.place):
-            wait_for_guard(use.place)
+        stop_if_unused(use.place)
 
 
 def stop_if_unused(place: Place) -> bool:
@@ -81,6 +95,7 @@ def stop_if_unused(place: Place) -> bool:
             return False
         redis.stop(place)
         postgresql.stop(place)
+        end_guard(place)
         return True
 
 
@@ -93,33 +108,33 @@ def alone(place: Place) -> Iterator[None]:
 
 
 def start_guard(place: Place) -> None:
-    """Start the guard of ``place`` unless one is there."""
-    if guarded(place):
-        return
-    guard = subprocess.Popen(
-        [sys.executable, "-m", "carrefour.servers.guard", str(place.state)],
-        cwd=REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    process.keep(guard)
+    """Start the guard of ``place`` unless one is there.
 
-
-def guarded(place: Place) -> bool:
+    It is born with its lock: taken by itself, a second one could start before the first has it.
+    """
     with (place.state / "guard.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return True
-        return False
+            return
+        guard = subprocess.Popen(
+            [sys.executable, "-m", "carrefour.servers.guard", str(place.state)],
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=[lock.fileno()],
+        )
+        lock.truncate(0)
+        lock.write(f"{guard.pid}\n")
+        process.keep(guard)
 
 
-def wait_for_guard(place: Place, seconds: float = 3) -> None:
-    """Let the guard notice that it has nothing left to guard, so that nothing is left running."""
-    limit = time.monotonic() + seconds
-    while guarded(place) and time.monotonic() < limit:
-        time.sleep(0.01)
-    time.sleep(0.02)  # between the end of its lock and the end of the process
-    process.reap()
+def end_guard(place: Place) -> None:
+    """End the guard of ``place``, which has nothing left to guard."""
+    pid = process.read_pid(place.state / "guard.lock")
+    guard = process.find(pid, "carrefour.servers.guard") if pid and pid != os.getpid() else None
+    if guard:
+        guard.kill()
+        process.wait_end(guard, 10)

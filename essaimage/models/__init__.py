@@ -10,11 +10,14 @@ from essaimage.models.replication import (
     ReplicationStep,
     TakeUpMode,
 )
+from essaimage.models.statement import DiffusionStatement, DiffusionStatus
 from essaimage.models.take_up import NationalMode, NationalTakeUp
 
 __all__ = [
     "Approach",
     "DiffusionForm",
+    "DiffusionStatement",
+    "DiffusionStatus",
     "Dynamic",
     "Extent",
     "NationalMode",

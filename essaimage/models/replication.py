@@ -1,6 +1,7 @@
 """A replication: an innovation taken up elsewhere, with its states over time.
 
-Enumerations follow the CGET study « Les innovations sociales : changer d'échelle » (2017):
+Enumerations follow the CGET study « Accompagnement au changement d'échelle des projets locaux
+socialement innovants » (2017):
 approaches pp. 8–9, dynamics p. 10, forms pp. 27–28, portée ≈ p. 28, take-up ≈ p. 24.
 """
 

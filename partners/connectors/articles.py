@@ -1,6 +1,6 @@
 """The text of an article in the midst of its page."""
 
-from selectolax.parser import HTMLParser
+from selectolax.lexbor import LexborHTMLParser
 
 # From the most telling to the vaguest; the first that is found is taken.
 USUAL = (
@@ -18,7 +18,7 @@ NOISE = "script, style, nav, header, footer, aside, form, iframe, noscript, butt
 
 def body(page: str, selector: str = "") -> str:
     """HTML of the article of ``page``: at ``selector``, else at a usual place; "" when absent."""
-    tree = HTMLParser(page)
+    tree = LexborHTMLParser(page)
     for noise in tree.css(NOISE):
         noise.decompose()
     for candidate in [selector] if selector else USUAL:

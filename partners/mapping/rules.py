@@ -27,6 +27,7 @@ class Rule:
     paths: tuple[str, ...]
     transforms: tuple[dict[str, Any], ...] = ()
     default: Any = None
+    confidence: float = 1.0
 
     def read(self, data: dict[str, Any]) -> Any:
         """The value for the target, after its operations; None when the row says nothing.
@@ -62,6 +63,7 @@ def parse(mapping: Any) -> list[Rule]:
             paths=tuple(r.get("paths") or ([r["path"]] if r.get("path") else [])),
             transforms=tuple(r.get("transforms") or ()),
             default=r.get("default"),
+            confidence=float(r.get("confidence", 1.0)),
         )
         for r in mapping
     ]

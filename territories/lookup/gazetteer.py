@@ -13,6 +13,8 @@ from territories.reference import files
 # Weight, in inhabitants, of a name that only a part or a past of the commune bears.
 PART = 300
 LATELY = 2005
+# Towns so large that a part of their name is used for the whole.
+TOWN = 20_000
 UPPER = frozenset({Kind.PAYS, Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE})
 # Words of an EPCI's name that tell what it is and not which one.
 EPCI_WORDS = frozenset(
@@ -58,11 +60,13 @@ class Gazetteer:
             _index(names, cores, meaning, alias.label)
             if alias.code and alias.target_kind == Kind.COMMUNE:
                 self.former_codes.setdefault(alias.code, (found, alias.label))
-            elif alias.code and alias.target_kind == Kind.EPCI:
-                self.at.setdefault((Kind.EPCI, alias.code), found)
+            elif alias.code and alias.kind in {AliasKind.ANCIEN_CODE, AliasKind.ANCIEN_NOM}:
+                level = Kind.EPCI if alias.target_kind == Kind.EPCI else Kind.DEPARTEMENT
+                self.at.setdefault((level, alias.code), found)
         self.by_name = {name: _distinct(meanings) for name, meanings in names.items()}
         self.by_core = {core: _distinct(meanings) for core, meanings in cores.items()}
         self.by_glued = {name.replace(" ", ""): name for name in self.by_name if " " in name}
+        self.parts = _parts_of_towns(self.at.values())
         self.nearby = _buckets(self.by_name)
         self.foreign = frozenset(words(name) for name in files.countries())
         self.departements = {
@@ -135,6 +139,18 @@ def _doubled(territory: Found, others: list[Found]) -> bool:
         and (other.code == territory.region or other.departement == territory.code)
         for other in others
     )
+
+
+def _parts_of_towns(territories: Iterable[Found]) -> dict[str, int]:
+    """{words that begin or end the name of a town: its population}: « billancourt »."""
+    parts: dict[str, int] = {}
+    for town in territories:
+        if town.kind == Kind.COMMUNE and town.population >= TOWN:
+            spelt = words(town.name).split()
+            for start in range(1, len(spelt)):
+                for part in (" ".join(spelt[:start]), " ".join(spelt[start:])):
+                    parts[part] = max(town.population, parts.get(part, 0))
+    return parts
 
 
 def _buckets(by_name: dict[str, Meanings]) -> dict[str, list[str]]:

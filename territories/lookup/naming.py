@@ -8,10 +8,11 @@ from rapidfuzz import fuzz, process
 
 from territories.kinds import AliasKind, Kind
 from territories.lookup.gazetteer import UPPER, Meaning, Meanings, core, gazetteer
+from territories.lookup.place import Found
 from territories.lookup.words import spellings_of, without_article
 
 ARRONDISSEMENT = re.compile(
-    r"(?:(?P<city>paris|lyon|marseille) (?:\d{1,2}|[ivx]+)"
+    r"(?:(?P<city>paris|lyon|marseille) (?:0?[1-9]|1\d|20|[ivx]+)"
     r"(?: ?(?:e|er|eme|ieme|ere|nd|ond))?(?: ?(?:arrondissements?|arrdt|arrt|arr|ardt))?"
     r"|(?:\d{1,2}|[ivx]+) ?(?:e|er|eme|ieme)? ?(?:arrondissements?|arrdt|arrt|arr|ardt) (?:de |a )?"
     r"(?P<town>paris|lyon|marseille))"
@@ -55,7 +56,9 @@ AROUND = re.compile(
     r" (?:centre(?: ville)?|ville|nord|sud|est|ouest|et (?:ses )?(?:environs|alentours)|"
     r"intra muros|et agglomeration|et sa region|france|quartiers?(?: .*)?)"
 )
-PLAIN_WORDS = frozenset({"nord", "centre", "sud", "est", "ouest", "national", "nationale"})
+PLAIN_WORDS = frozenset(
+    {"nord", "centre", "sud", "est", "ouest", "national", "nationale", "rue", "ville", "bourg"}
+)
 
 
 class Named(NamedTuple):
@@ -82,14 +85,21 @@ def named(spelt: str) -> Named:
 def _exact(spelt: str) -> Named:
     by_name = gazetteer().by_name
     if spelt in by_name:
-        ceiling = 0.8 if spelt in PLAIN_WORDS else 0.55 if len(spelt) < 3 else 0.98
-        return Named(by_name[spelt], ceiling)
+        return Named(by_name[spelt], _ceiling(spelt, by_name[spelt][0].territory))
     for option in spellings_of(spelt)[1:]:
         if option in by_name:
             return Named(by_name[option], 0.95)
     bare = without_article(spelt)
     upper = tuple(m for m in by_name.get(bare, ()) if m.territory.kind in UPPER)
     return Named(upper, 0.95) if bare != spelt else NOTHING
+
+
+def _ceiling(spelt: str, best: Found) -> float:
+    """The most that an exact name is trusted: less for a plain word or a part of a town's name."""
+    if len(spelt) < 3:
+        return 0.55
+    larger = gazetteer().parts.get(spelt, 0) > 10 * best.population
+    return 0.8 if larger or spelt in PLAIN_WORDS else 0.98
 
 
 def _arrondissement(spelt: str) -> Named:
@@ -143,7 +153,7 @@ def _intercommunal(spelt: str) -> Named:
     if not heart:
         return NOTHING
     # Without a word that says « intercommunalité », only a name of several words is one.
-    if marked or (" " in heart and len(heart) > 8):
+    if marked or (" " in heart and len(heart) > 5):
         meanings = gaz.by_core.get(heart, ())
         if meanings:
             return Named(meanings, 0.96 if marked else 0.8)
@@ -226,15 +236,20 @@ def _at_end(parts: list[str]) -> Named | None:
     for start in range(1, len(parts)):
         option = " ".join(parts[start:])
         meanings = gazetteer().by_name.get(option)
-        if meanings and len(option) > 3 and parts[start - 1] not in LINKS:
+        if meanings and _known_enough(option, meanings) and parts[start - 1] not in LINKS:
             return Named(meanings, 0.5, "nom trouvé à la fin du texte")
     return None
+
+
+def _known_enough(name: str, meanings: Meanings) -> bool:
+    """Whether a name inside a longer text is more than a common word that is also a village."""
+    return " " in name or (len(name) > 3 and meanings[0].territory.population >= 2000)
 
 
 def _at_start(parts: list[str]) -> Named | None:
     for end in range(len(parts) - 1, 0, -1):
         option = " ".join(parts[:end])
         meanings = gazetteer().by_name.get(option)
-        if meanings and len(option) > 3:
+        if meanings and _known_enough(option, meanings):
             return Named(meanings, 0.45, "nom trouvé au début du texte")
     return None

@@ -30,6 +30,9 @@ class Found(NamedTuple):
         """Whether the other lies in this territory, or is it."""
         if self.kind == Kind.PAYS or (self.kind, self.code) == (other.kind, other.code):
             return True
+        if self.kind == Kind.DEPARTEMENT and other.kind == Kind.REGION:
+            # « Martinique » is both, on the same ground.
+            return self.region == other.code and self.population == other.population
         level = {Kind.COLLECTIVITE: "departement"}.get(Kind(self.kind), self.kind)
         return self.kind != Kind.COMMUNE and getattr(other, level) == self.code
 

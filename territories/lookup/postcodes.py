@@ -74,7 +74,7 @@ def _elsewhere(town: str, departements: list[Found], postcode: str) -> Place | N
         return None
     known = postcode in gazetteer().by_postcode
     reason = f"le code postal {postcode} n'est pas celui de {place.territory.name}"
-    return place.weighed(min(place.confidence, 0.9 if known else 0.95), reason if known else "")
+    return place.weighed(min(place.confidence, 0.85 if known else 0.95), reason if known else "")
 
 
 def _close(communes: list[Found], town: str) -> Found | None:

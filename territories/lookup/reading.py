@@ -18,6 +18,7 @@ from territories.lookup.words import (
 BOXES = re.compile(r"\b(?:CS|TSA)\s?\d{4,5}\b|\bBP\s?\d{1,5}\b", re.IGNORECASE)
 POSTCODE = re.compile(r"(?<![\d.,])(?:F-?)?(\d{5}|\d{2}[ \u00a0]\d{3})(?![\d.,]*\d)")
 SEPARATORS = re.compile(r"[;|•·\n\r\t(){}\[\]<>:+&]+|,|\s[-–—]+(?:\s|$)|--+|\s*[/]\s*|\s>\s")
+GLUED = re.compile(r"(?<=[^\W\d])(?=\d{2}(?:\d{3})?(?!\w))")
 NUMBER_FIRST = re.compile(r"(\d{1,3}|2[ab]) (.+)")
 NUMBER_LAST = re.compile(r"(.+?) (?:departement )?(\d{2,3}|2[ab])")
 NUMBER_ALONE = re.compile(r"(?:departement |region )?(\d{1,3}|2[ab])")
@@ -54,6 +55,7 @@ def read(text: str, departements: set[str]) -> Clues:
     """Take a text apart; ``departements`` are the codes that a number may stand for."""
     text = BOXES.sub(" ", mended(text).replace("\u2019", "'"))
     text = ON_WATER.sub("sur ", BELOW.sub("sous", text)) if "/" in text else text
+    text = GLUED.sub(" ", text)
     clues = Clues()
     for match in POSTCODE.finditer(text):
         code = match.group(1).replace(" ", "").replace("\u00a0", "")
@@ -66,6 +68,7 @@ def read(text: str, departements: set[str]) -> Clues:
 
 
 def _add(clues: Clues, spelt: str, departements: set[str]) -> None:
+    spelt = spelt.removeprefix("et ").removesuffix(" et")
     if not spelt or CEDEX.fullmatch(spelt):
         return
     if f"{spelt} " in ARTICLES and clues.segments:
@@ -94,8 +97,9 @@ def _numbered(spelt: str, departements: set[str]) -> tuple[str, str]:
 
 
 def _arrondissement(match: re.Match, rest: int) -> bool:
-    # « Paris 11 » is the 11th arrondissement, not the Aude.
-    return bool(rest) and match.group(rest) in {"paris", "lyon", "marseille"}
+    # « Paris 11 » is the 11th arrondissement, not the Aude; « Paris 75 » is the département.
+    city = bool(rest) and match.group(rest) in {"paris", "lyon", "marseille"}
+    return city and match.group(3 - rest) not in {"75", "69", "13"}
 
 
 def sentence(text: str) -> str:

@@ -34,8 +34,11 @@ VOID = frozenset(
 )
 
 
-# The same answer as ``key``, five times as fast, for what French names are written with.
-QUICK = {code: f"{key(chr(code)) or ' '}" for code in (*range(0x180), 0x2019, 0x2013, 0x2014)}
+# The same answer as ``key``, faster, for what French names are written with; left out are the
+# letters that ``key`` takes apart into two words.
+TWO_WORDS = {0x13F, 0x140, 0x149}
+USUAL = ({*range(0x180)} | {0x2019, 0x2013, 0x2014}) - TWO_WORDS
+QUICK = {code: key(chr(code)) or " " for code in USUAL}
 
 
 def quick_key(text: str) -> str:

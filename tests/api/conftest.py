@@ -10,6 +10,7 @@ from django.test import Client
 from innovations import searchrows
 from innovations.licences import Licence
 from innovations.models import Evidence, Innovation, Vocabulary
+from territories.models import Territory
 from tests.api import contract
 from tests.factories import (
     CitationFactory,
@@ -20,7 +21,6 @@ from tests.factories import (
     TermFactory,
     TerritoryFactory,
 )
-from territories.models import Territory
 
 Read = Callable[..., dict[str, Any]]
 
@@ -80,7 +80,9 @@ def themes(db: None) -> SimpleNamespace:
 
 def publish(licence: Licence = Licence.ETALAB, **traits: Any) -> Innovation:
     """A published innovation with one source under ``licence``, every field coming from it."""
-    record = SourceRecordFactory(licence=licence, source=traits.pop("source", None) or SourceFactory())
+    record = SourceRecordFactory(
+        licence=licence, source=traits.pop("source", None) or SourceFactory()
+    )
     fields = ["title", "summary", "description", "terms", "reproduction.need"]
     innovation = InnovationFactory(
         published=True,

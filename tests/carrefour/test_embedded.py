@@ -1,6 +1,7 @@
 """The embedded servers, for real: started, shared by processes, left, killed, recovered."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -207,3 +208,28 @@ def test_data_of_another_major_version_is_one_line_not_a_crash(root: Path, user:
     assert done.returncode == 1
     assert "viennent de PostgreSQL 16" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="hors de root, les données sont dans le dossier")
+def test_a_checkout_closed_to_others_has_its_data_outside_and_forgets_a_former_one(
+    root: Path, user: Callable
+) -> None:
+    root.chmod(0o700)
+    place = place_of(root)
+    assert place.home.parent == Path("/var/lib")
+    try:
+        running = user(60)
+        query(root, "CREATE TABLE ancienne ()")
+        running.kill()
+        running.wait()
+        wait_for(lambda: not servers_of(root))
+        root.chmod(0o755)
+        assert place_of(root) == place
+        shutil.rmtree(root / ".carrefour")  # the checkout is deleted and cloned again
+        again = user(60)
+        assert query(root, "SELECT to_regclass('ancienne')") is None
+        again.terminate()
+        assert "ancien dossier de même chemin" in again.stderr.read()
+        wait_for(lambda: not servers_of(root))
+    finally:
+        shutil.rmtree(place.home, ignore_errors=True)

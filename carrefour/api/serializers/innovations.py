@@ -1,5 +1,7 @@
 """An innovation as the API gives it, within what the licences of its sources allow."""
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +30,7 @@ KEPT_IN_REFERENCE = {
     "slug", "url", "title", "summary", "is_reference", "sources", "origins", "published_at",
     "updated_at",
 }  # fmt: skip
+BLOCK_END = re.compile(r"</(p|li|h\d|div|td|th|blockquote)>|<br")
 # Texts that only an open licence lets us give whole.
 PROTECTED = ("description", "commun_governance")
 
@@ -191,7 +194,10 @@ def _origins(innovation: Innovation) -> Iterator[dict[str, Any]]:
 
 
 def _extract(innovation: Innovation) -> str | None:
-    text = innovation.summary or strip_tags(innovation.description)
+    text = innovation.summary
+    if not text:
+        apart = BLOCK_END.sub(r" \g<0>", innovation.description)
+        text = html.unescape(strip_tags(apart))
     return excerpt(text, EXTRACT_LENGTH) or None
 
 

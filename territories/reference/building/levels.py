@@ -14,21 +14,22 @@ FORMS = {
 }
 SHORT = re.compile(r"^(CC|CA|CU) ")
 BRACKETS = re.compile(r"\s*\(([^)]*)\)\s*$")
+ARTICLES = {"Les ": Liaison.LES, "Le ": Liaison.LE, "La ": Liaison.LA, "L'": Liaison.L}
 VOWELS = "AEIOUYÀÂÉÈÊËÎÏÔÛH"
 OVERSEAS = "com"
 
 
-def liaison_of(name: str) -> Liaison:
-    """Article of an overseas commune, whose list does not give it."""
-    for start, liaison in (
-        ("Les ", Liaison.LES),
-        ("Le ", Liaison.LE),
-        ("La ", Liaison.LA),
-        ("L'", Liaison.L),
-    ):
+def liaison_of(name: str, given: int | None = None) -> int:
+    """Article of a name: the one that it shows, else the ``given`` one.
+
+    The official list forgets some (« Le Vernet-Chaméane ») and has none overseas.
+    """
+    for start, liaison in ARTICLES.items():
         if name.startswith(start):
-            return liaison
-    return Liaison.VOWEL if name[0] in VOWELS else Liaison.CONSONANT
+            return int(liaison)
+    if given is not None:
+        return given
+    return int(Liaison.VOWEL if name[0] in VOWELS else Liaison.CONSONANT)
 
 
 def epci_name(short: str, full: str) -> tuple[str, str]:
@@ -52,7 +53,7 @@ def commune_rows(communes: list[dict], epci_of: dict[str, str]) -> list[Territor
             Kind.COMMUNE,
             c["code"],
             c["nom"],
-            c.get("typeLiaison", liaison_of(c["nom"])),
+            liaison_of(c["nom"], c.get("typeLiaison")),
             "",
             "" if c["zone"] == OVERSEAS else c["region"],
             c["departement"],

@@ -1,0 +1,52 @@
+"""How harvests are doing: each source beside its last run, and those that need someone."""
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from partners.models import RejectedRow, Run, RunState, Source, SourceRecord
+
+OVER = (RunState.DONE, RunState.DONE_WITH_ERRORS, RunState.FAILED, RunState.CANCELLED)
+
+
+def with_last_run(sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Adds to each source its last run (``last_run``, ``last_state``, ``last_at``), and how many
+    records and refused rows it has (``records_count``, ``rejected_count``)."""
+    last = Run.objects.filter(source=OuterRef("pk")).order_by("-created_at", "-pk")
+    return sources.select_related("partner").annotate(
+        last_run=Subquery(last.values("pk")[:1]),
+        last_state=Subquery(last.values("state")[:1]),
+        last_at=Subquery(last.values("created_at")[:1]),
+        last_message=Subquery(last.values("message")[:1]),
+        records_count=_count(SourceRecord.objects.present()),
+        rejected_count=_count(RejectedRow.objects.all()),
+    )
+
+
+def in_trouble(sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Active sources whose last run failed, or that were never harvested."""
+    failed = Q(last_state=RunState.FAILED) | Q(last_state__isnull=True)
+    return with_last_run(sources.filter(is_active=True)).filter(failed).order_by("last_at", "name")
+
+
+def tally(records: QuerySet[SourceRecord]) -> dict[str, int]:
+    """Number of records by state and the total, in one query."""
+    counts = records.tally()  # type: ignore[attr-defined]
+    return counts | {"total": sum(counts.values())}
+
+
+def duration_of(run: Run) -> str:
+    """« 12 s », « 3 min 05 s », « 1 h 02 min »; "" before the run begins."""
+    if run.duration is None:
+        return ""
+    minutes, seconds = divmod(round(run.duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.filter(source=OuterRef("pk")).order_by().values("source").annotate(n=Count("*"))
+    return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)

@@ -1,0 +1,89 @@
+"""What changed and when, read from the history that PostgreSQL triggers keep."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+
+SHOWN = 50
+SILENT = {"changed_at", "seen_at", "updated_at", "composed_at", "fingerprint", "origins", "pgh_id"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field before and after; each side as it can be shown."""
+
+    label: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One moment of a row's life. ``who`` is "" when no one was logged in (a harvest)."""
+
+    at: datetime.datetime
+    is_creation: bool
+    who: str
+    changes: Sequence[Change]
+
+
+def history_of(row: models.Model) -> list[Step]:
+    """The latest steps of a tracked row, newest first; two queries."""
+    events = list(row.events.select_related("pgh_context").order_by("-pgh_id")[: SHOWN + 1])  # type: ignore[attr-defined]
+    names = _names(events)
+    steps = [
+        Step(
+            at=event.pgh_created_at,
+            is_creation=event.pgh_label == "insert",
+            who=names.get(_user(event), ""),
+            changes=_changes(event, before) if before else (),
+        )
+        for event, before in zip(events, [*events[1:], None], strict=True)
+    ]
+    return [s for s in steps[:SHOWN] if s.is_creation or s.changes]
+
+
+def _changes(event: Any, before: Any) -> list[Change]:
+    found: list[Change] = []
+    for field in event._meta.concrete_fields:
+        name = field.attname
+        if field.name in SILENT or field.name.startswith("pgh_"):
+            continue
+        old, new = getattr(before, name), getattr(event, name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            found += _inside(str(field.verbose_name), old, new)
+        else:
+            found.append(
+                Change(_label(field), _shown(event, field, old), _shown(event, field, new))
+            )
+    return found
+
+
+def _inside(label: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """A mapping's own changed keys, rather than the whole of it twice."""
+    names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+    return [Change(f"{label} : {n}", old.get(n), new.get(n)) for n in names]
+
+
+def _label(field: models.Field) -> str:
+    return str(field.verbose_name)
+
+
+def _shown(event: Any, field: models.Field, value: Any) -> Any:
+    return dict(field.flatchoices).get(value, value) if field.choices else value
+
+
+def _user(event: Any) -> Any:
+    return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
+
+
+def _names(events: Sequence[Any]) -> dict[Any, str]:
+    ids = {user for event in events if (user := _user(event))}
+    found = get_user_model().objects.filter(pk__in=ids) if ids else ()
+    return {user.pk: str(user) for user in found}

@@ -1,0 +1,60 @@
+"""The side menu: what each person may open, and where they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+# (label, URL name, permission needed, other pages of the same section)
+ENTRIES = [
+    ("Tableau de bord", "home", "", ()),
+    (
+        "Partenaires et sources",
+        "partners",
+        "",
+        (
+            "partner", "partner_add", "partner_edit", "source", "source_add", "source_edit",
+            "source_mapping", "records", "rejected", "record",
+        ),
+    ),
+    ("Moissonnages", "runs", "", ("run",)),
+    ("Relecture", "review", "innovations.change_innovation", ("innovation", "review_decide")),
+    ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
+    (
+        "Oppositions",
+        "objections",
+        "partners.view_objection",
+        ("objection", "objection_add", "objection_apply", "objection_refuse"),
+    ),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``current`` is the value of aria-current, or ""."""
+
+    label: str
+    url: str
+    current: str
+
+
+def entries(request: HttpRequest) -> list[Entry]:
+    """The entries that the user may open; no query beyond the user's own permissions."""
+    user: Any = request.user
+    match = request.resolver_match
+    here = match.url_name if match and match.namespace == "backoffice" else ""
+    found = [
+        Entry(label, reverse(f"backoffice:{name}"), _current(here, name, below))
+        for label, name, permission, below in ENTRIES
+        if not permission or user.has_perm(permission)
+    ]
+    if user.is_staff:
+        found.append(Entry("Administration avancée", reverse("admin:index"), ""))
+    return found
+
+
+def _current(here: str | None, name: str, below: tuple[str, ...]) -> str:
+    if here == name:
+        return "page"
+    return "true" if here in below else ""

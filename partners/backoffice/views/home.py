@@ -1,0 +1,75 @@
+"""The first page: how the directory stands and what waits for someone."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from innovations.models import Innovation, Status
+from partners.access import (
+    backoffice_page,
+    visible_records,
+    visible_rejected,
+    visible_runs,
+    visible_sources,
+)
+from partners.backoffice.health import in_trouble, tally, with_last_run
+from partners.models import Objection, Partner, VocabularyEntry
+
+LATEST = 8
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits: how many, what, where to do it."""
+
+    count: int
+    label: str
+    url: str
+
+
+@backoffice_page()
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    sources = visible_sources(user)
+    is_staff = user.has_perm("partners.view_source")
+    context = {
+        "is_team": is_staff,
+        "tasks": _tasks(request),
+        "figures": _figures(request, is_staff),
+        "troubled": in_trouble(sources)[:LATEST],
+        "sources": [] if is_staff else with_last_run(sources),
+        "runs": visible_runs(user).select_related("source__partner", "requested_by")[:LATEST],
+    }
+    return render(request, "backoffice/home.html", context)
+
+
+def _tasks(request: HttpRequest) -> list[Task]:
+    """What waits for the user, with the permission to do it."""
+    user = request.user
+    found = []
+    if user.has_perm("innovations.change_innovation"):
+        count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
+        found.append(Task(count, "à relire", reverse("backoffice:review")))
+    if user.has_perm("partners.change_vocabularyentry"):
+        count = VocabularyEntry.objects.waiting().count()
+        found.append(Task(count, "à rattacher à un terme", reverse("backoffice:vocabulary")))
+    if user.has_perm("partners.view_objection"):
+        count = Objection.objects.to_settle().count()
+        found.append(Task(count, "à régler", reverse("backoffice:objections")))
+    return found
+
+
+def _figures(request: HttpRequest, is_staff: bool) -> list[tuple[str, int]]:
+    records = tally(visible_records(request.user))
+    refused = visible_rejected(request.user).count()
+    figures = [
+        ("fiches reçues", records["total"]),
+        ("fiches à compléter", records["to_complete"]),
+        ("lignes refusées", refused),
+    ]
+    if is_staff:
+        figures.insert(0, ("partenaires actifs", Partner.objects.active().count()))
+        figures.insert(1, ("fiches publiées", Innovation.objects.published().count()))
+    return figures

@@ -1,0 +1,64 @@
+"""Partners: the list, one of them with its sources, registering and editing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from partners.access import backoffice_page, visible_or_404, visible_partners, visible_sources
+from partners.backoffice.forms import PartnerForm
+from partners.backoffice.health import with_last_run
+from partners.models import Partner
+
+PAGE = 30
+
+
+@backoffice_page()
+def partner_list(request: HttpRequest) -> HttpResponse:
+    words = request.GET.get("q", "").strip()[:100]
+    partners = visible_partners(request.user).annotate(
+        sources_count=Count("sources", distinct=True),
+        records_count=Count("sources__records", distinct=True),
+    )
+    if words:
+        partners = partners.filter(Q(name__icontains=words) | Q(website__icontains=words))
+    page = Paginator(partners, PAGE).get_page(request.GET.get("page"))
+    return render(request, "backoffice/partners.html", {"page_obj": page, "words": words})
+
+
+@backoffice_page()
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    partner = visible_or_404(visible_partners(request.user), slug=slug)
+    sources = with_last_run(visible_sources(request.user).filter(partner=partner))
+    members = partner.memberships.select_related("user") if _sees_members(request) else []
+    context = {"partner": partner, "sources": sources, "members": members}
+    return render(request, "backoffice/partner.html", context)
+
+
+@backoffice_page("partners.add_partner")
+def add(request: HttpRequest) -> HttpResponse:
+    return _form(request, PartnerForm(request.POST or None), "Partenaire ajouté.")
+
+
+@backoffice_page("partners.change_partner")
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    partner = visible_or_404(visible_partners(request.user), slug=slug)
+    # The form writes on its instance as it validates: the page keeps showing what is saved.
+    name = partner.name
+    form = PartnerForm(request.POST or None, instance=partner)
+    return _form(request, form, "Partenaire modifié.", partner=partner, name=name)
+
+
+def _form(request: HttpRequest, form: PartnerForm, done: str, **context: Any) -> HttpResponse:
+    if form.is_valid():
+        saved: Partner = form.save()
+        messages.success(request, done)
+        return redirect("backoffice:partner", slug=saved.slug)
+    return render(request, "backoffice/partner_form.html", {"form": form, **context})
+
+
+def _sees_members(request: HttpRequest) -> bool:
+    return request.user.has_perm("partners.view_membership")

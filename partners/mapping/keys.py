@@ -1,0 +1,50 @@
+"""Which column tells projects apart: one value per project, the same on all its rows."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from carrefour.text import key
+from partners.mapping.emptiness import is_no_identifier
+
+
+def best_identifier(
+    candidates: Mapping[str, tuple[Sequence[Any], float]],
+    titles: Sequence[Any] | None,
+    descriptions: Sequence[Any] | None,
+) -> tuple[str, float] | None:
+    """(path, confidence) of the best candidate; None when none tells projects apart.
+
+    ``candidates`` maps a path to its values and the score of its name. A project is what shares a
+    title and a description (one row per place): a good identifier is the same on its rows.
+    """
+    projects = _projects(titles, descriptions)
+    scored = {
+        path: score * _fitness(values, projects) for path, (values, score) in candidates.items()
+    }
+    path = max(scored, key=lambda p: scored[p], default=None)
+    return (path, round(scored[path], 2)) if path is not None and scored[path] >= 0.3 else None
+
+
+def _projects(titles: Sequence[Any] | None, descriptions: Sequence[Any] | None) -> list[str] | None:
+    if titles is None:
+        return None
+    about = descriptions or [""] * len(titles)
+    return [f"{key(str(t))}|{key(str(d))[:300]}" for t, d in zip(titles, about, strict=True)]
+
+
+def _fitness(values: Sequence[Any], projects: Sequence[str] | None) -> float:
+    """Share of identifiers that name one project, times share of projects with one identifier."""
+    named = [(str(v), i) for i, v in enumerate(values) if not is_no_identifier(v)]
+    if not named:
+        return 0.0
+    if projects is None:
+        return len({v for v, _ in named}) / len(named)
+    by_identifier: dict[str, set[str]] = defaultdict(set)
+    by_project: dict[str, set[str]] = defaultdict(set)
+    for value, index in named:
+        by_identifier[value].add(projects[index])
+        by_project[projects[index]].add(value)
+    alone = sum(len(p) == 1 for p in by_identifier.values()) / len(by_identifier)
+    united = sum(len(v) == 1 for v in by_project.values()) / len(by_project)
+    return alone * united * (len(named) / len(values))

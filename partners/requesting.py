@@ -1,0 +1,78 @@
+"""Asking for a harvest: one verb for the back-office, the scheduler and the demo."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from partners import runs
+from partners.models import Run, Source, Trigger
+
+log = logging.getLogger(__name__)
+
+
+class AlreadyActive(ValidationError):
+    """A harvest of this source is already waiting or running."""
+
+    def __init__(self) -> None:
+        super().__init__("Un moissonnage de cette source est déjà en cours.", code="deja-en-cours")
+
+
+def request_harvest(source: Source, user: Any = None, trigger: Trigger = Trigger.MANUAL) -> Run:
+    """Queue a harvest and send it to the workers once the transaction is committed.
+
+    Raises ``AlreadyActive``.
+    """
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(source=source, requested_by=user, trigger=trigger)
+    except IntegrityError as error:
+        raise AlreadyActive from error
+    transaction.on_commit(lambda: send(run))
+    return run
+
+
+def send(run: Run) -> None:
+    """Send a queued run to the workers; without a broker it waits and is sent again later."""
+    from partners.tasks import harvest_run
+
+    try:
+        harvest_run.delay(run.pk)
+    except harvest_run.OperationalError:
+        log.warning("Le service de tâches est injoignable : le moissonnage %s attend.", run.pk)
+
+
+def request_due() -> int:
+    """Request the harvest of every source whose time has come; returns how many were requested."""
+    requested = 0
+    for source in Source.objects.due():
+        source.schedule_next()
+        Source.objects.filter(pk=source.pk).update(next_run_at=source.next_run_at)
+        try:
+            request_harvest(source, trigger=Trigger.SCHEDULED)
+            requested += 1
+        except AlreadyActive:
+            continue
+    return requested
+
+
+def recover() -> tuple[int, int]:
+    """Declare failed the runs that lost their worker, relaunching each once; send again the
+    queued ones that were forgotten. Returns how many of each."""
+    stuck = runs.lost()
+    for run in stuck:
+        if runs.RELAUNCHED not in run.warnings:
+            relaunch(run)
+    waiting = runs.forgotten()
+    for run in waiting:
+        send(run)
+    return len(stuck), len(waiting)
+
+
+def relaunch(run: Run) -> None:
+    try:
+        again = request_harvest(run.source, run.requested_by, Trigger(run.trigger))
+    except AlreadyActive:
+        return
+    Run.objects.filter(pk=again.pk).update(warnings=[runs.RELAUNCHED])

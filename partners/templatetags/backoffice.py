@@ -1,0 +1,116 @@
+"""What the back-office's templates need: menu, badges, readable mappings, kept filters."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+
+from partners.backoffice import menu
+from partners.backoffice.health import duration_of
+from partners.mapping.targets import TARGETS
+from partners.models import RecordState, Run, RunState
+
+register = template.Library()
+# DSFR badge modifiers.
+RUN_BADGES = {
+    RunState.QUEUED: "new",
+    RunState.RUNNING: "info",
+    RunState.DONE: "success",
+    RunState.DONE_WITH_ERRORS: "warning",
+    RunState.FAILED: "error",
+    RunState.CANCELLED: "",
+}
+RECORD_BADGES = {
+    RecordState.COMPLETE: "success",
+    RecordState.TO_COMPLETE: "warning",
+    RecordState.WITHDRAWN: "",
+}
+STATUS_BADGES = {"publiee": "success", "a-relire": "new", "a-completer": "warning"}
+OPERATIONS = {
+    "strip_html": "texte sans balises",
+    "clean_html": "HTML assaini",
+    "split": "découpé",
+    "join": "réuni",
+    "first": "premier",
+    "default": "valeur par défaut",
+    "map": "valeurs traduites",
+    "drop": "valeurs écartées",
+    "regex": "expression régulière",
+    "lower": "en minuscules",
+    "capitalize": "majuscule initiale",
+    "prefix": "précédé d’un texte",
+    "date": "date",
+    "year": "année",
+    "number": "nombre",
+    "url": "adresse réparée",
+    "place": "lieu reconnu",
+}
+
+
+@register.inclusion_tag("backoffice/_menu.html", takes_context=True)
+def backoffice_menu(context: dict[str, Any]) -> dict[str, Any]:
+    request: HttpRequest = context["request"]
+    return {"entries": menu.entries(request), "user": request.user, "request": request}
+
+
+@register.inclusion_tag("backoffice/_badge.html")
+def run_badge(state: str) -> dict[str, str]:
+    return {"label": RunState(state).label, "kind": RUN_BADGES[RunState(state)]} if state else {}
+
+
+@register.inclusion_tag("backoffice/_badge.html")
+def record_badge(state: str) -> dict[str, str]:
+    return {"label": RecordState(state).label, "kind": RECORD_BADGES[RecordState(state)]}
+
+
+@register.inclusion_tag("backoffice/_badge.html")
+def status_badge(innovation: Any) -> dict[str, str]:
+    kind = STATUS_BADGES.get(innovation.status, "")
+    return {"label": innovation.get_status_display(), "kind": kind}
+
+
+@register.filter
+def duration(run: Run) -> str:
+    return duration_of(run)
+
+
+@register.filter
+def target_label(target: str) -> str:
+    """The French name of a mapping target; the target itself when unknown."""
+    return TARGETS[target].label if target in TARGETS else target
+
+
+@register.filter
+def paths(rule: dict[str, Any]) -> list[str]:
+    """Where a rule reads, one path or several."""
+    return list(rule.get("paths") or ([rule["path"]] if rule.get("path") else []))
+
+
+@register.filter
+def operations(rule: dict[str, Any]) -> str:
+    """« découpé, année »: what a rule does to the value, in words."""
+    names = [OPERATIONS.get(t.get("op", ""), t.get("op", "")) for t in rule.get("transforms") or ()]
+    return ", ".join(names)
+
+
+@register.filter
+def readable(value: Any) -> str:
+    """A JSON value as a line of text: lists joined, mappings as « clé : valeur »."""
+    if isinstance(value, dict):
+        return " ; ".join(f"{k} : {readable(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(readable(v) for v in value)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return "" if value is None else str(value)
+
+
+@register.filter
+def get(mapping: dict[str, Any], name: str) -> Any:
+    return mapping.get(name)
+
+
+@register.filter
+def total(counts: Iterable[tuple[str, int]]) -> int:
+    return sum(count for _, count in counts)
