@@ -14,9 +14,7 @@ def organisation_page(organisation: Organisation) -> dict[str, Any]:
     Raises ``Http404`` when nothing public is known of it: an organisation that only stands in
     unpublished records has no page.
     """
-    innovations = list(
-        organisation.innovations.published().for_cards().order_by("title_key", "pk")
-    )
+    innovations = list(organisation.innovations.published().for_cards().order_by("title_key", "pk"))
     evidence = by_document(organisation.evidence.all())
     if not innovations and not evidence:
         raise Http404

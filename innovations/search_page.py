@@ -192,6 +192,10 @@ class SearchPage:
         ]
 
     @property
+    def box(self) -> str:
+        return "".join(self.search.parameters().get("bbox", []))
+
+    @property
     def map_query(self) -> str:
         """The query string that the map's points answer: all the results, whatever the page."""
         return self.search.query_string(vue=None, tri=None, page=None)

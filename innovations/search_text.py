@@ -11,7 +11,7 @@ from django.contrib.postgres.search import (
     TrigramWordSimilarity,
 )
 from django.db.models import Func, TextField, Value
-from django.db.models.functions import Concat, Left
+from django.db.models.functions import Left
 from django.utils.safestring import SafeString, mark_safe
 
 from carrefour.text import key
@@ -64,9 +64,11 @@ def modes(text: str) -> list[TextMode]:
 
 
 def with_highlight(innovations: InnovationQuerySet, text: str) -> InnovationQuerySet:
-    """Annotated with ``highlight``: the passage that matched, to be shown through ``marked``."""
+    """Annotated with the passages that matched, to be shown through ``marked``:
+    ``highlight`` in the summary, ``highlight_body`` in the description.
+    """
     without_tags = Func(
-        Concat("summary", Value(" "), "description", output_field=TextField()),
+        "description",
         Value("<[^>]+>"),
         Value(" "),
         Value("g"),
@@ -74,20 +76,27 @@ def with_highlight(innovations: InnovationQuerySet, text: str) -> InnovationQuer
         output_field=TextField(),
     )
     return innovations.annotate(
-        highlight=SearchHeadline(
-            Left(without_tags, 20_000),
-            AnyWord(text),
-            config=CONFIG,
-            start_sel=START,
-            stop_sel=STOP,
-            max_words=38,
-            min_words=24,
-            max_fragments=1,
-        )
+        highlight=_headline("summary", text),
+        highlight_body=_headline(Left(without_tags, 20_000), text),
+    )
+
+
+def _headline(expression: Any, text: str) -> SearchHeadline:
+    return SearchHeadline(
+        expression,
+        AnyWord(text),
+        config=CONFIG,
+        start_sel=START,
+        stop_sel=STOP,
+        max_words=38,
+        min_words=24,
+        max_fragments=1,
     )
 
 
 def marked(highlight: str) -> SafeString:
-    """``highlight`` as safe HTML, the words found inside <mark>."""
+    """``highlight`` as safe HTML, the words found inside <mark>; « … » where a sentence is cut."""
     text = html.escape(" ".join(html.unescape(highlight).split()))
+    if text[:1].islower():
+        text = f"… {text}"
     return mark_safe(text.replace(START, "<mark>").replace(STOP, "</mark>"))

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from innovations import organisations
 from partners.connectors.dataset import read
+from partners.mapping.record import REPRODUCTION
 from partners.models import Frequency, Partner, Source
 from territories.models import Territory
 
@@ -18,6 +19,8 @@ MAPPING = [
     {"target": "summary", "path": "summary"},
     {"target": "description", "path": "description"},
     {"target": "nature", "path": "nature"},
+    {"target": "maturity", "path": "maturity"},
+    {"target": "reach", "path": "reach"},
     {"target": "porteur_name", "path": "porteur.name"},
     {"target": "legal_form", "path": "porteur.kind"},
     {"target": "year", "path": "year"},
@@ -27,6 +30,7 @@ MAPPING = [
     {"target": "methods", "path": "methods"},
     {"target": "place", "path": "territories"},
     {"target": "evidence", "path": "evidence"},
+    *({"target": name, "path": f"reproduction.{name}"} for name in REPRODUCTION),
     # A record that contradicts itself waits for a person.
     {
         "target": "hold",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -46,7 +46,7 @@ def document() -> dict[str, Any]:
 class SchemaView(OpenReading):
     """JSON by default; YAML when asked by « ?format=yaml » or by the Accept header."""
 
-    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2]
     content_negotiation_class = DefaultContentNegotiation
 
     def single_parameters(self) -> list[str]:

@@ -88,17 +88,19 @@ def launch(children: Children) -> None:
     port = children.port
     children.start("plateformes", [*MANAGE, "serve_samples", "--port", str(port + 1)])
     step("Base de données : structure, rôles, thèmes, territoires…")
-    children.run("prepare", [*MANAGE, "prepare"])
-    step("Démarrage du site et du moissonneur ; contenu de démonstration…")
+    children.run("prepare", commands("prepare"))
+    step("Démarrage du site et du moissonneur ; contenu de démonstration et moissonnage…")
     children.start("web", web(port))
     children.start("moissonneur", [*CELERY, "worker", *WORKER])
-    children.run("demo_content", [*MANAGE, "demo_content"])
-    # After the content: a first tick would harvest sources that are still being written.
-    children.start("horloge", [*CELERY, "beat", "--pidfile=", f"--schedule={STATE / 'horloge'}"])
+    children.run("demo_harvest", commands("demo_content", "demo_harvest"))
     wait_until_ready(children)
-    step("Moissonnage des plateformes d'exemple…")
-    children.run("demo_harvest", [*MANAGE, "demo_harvest"])
+    # Last: a first tick would harvest sources that are still being written.
+    children.start("horloge", [*CELERY, "beat", "--pidfile=", f"--schedule={STATE / 'horloge'}"])
     announce(children.environ["CARREFOUR_BASE_URL"])
+
+
+def commands(*names: str) -> list[str]:
+    return [sys.executable, "-m", "carrefour.launcher.commands", *names]
 
 
 def web(port: int) -> list[str]:
@@ -109,6 +111,7 @@ def web(port: int) -> list[str]:
         f"--bind={host}:{port}",
         "--worker-class=gthread",
         "--workers=2",
+        "--preload",
         "--threads=8",
         "--graceful-timeout=5",
         "--access-logfile=-",

@@ -103,7 +103,9 @@ def _themes(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _latest() -> list[Innovation]:
-    return list(Innovation.objects.published().for_cards().order_by("-published_at", "-pk")[:LATEST])
+    return list(
+        Innovation.objects.published().for_cards().order_by("-published_at", "-pk")[:LATEST]
+    )
 
 
 def _partners(counts: dict[str, int]) -> list[Partner]:

@@ -41,9 +41,7 @@ def context(territory: Territory) -> dict[str, Any]:
 def parents(territory: Territory) -> list[Territory]:
     """What contains it, the largest first; the whole country and itself left out."""
     found = Territory.objects.ancestors_of(territory).exclude(pk=territory.pk)
-    return sorted(
-        (t for t in found if t.kind in LEVELS), key=lambda t: LEVELS.index(Kind(t.kind))
-    )
+    return sorted((t for t in found if t.kind in LEVELS), key=lambda t: LEVELS.index(Kind(t.kind)))
 
 
 def inside(territory: Territory, rows: Any) -> list[tuple[Territory, int]]:

@@ -21,7 +21,9 @@ class DiffusionStatement(models.Model):
         verbose_name="innovation",
     )
     status = models.CharField("constat", max_length=16, choices=DiffusionStatus)
-    as_of = models.CharField("à la date de", max_length=10, help_text="AAAA, AAAA-MM ou AAAA-MM-JJ.")
+    as_of = models.CharField(
+        "à la date de", max_length=10, help_text="AAAA, AAAA-MM ou AAAA-MM-JJ."
+    )
     text = models.TextField("en clair", blank=True)
     evidence = models.JSONField("références", default=list, blank=True)
 

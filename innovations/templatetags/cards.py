@@ -18,9 +18,10 @@ TEXT_LENGTH = 220
 @register.simple_tag
 def card_text(innovation: Innovation) -> str:
     """The passage that matched the search, else the beginning of the summary or description."""
-    highlight = getattr(innovation, "highlight", "")
-    if START in highlight and not innovation.is_reference:
-        return marked(highlight)
+    passages = (getattr(innovation, name, "") for name in ("highlight", "highlight_body"))
+    found = next((passage for passage in passages if START in passage), "")
+    if found and not innovation.is_reference:
+        return marked(found)
     text = innovation.summary or html.unescape(strip_tags(innovation.description))
     return excerpt(text, min(TEXT_LENGTH, EXTRACT_LENGTH))
 

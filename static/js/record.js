@@ -1,1 +1,19 @@
+/** Copy the address of a record, or print it. */
 
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const status = document.getElementById("copie");
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      status.textContent = "Le lien de la fiche a été copié.";
+      button.textContent = "Lien copié";
+    } catch {
+      status.textContent = `Copie impossible. Le lien de la fiche est ${button.dataset.copy}`;
+      status.classList.remove("fr-sr-only");
+    }
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}

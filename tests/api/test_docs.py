@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
+from pytest_httpserver import HTTPServer
 
 from tests.api.conftest import publish
 from tests.api.contract import operations
@@ -73,11 +74,15 @@ def test_it_is_accessible_and_fits_a_phone(
 
 
 @pytest.mark.browser
-def test_another_site_reads_the_api_from_its_own_page(page: Page, live_server: LiveServer) -> None:
+def test_another_site_reads_the_api_from_its_own_page(
+    page: Page, live_server: LiveServer, httpserver: HTTPServer
+) -> None:
     publish(title="Atelier de réparation")
-    page.goto("about:blank")
-    found = page.evaluate(
-        "url => fetch(url).then(answer => answer.json())",
-        f"{live_server.url}/api/v1/innovations/",
-    )
-    assert found["results"][0]["title"] == "Atelier de réparation"
+    httpserver.expect_request("/").respond_with_data("<!DOCTYPE html>", content_type="text/html")
+    page.goto(httpserver.url_for("/"))
+    read = "([url, headers]) => fetch(url, {headers}).then(a => a.status + ' ' + a.headers.get('ETag'))"
+    address = f"{live_server.url}/api/v1/innovations/"
+    status, tag = page.evaluate(read, [address, {}]).split(" ", 1)
+    assert (status, tag.startswith(('"', "W/"))) == ("200", True)
+    # A header that only a preflight allows.
+    assert page.evaluate(read, [address, {"If-None-Match": tag}]).startswith("304")

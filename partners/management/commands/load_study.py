@@ -1,25 +1,22 @@
-"""`manage.py load_study`: the initial data set (study of 2017), harvested as any source."""
+"""Load the initial data set: the innovations and organisations of the study of 2017."""
 
-import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from partners import study
-from partners.harvest import harvest
+from partners.loading import load_study
 
 
 class Command(BaseCommand):
-    help = "Charge le jeu de données initial : les projets et organisations de l'étude de 2017."
+    help = "Charge le jeu de données initial (étude de 2017) ; sans effet la seconde fois."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = harvest(study.register())
+        report = load_study()
         if report.problem:
-            self.stderr.write(report.problem)
-            sys.exit(2)
+            raise CommandError(report.problem)
         counts = report.counts
         self.stderr.write(
             f"Étude de 2017 : {counts['created']} fiches créées, {counts['updated']} modifiées, "
-            f"{counts['unchanged']} inchangées, {counts['rejected']} refusées ; "
-            f"{study.load_organisations()} organisations."
+            f"{counts['unchanged']} inchangées."
         )
