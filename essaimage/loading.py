@@ -1,96 +1,105 @@
-"""Loading the replications, national take-ups and statements of a committed data set."""
+"""Loading what the study of 2017 says of the projects' spread: replications, national take-ups."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from essaimage.models import (
-    DiffusionStatement,
-    NationalTakeUp,
-    Replication,
-    ReplicationStep,
-)
+from essaimage.models import NationalTakeUp, Replication, ReplicationStep
 from innovations.models import Innovation, Organisation
 from territories.models import Territory
 
 FILE = Path(__file__).parent / "data" / "etude-2017.json"
-REPLICATION_FIELDS = ("state", "approach", "forms", "dynamics", "extent", "take_up", "summary",
-                      "sector", "network", "evidence")  # fmt: skip
+PLAIN = ("state", "sector", "network", "approach", "extent", "take_up", "summary")
+LISTS = ("forms", "dynamics", "evidence")
 
 
 @transaction.atomic
-def load(path: Path = FILE) -> Counter[str]:
-    """Add what the file holds and the database has not; returns counts by outcome.
+def load(path: Path = FILE) -> tuple[int, int, list[str]]:
+    """Write the file's replications and take-ups that are not there yet; idempotent.
 
-    What staff changed since is left as it is. An entry whose innovation is unknown is counted
-    as « sans fiche » and left for the next time.
+    Returns how many of each were created, and a French line for each entry whose innovation or
+    organisation is unknown. What staff changed since is left as it is.
     """
     data = json.loads(path.read_text(encoding="utf-8"))
-    slugs = {e["innovation"] for part in ("replications", "national_take_ups", "statements")
-             for e in data.get(part, [])}  # fmt: skip
-    innovations = {i.slug: i for i in Innovation.objects.filter(slug__in=slugs)}
-    done: Counter[str] = Counter()
-    for part, write in (
-        ("replications", _replication),
-        ("national_take_ups", _take_up),
-        ("statements", _statement),
-    ):
-        for entry in data.get(part, []):
-            innovation = innovations.get(entry["innovation"])
-            created = innovation is not None and write(innovation, entry)
-            done["sans fiche" if innovation is None else "ajoutées" if created else "déjà là"] += 1
-    return done
+    entries = [*data["replications"], *data["national_take_ups"]]
+    innovations = _innovations({e["innovation"] for e in entries})
+    warnings = [
+        f"Innovation absente : {slug}"
+        for slug in sorted({e["innovation"] for e in entries} - set(innovations))
+    ]
+    replications = [r for r in data["replications"] if r["innovation"] in innovations]
+    take_ups = [t for t in data["national_take_ups"] if t["innovation"] in innovations]
+    created = _replications(replications, innovations, warnings)
+    return created, _take_ups(take_ups, innovations), warnings
 
 
-def _replication(innovation: Innovation, entry: Mapping[str, Any]) -> bool:
-    place = entry.get("territory") or {}
-    territory = Territory.objects.filter(kind=place.get("kind"), code=place.get("code")).first()
-    fields = {name: entry[name] for name in REPLICATION_FIELDS if entry.get(name)}
-    replication, created = Replication.objects.get_or_create(
-        code=entry["code"],
-        defaults={**fields, "innovation": innovation, "territory": territory},
-    )
-    if created:
-        replication.partners.set(Organisation.objects.filter(slug__in=entry.get("partners", [])))
-        ReplicationStep.objects.create(
-            replication=replication,
-            state=entry["state"],
-            date=entry.get("date", ""),
-            reason=entry.get("summary", ""),
-            author=_author(entry),
+def _innovations(slugs: set[str]) -> dict[str, int]:
+    return dict(Innovation.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+
+
+def _replications(
+    entries: Sequence[Mapping[str, Any]], innovations: Mapping[str, int], warnings: list[str]
+) -> int:
+    known = set(Replication.objects.values_list("code", flat=True))
+    wanted = [e for e in entries if e["code"] not in known]
+    territories = _territories(wanted)
+    new = Replication.objects.bulk_create(
+        Replication(
+            code=e["code"],
+            innovation_id=innovations[e["innovation"]],
+            territory_id=territories.get(_place(e)),
+            **{name: e.get(name, "") for name in PLAIN},
+            **{name: e.get(name, []) for name in LISTS},
         )
-    return created
+        for e in wanted
+    )
+    ReplicationStep.objects.bulk_create(
+        ReplicationStep(replication=r, state=r.state, reason=r.summary) for r in new
+    )
+    _link_partners(list(zip(new, wanted, strict=True)), warnings)
+    return len(new)
 
 
-def _take_up(innovation: Innovation, entry: Mapping[str, Any]) -> bool:
-    return NationalTakeUp.objects.get_or_create(
-        innovation=innovation,
-        mode=entry["mode"],
-        defaults={
-            "is_done": entry["is_done"],
-            "summary": entry.get("summary", ""),
-            "evidence": entry.get("evidence", []),
-        },
-    )[1]
+def _place(entry: Mapping[str, Any]) -> tuple[str, str]:
+    place = entry.get("territory") or {}
+    return (place.get("kind", ""), place.get("code", ""))
 
 
-def _statement(innovation: Innovation, entry: Mapping[str, Any]) -> bool:
-    return DiffusionStatement.objects.get_or_create(
-        innovation=innovation,
-        as_of=entry["as_of"],
-        defaults={
-            "status": entry["status"],
-            "text": entry.get("text", ""),
-            "evidence": entry.get("evidence", []),
-        },
-    )[1]
+def _territories(entries: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    codes = {_place(e)[1] for e in entries} - {""}
+    found = Territory.objects.filter(code__in=codes)
+    return {(kind, code): pk for pk, kind, code in found.values_list("pk", "kind", "code")}
 
 
-def _author(entry: Mapping[str, Any]) -> str:
-    """The document that states it stands as the author of the step."""
-    evidence = entry.get("evidence") or [{}]
-    return str(evidence[0].get("document", ""))[:200]
+def _link_partners(
+    pairs: Sequence[tuple[Replication, Mapping[str, Any]]], warnings: list[str]
+) -> None:
+    slugs = {slug for _, e in pairs for slug in e.get("partners", [])}
+    known = dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    warnings += [f"Organisation absente : {slug}" for slug in sorted(slugs - set(known))]
+    through = Replication.partners.through
+    through.objects.bulk_create(
+        through(replication_id=r.pk, organisation_id=known[slug])
+        for r, e in pairs
+        for slug in e.get("partners", [])
+        if slug in known
+    )
+
+
+def _take_ups(entries: Sequence[Mapping[str, Any]], innovations: Mapping[str, int]) -> int:
+    known = set(NationalTakeUp.objects.values_list("innovation", "mode"))
+    new = [
+        NationalTakeUp(
+            innovation_id=innovations[e["innovation"]],
+            mode=e["mode"],
+            is_done=e["is_done"],
+            summary=e.get("summary", ""),
+            evidence=e.get("evidence", []),
+        )
+        for e in entries
+        if (innovations[e["innovation"]], e["mode"]) not in known
+    ]
+    return len(NationalTakeUp.objects.bulk_create(new))

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.utils.text import slugify
 
 from carrefour.text import key
 from innovations import slugs
-from innovations.models import Evidence, Organisation, OrganisationRole
+from innovations.models import Organisation, OrganisationRole
 
 
 def get_or_create_many(named: Sequence[Mapping[str, Any] | None]) -> list[Organisation | None]:
@@ -58,31 +57,3 @@ def _complete(pairs: list[tuple[Organisation, Mapping[str, Any]]]) -> None:
             )
             changed.append(organisation)
     Organisation.objects.bulk_update(changed, ["legal_form", "roles"])
-
-
-EVIDENCE = ("field", "document", "section", "page", "quote")
-
-
-@transaction.atomic
-def describe_many(described: Sequence[Mapping[str, Any]]) -> int:
-    """Enter organisations told by documents, each fact with its evidence; returns how many.
-
-    Keys: name, slug, roles, legal_form, kind, description, website, territory_id, evidence. What an
-    organisation already says of itself is left; roles are united; evidence is rewritten whole.
-    """
-    for given in described:
-        organisation, _ = Organisation.objects.get_or_create(
-            name_key=key(given["name"])[:250],
-            defaults={"name": given["name"][:250], "slug": given["slug"]},
-        )
-        for name in ("legal_form", "kind", "description", "website", "territory_id"):
-            if not getattr(organisation, name):
-                setattr(organisation, name, given.get(name) or getattr(organisation, name))
-        organisation.roles = list(dict.fromkeys([*organisation.roles, *given.get("roles", [])]))
-        organisation.save()
-        organisation.evidence.all().delete()
-        Evidence.objects.bulk_create(
-            Evidence(organisation=organisation, **{n: str(e.get(n, "")) for n in EVIDENCE})
-            for e in given.get("evidence", [])
-        )
-    return len(described)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -46,7 +46,19 @@ LABELS = {
     **{f"{REPRODUCTION}.{f.name}": str(f.verbose_name) for f in Reproduction.text_fields()},
 }
 # What data sets and partners call these fields, beside their names here.
-ALIASES = {"porteur": "structure porteuse", "themes": "thèmes", "publics": "publics"}
+ALIASES = {
+    "porteur": "structure porteuse",
+    "themes": "thèmes",
+    "publics": "publics",
+    "methods": "méthodes",
+    "territories": "lieux",
+    "diffusion": "diffusion",
+    "year": "année de démarrage",
+    "name": "nom",
+    "kind": "nature",
+    "roles": "rôle",
+    "flags": "remarque",
+}
 STATE_BADGES = {
     Maturity.ARRETEE: "fr-badge--warning",
     Maturity.INABOUTIE: "fr-badge--warning",
@@ -61,6 +73,13 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 class Tag:
     label: str
     url: str
+
+
+class Cited(NamedTuple):
+    """A document, and for each place in it the references it gives."""
+
+    document: str
+    places: list[tuple[str, list[Evidence]]]
 
 
 @dataclass(frozen=True)
@@ -166,8 +185,7 @@ class RecordPage:
         return [LABELS.get(name, name) for name, origin in origins if origin == STAFF]
 
     @property
-    def evidence(self) -> list[tuple[str, list[Evidence]]]:
-        """(document, its references), in the order of the documents."""
+    def evidence(self) -> list[Cited]:
         return by_document(self.innovation.evidence.all())
 
     @property
@@ -204,10 +222,18 @@ class RecordPage:
         return {name: value for name, value in found.items() if value}
 
 
-def by_document(evidence: Iterable[Evidence]) -> list[tuple[str, list[Evidence]]]:
-    """(document, its references), documents in alphabetical order."""
-    ordered = sorted(evidence, key=lambda e: (e.document, e.pk))
-    return [(name, list(found)) for name, found in groupby(ordered, key=lambda e: e.document)]
+def by_document(evidence: Iterable[Evidence]) -> list[Cited]:
+    """The references by document, then by place in it; the order of both is that of their names."""
+
+    def place(reference: Evidence) -> str:
+        page = f"p. {reference.page}" if reference.page else ""
+        return ", ".join(part for part in (reference.section, page) if part)
+
+    ordered = sorted(evidence, key=lambda e: (e.document, place(e), e.pk))
+    return [
+        Cited(document, [(where, list(said)) for where, said in groupby(found, key=place)])
+        for document, found in groupby(ordered, key=lambda e: e.document)
+    ]
 
 
 def field_label(name: str) -> str:

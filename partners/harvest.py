@@ -128,8 +128,8 @@ class Harvest:
         self.report.warnings = [*dict.fromkeys([*self.report.warnings, *connector.warnings])]
         if identifier.computed:
             self.report.warn(
-                "Des lignes n'ont pas d'identifiant : leur adresse ou leur titre en tient lieu, "
-                "une fiche dont il change sera prise pour une nouvelle."
+                f"Lignes sans identifiant : {identifier.computed}. Leur adresse ou leur titre en "
+                "tient lieu : une fiche qui en change sera prise pour une nouvelle."
             )
         self._finish(connector, store)
 

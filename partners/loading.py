@@ -18,8 +18,8 @@ from partners.vocabularies import FOLDER, load_file
 from territories.models import Territory
 
 STUDY = "etude-2017"
-# The study's publisher: the only web address that stands for the whole of it.
-WEBSITE = "https://www.cget.gouv.fr/"
+# The address that the study gives for its publisher's publications.
+WEBSITE = "http://www.cget.gouv.fr/ressources/publications"
 PLAIN = [
     "external_id", "slug", "title", "summary", "description", "year", "website", "themes",
     "publics", "methods", "nature", "maturity", "reach", "evidence",

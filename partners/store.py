@@ -201,7 +201,7 @@ def remarks(
     for site in sites:
         if site["confidence"] < 0.9:
             where = f"« {site['label']} »" if site["label"] else "Un lieu"
-            why = site["note"] or "lieu non reconnu"
+            why = site["note"].rstrip(". ") or "lieu non reconnu"
             found.append(("place", "lieu-incertain", f"{where} : {why}."))
     if links.is_placeholder(mapped.values.get("website", "")):
         found.append(("website", "adresse", "Le site web semble être une adresse à remplir."))

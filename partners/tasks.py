@@ -1,13 +1,12 @@
 """Celery's entry points: a few lines each, taking identifiers."""
 
-from celery import shared_task
-
+from carrefour.celery import app
 from partners.harvest import harvest
 from partners.models import Run
 from partners.requesting import recover, request_due
 
 
-@shared_task(name="partners.harvest")
+@app.task(name="partners.harvest")
 def harvest_run(run_id: int) -> str:
     """Carry out a queued run; one already taken or deleted is left alone."""
     run = Run.objects.select_related("source__partner").filter(pk=run_id).first()
@@ -16,11 +15,11 @@ def harvest_run(run_id: int) -> str:
     return harvest(run.source, run=run).state or "laissé"
 
 
-@shared_task(name="partners.harvest_due_sources")
+@app.task(name="partners.harvest_due_sources")
 def harvest_due_sources() -> int:
     return request_due()
 
 
-@shared_task(name="partners.recover_stuck_runs")
+@app.task(name="partners.recover_stuck_runs")
 def recover_stuck_runs() -> tuple[int, int]:
     return recover()

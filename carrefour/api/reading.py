@@ -2,11 +2,18 @@
 
 import difflib
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import Model
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.cache import patch_cache_control
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    set_response_etag,
+)
+from django.utils.http import parse_http_date_safe
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import status
@@ -91,10 +98,10 @@ class OpenReading(APIView):
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in CROSS_ORIGIN.items():
-            response[name] = value
+        open_to_all(response)
         if response.status_code == status.HTTP_200_OK:
             patch_cache_control(response, public=True, max_age=FRESH_FOR)
+            response.add_post_render_callback(partial(unless_known, request))
         else:
             patch_cache_control(response, no_store=True)
         return response
@@ -136,6 +143,23 @@ class ReadingViewSet(RetrieveModelMixin, ReadingList):
     def find(self, name: str) -> Model:
         """The item of this name. Raises ``Http404``."""
         return get_object_or_404(self.get_queryset(), **{self.lookup_field: name})
+
+
+def open_to_all(response: HttpResponseBase) -> None:
+    for name, value in CROSS_ORIGIN.items():
+        response[name] = value
+
+
+def unless_known(request: Request, response: Response) -> HttpResponseBase:
+    """The response with its ETag, or 304 when the reader has it already.
+
+    Django's middleware would answer 304 without the headers that let another site read it.
+    """
+    set_response_etag(response)
+    modified = parse_http_date_safe(response.get("Last-Modified", ""))
+    answer = get_conditional_response(request, response["ETag"], modified, response)
+    open_to_all(answer)
+    return answer
 
 
 def refuse_unknown(request: Request, single: Iterable[str], repeatable: Iterable[str]) -> None:

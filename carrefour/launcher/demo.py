@@ -86,11 +86,13 @@ def launch(children: Children) -> None:
         step(f"Démarrage des serveurs embarqués ({names})…")
         embedded.ensure()
     port = children.port
+    step("Démarrage du site et des plateformes d'exemple…")
     children.start("plateformes", [*MANAGE, "serve_samples", "--port", str(port + 1)])
+    # It answers /healthz with 503 until the rest is there; loading takes it some seconds.
+    children.start("web", web(port))
     step("Base de données : structure, rôles, thèmes, territoires…")
     children.run("prepare", commands("prepare"))
-    step("Démarrage du site et du moissonneur ; contenu de démonstration et moissonnage…")
-    children.start("web", web(port))
+    step("Démarrage du moissonneur ; contenu de démonstration et moissonnage…")
     children.start("moissonneur", [*CELERY, "worker", *WORKER])
     children.run("demo_harvest", commands("demo_content", "demo_harvest"))
     wait_until_ready(children)

@@ -63,7 +63,8 @@ def look() -> dict[str, Part]:
 def _checked(check: Callable[[], Part]) -> Part:
     try:
         return check()
-    except Exception as error:  # noqa: BLE001 - whatever fails is the answer, not an error
+    except Exception as error:
+        # Whatever fails is the answer, not an error.
         return {"ok": False, "detail": f"{type(error).__name__}"}
 
 

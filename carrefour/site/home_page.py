@@ -1,6 +1,7 @@
 """What the home page shows: figures, map, themes, latest records, partners."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
@@ -74,10 +75,10 @@ def shade(number: int) -> int:
 
 
 def legend() -> list[tuple[int, str]]:
-    """(shade, what it means): « aucune », « 1 », « 2 ou 3 », « 4 à 6 », « 7 à 12 », « plus de 12 »."""
+    """(shade, what it means): « Aucune », « 1 », « 2 ou 3 », « 4 à 6 » and so on."""
     between = [
         str(high) if high == low + 1 else f"{low + 1} {'ou' if high == low + 2 else 'à'} {high}"
-        for low, high in zip(CLASSES, CLASSES[1:], strict=False)
+        for low, high in pairwise(CLASSES)
     ]
     labels = ["Aucune", *between, f"Plus de {CLASSES[-1]}"]
     return list(enumerate(labels))

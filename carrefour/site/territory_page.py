@@ -1,5 +1,7 @@
 """What a territory's page shows: who contains it, its innovations, its replications."""
 
+from collections.abc import Sequence
+from math import cos, radians
 from typing import Any
 
 from django.urls import reverse
@@ -32,7 +34,7 @@ def context(territory: Territory) -> dict[str, Any]:
         "innovations": innovations,
         "inside": inside(territory, rows),
         "replications": replications(territory),
-        "has_outline": TerritoryOutline.objects.filter(territory=territory).exists(),
+        "outline": outline(territory),
         "search_url": f"{reverse('innovations:search')}?territoire={parameter(territory)}",
         "canonical": territory.get_absolute_url(),
     }
@@ -52,6 +54,31 @@ def inside(territory: Territory, rows: Any) -> list[tuple[Territory, int]]:
     found = {t.pk: t for t in Territory.objects.filter(pk__in=counts)}
     pairs = [(found[pk], number) for pk, number in counts.items() if pk in found]
     return sorted(pairs, key=lambda pair: (-pair[1], pair[0].name_key))[:24]
+
+
+def outline(territory: Territory) -> dict[str, str] | None:
+    """The outline as an SVG path and its box; degrees of longitude narrowed as the latitude asks."""
+    found = TerritoryOutline.objects.filter(territory=territory).first()
+    if found is None:
+        return None
+    west, south, east, north = found.bbox
+    narrow = cos(radians((south + north) / 2))
+    scale = 1000 / max((east - west) * narrow, north - south, 1e-6)
+
+    def point(position: Sequence[float]) -> str:
+        x, y = (position[0] - west) * narrow * scale, (north - position[1]) * scale
+        return f"{x:.0f} {y:.0f}"
+
+    path = "".join(f"M{'L'.join(map(point, ring))}Z" for ring in _rings(found.geometry))
+    width, height = (east - west) * narrow * scale, (north - south) * scale
+    return {"path": path, "viewbox": f"-10 -10 {width + 20:.0f} {height + 20:.0f}"}
+
+
+def _rings(geometry: dict[str, Any]) -> list[list[Sequence[float]]]:
+    polygons = geometry["coordinates"]
+    if geometry["type"] == "Polygon":
+        polygons = [polygons]
+    return [ring for polygon in polygons for ring in polygon]
 
 
 def replications(territory: Territory) -> list[Replication]:

@@ -22,6 +22,13 @@ NOT_OFFERED = {"dataset"}
 
 
 class PartnerForm(DsfrModelForm):
+    website = forms.URLField(
+        label="Site web",
+        max_length=500,
+        assume_scheme="https",
+        help_text="Format attendu : https://www.exemple.fr",
+    )
+
     class Meta:
         model = Partner
         fields = [
@@ -34,7 +41,6 @@ class PartnerForm(DsfrModelForm):
             "is_active": "Partenaire actif",
         }
         help_texts = {
-            "website": "Format attendu : https://www.exemple.fr",
             "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
             "is_active": "Un partenaire inactif n’est plus moissonné ni présenté.",
         }
@@ -86,6 +92,12 @@ class JsonField(forms.CharField):
 class SourceForm(DsfrModelForm):
     """A source's set-up. Without a connector chosen, the address is read to recognise it."""
 
+    url = forms.URLField(
+        label="Adresse à moissonner",
+        max_length=1000,
+        assume_scheme="https",
+        help_text="Un fichier, un flux, une API ou la page d’accueil d’un site WordPress.",
+    )
     connector = forms.ChoiceField(
         label="Connecteur", required=False, widget=forms.RadioSelect, initial=AUTOMATIC
     )
@@ -113,12 +125,10 @@ class SourceForm(DsfrModelForm):
         ]  # fmt: skip
         labels = {
             "name": "Nom de la source",
-            "url": "Adresse à moissonner",
             "is_active": "Source active",
         }
         help_texts = {
             "name": "Ce que le public lira : « Fiches d’expérience », « Annuaire des projets »…",
-            "url": "Un fichier, un flux, une API ou la page d’accueil d’un site WordPress.",
             "record_type": "Seules les innovations deviennent des fiches publiques.",
             "licence": (
                 "Sans licence ouverte, une fiche se réduit à un titre, un court extrait et un lien."

@@ -1,11 +1,13 @@
 """What the back-office's templates need: menu, badges, readable mappings, kept filters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.http import HttpRequest
 
+from innovations.models import Vocabulary
 from partners.backoffice import menu
 from partners.backoffice.health import duration_of
 from partners.mapping.targets import TARGETS
@@ -27,6 +29,11 @@ RECORD_BADGES = {
     RecordState.WITHDRAWN: "",
 }
 STATUS_BADGES = {"publiee": "success", "a-relire": "new", "a-completer": "warning"}
+VALUES = {
+    "porteur": "structure porteuse",
+    "reproduction": "pour reproduire ce projet",
+    "hold": "à vérifier avant publication",
+}
 OPERATIONS = {
     "strip_html": "texte sans balises",
     "clean_html": "HTML assaini",
@@ -107,10 +114,17 @@ def readable(value: Any) -> str:
 
 
 @register.filter
-def get(mapping: dict[str, Any], name: str) -> Any:
-    return mapping.get(name)
+def value_label(name: str) -> str:
+    """The French name of a key of ``SourceRecord.values``."""
+    return VALUES.get(name) or target_label(name)
 
 
 @register.filter
-def total(counts: Iterable[tuple[str, int]]) -> int:
-    return sum(count for _, count in counts)
+def vocabulary_label(vocabulary: str) -> str:
+    return str(Vocabulary(vocabulary).label).lower()
+
+
+@register.filter
+def pages(page: Page) -> Iterator[int | str]:
+    """The page numbers worth showing around the current one."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)

@@ -1,6 +1,5 @@
 """The look-up: every clue that a row gives about its place, weighed together."""
 
-import math
 from dataclasses import replace
 from functools import lru_cache
 
@@ -41,14 +40,14 @@ def find(
 
 
 def _numbers(point: tuple | None) -> tuple[float, float] | None:
-    """Two finite numbers, or None; (0, 0) is what forms send for nothing."""
+    """Two angles in degrees, or None; (0, 0) is what forms send for nothing."""
     try:
         first, second = (float(str(x).replace(",", ".")) for x in point)
     except (TypeError, ValueError):
         return None
-    if not (math.isfinite(first) and math.isfinite(second)) or first == second == 0:
-        return None
-    return first, second
+    # « Not a number » fails every comparison.
+    on_earth = abs(first) <= 180 and abs(second) <= 180
+    return (first, second) if on_earth and (first or second) else None
 
 
 @lru_cache(maxsize=32768)

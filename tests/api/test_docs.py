@@ -80,7 +80,10 @@ def test_another_site_reads_the_api_from_its_own_page(
     publish(title="Atelier de réparation")
     httpserver.expect_request("/").respond_with_data("<!DOCTYPE html>", content_type="text/html")
     page.goto(httpserver.url_for("/"))
-    read = "([url, headers]) => fetch(url, {headers}).then(a => a.status + ' ' + a.headers.get('ETag'))"
+    read = (
+        "([url, headers]) => fetch(url, {headers})"
+        ".then(answer => answer.status + ' ' + answer.headers.get('ETag'))"
+    )
     address = f"{live_server.url}/api/v1/innovations/"
     status, tag = page.evaluate(read, [address, {}]).split(" ", 1)
     assert (status, tag.startswith(('"', "W/"))) == ("200", True)

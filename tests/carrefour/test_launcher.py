@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -336,3 +337,22 @@ def test_record_is_plain_json(state: Path) -> None:
         "port": 8123,
         "processes": [{"name": "web", "pid": 5, "began": 7}],
     }
+
+
+def test_commands_stop_at_the_first_that_fails_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "carrefour.launcher.commands", "absente", "prepare"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["absente : Unknown command: 'absente'"]
+
+
+def test_compose_and_examples_name_the_same_variables() -> None:
+    example = (ROOT / ".env.example").read_text()
+    composed = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert composed
+    assert {name for name in composed if f"{name}=" not in example} == set()

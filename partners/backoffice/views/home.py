@@ -51,13 +51,21 @@ def _tasks(request: HttpRequest) -> list[Task]:
     found = []
     if user.has_perm("innovations.change_innovation"):
         count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
-        found.append(Task(count, "à relire", reverse("backoffice:review")))
+        found.append(Task(count, _plural(count, "fiche", "à relire"), reverse("backoffice:review")))
     if user.has_perm("partners.change_vocabularyentry"):
         count = VocabularyEntry.objects.waiting().count()
-        found.append(Task(count, "à rattacher à un terme", reverse("backoffice:vocabulary")))
+        found.append(
+            Task(
+                count,
+                _plural(count, "mot", "à rattacher à un terme"),
+                reverse("backoffice:vocabulary"),
+            )
+        )
     if user.has_perm("partners.view_objection"):
         count = Objection.objects.to_settle().count()
-        found.append(Task(count, "à régler", reverse("backoffice:objections")))
+        found.append(
+            Task(count, _plural(count, "opposition", "à régler"), reverse("backoffice:objections"))
+        )
     return found
 
 
@@ -73,3 +81,7 @@ def _figures(request: HttpRequest, is_staff: bool) -> list[tuple[str, int]]:
         figures.insert(0, ("partenaires actifs", Partner.objects.active().count()))
         figures.insert(1, ("fiches publiées", Innovation.objects.published().count()))
     return figures
+
+
+def _plural(count: int, noun: str, rest: str) -> str:
+    return f"{noun}{'s' if count > 1 else ''} {rest}"

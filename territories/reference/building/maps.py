@@ -16,8 +16,8 @@ from territories.reference.files import FOLDER, TerritoryRow
 STATIC = FOLDER.parent.parent / "static" / "geo"
 DRAWING = FOLDER / "drawing.json"
 
-# Side of the smallest triangle kept, in degrees.
-TOLERANCE = 0.03
+# Side of the smallest triangle kept, in degrees, on the mainland and overseas (drawn larger).
+TOLERANCE, TOLERANCE_OVERSEAS = 0.03, 0.01
 # Islets under this area (square degrees) are not drawn at the scale of a country.
 ISLET = 4e-4
 
@@ -91,9 +91,12 @@ def _owners(departements: Shapes, rows: Rows) -> dict[str, list[str]]:
 
 
 def _simple(level: Shapes) -> Shapes:
-    codes = sorted(level)
-    simple = shapely.coverage_simplify(np.array([level[c] for c in codes]), TOLERANCE)
-    return {code: _without_islets(s) for code, s in zip(codes, simple, strict=True)}
+    simple: Shapes = {}
+    for overseas, tolerance in ((False, TOLERANCE), (True, TOLERANCE_OVERSEAS)):
+        codes = sorted(code for code in level if (code in INSETS) == overseas)
+        coverage = shapely.coverage_simplify(np.array([level[c] for c in codes]), tolerance)
+        simple |= dict(zip(codes, coverage, strict=True))
+    return {code: _without_islets(shape) for code, shape in simple.items()}
 
 
 def _without_islets(shape: shapely.Geometry) -> shapely.Geometry:
@@ -103,7 +106,7 @@ def _without_islets(shape: shapely.Geometry) -> shapely.Geometry:
 
 def _inhabited(overseas: Shapes) -> Shapes:
     return {
-        code: shapely.simplify(shape, 0.005) for code, shape in overseas.items() if code in INSETS
+        code: shapely.simplify(shape, 0.001) for code, shape in overseas.items() if code in INSETS
     }
 
 

@@ -12,9 +12,10 @@ from territories.reference.files import STEP, TerritoryRow
 
 # Smallest triangle kept, as the side of a square in degrees: 0.003 is about 300 m.
 TOLERANCE = {"commune": 0.0035, "epci": 0.005, "departement": 0.006, "region": 0.008, "pays": 0.02}
-# The borders of neighbours differ by some metres in the source: points are brought together on
-# this grid before a union, and the slits that remain are filled up to this area.
-GRID = 1e-5
+# The borders of neighbours differ by some metres in the source: they are made one, and the gaps
+# narrower than this (degrees) are given to a neighbour.
+SNAP, GAP = 1e-5, 5e-3
+# Holes of a union under this area (square degrees) are no enclaves.
 SLIT = 2e-4
 # Natural Earth's names of the overseas collectivités.
 OVERSEAS = {
@@ -32,34 +33,33 @@ Shapes = dict[str, shapely.Geometry]
 
 
 def commune_shapes(lines: Iterable[Shape]) -> tuple[Shapes, dict[str, tuple[float, float]]]:
-    """({code: full outline}, {code: town hall}) of the current communes.
+    """({code: outline}, {code: town hall}) of the current communes, neighbours sharing borders.
 
-    A commune nouvelle that has no outline gets the union of its communes déléguées.
+    A commune nouvelle is drawn as it was before some mergers, or not at all: it gets the outlines
+    of its communes déléguées and associées too.
     """
-    outlines: Shapes = {}
+    pieces: dict[str, list[shapely.Geometry]] = defaultdict(list)
     halls: dict[str, tuple[float, float]] = {}
-    parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
     for line in lines:
-        if line.kind == "COM":
-            if line.outline is not None:
-                outlines[line.code] = line.outline
-            if line.town_hall is not None:
-                halls[line.code] = line.town_hall
-        elif line.kind == "COMD" and line.outline is not None:
-            parts[line.parent].append(line.outline)
-    for code, pieces in parts.items():
-        outlines.setdefault(code, union(pieces))
-    return outlines, halls
+        code = {"COM": line.code, "COMD": line.parent, "COMA": line.parent}.get(line.kind)
+        if code and line.outline is not None:
+            pieces[code].append(line.outline)
+        if line.kind == "COM" and line.town_hall is not None:
+            halls[line.code] = line.town_hall
+    codes = sorted(pieces)
+    whole = [shapely.union_all(np.array(pieces[code]), grid_size=SNAP) for code in codes]
+    clean = shapely.coverage_clean(np.array(whole), snapping_distance=SNAP, gap_width=GAP)
+    return dict(zip(codes, clean, strict=True)), halls
 
 
 def union(pieces: list[shapely.Geometry]) -> shapely.Geometry:
-    """One outline out of neighbours, without the slits between them."""
+    """One outline out of neighbours that share their borders."""
     return shapely.multipolygons(
         [
             shapely.Polygon(
                 part.exterior, [r for r in part.interiors if shapely.Polygon(r).area > SLIT]
             )
-            for part in shapely.get_parts(shapely.union_all(np.array(pieces), grid_size=GRID))
+            for part in shapely.get_parts(shapely.union_all(np.array(pieces)))
         ]
     )
 

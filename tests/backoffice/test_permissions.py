@@ -1,0 +1,177 @@
+"""Each role on each page and each action: nobody sees or does more than its work needs."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from innovations.models import Status
+from partners.models import Objection, ObjectionState, Run, RunState
+from tests.factories import (
+    InnovationFactory,
+    MembershipFactory,
+    PartnerFactory,
+    RunFactory,
+    SourceFactory,
+    SourceRecordFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ROLES = [
+    "administrator",
+    "moderator",
+    "essaimage_officer",
+    "statistician",
+    "partner_member",
+    "stranger",
+]
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+TEAM = {"administrator", "moderator", "essaimage_officer", "statistician"}
+HARVESTERS = {"administrator", "moderator"}
+ENTERING = TEAM | {"partner_member"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page, its arguments from the world, and who gets it (200); the others get 403 or 404."""
+
+    name: str
+    argument: str = ""
+    allowed: frozenset[str] = frozenset(ENTERING)
+    method: str = "get"
+
+    def __str__(self) -> str:
+        return f"{self.method}-{self.name}"
+
+
+def case(name: str, argument: str = "", allowed: set[str] = ENTERING, method: str = "get") -> Case:
+    return Case(name, argument, frozenset(allowed), method)
+
+
+PAGES = [
+    case("home"),
+    case("partners"),
+    case("partner_add", allowed=HARVESTERS),
+    case("partner", "partner"),
+    case("partner_edit", "partner", HARVESTERS),
+    case("source_add", "partner", HARVESTERS),
+    case("source", "source"),
+    case("source_edit", "source", HARVESTERS),
+    case("source_mapping", "source", HARVESTERS),
+    case("records", "source"),
+    case("rejected", "source"),
+    case("rejected_csv", "source"),
+    case("runs"),
+    case("run", "run"),
+    case("run_progress", "run"),
+    case("record", "record"),
+    case("review", allowed=HARVESTERS),
+    case("innovation", "innovation", TEAM),
+    case("vocabulary", allowed=HARVESTERS),
+    case("objections", allowed=HARVESTERS),
+    case("objection_add", allowed=HARVESTERS),
+    case("objection", "objection", HARVESTERS),
+]
+ACTIONS = [
+    case("run_start", "source", HARVESTERS, "post"),
+    case("run_cancel", "run", HARVESTERS, "post"),
+    case("review_decide", "", HARVESTERS, "post"),
+    case("objection_apply", "objection", HARVESTERS, "post"),
+    case("objection_refuse", "objection", HARVESTERS, "post"),
+    case("partner_add", "", HARVESTERS, "post"),
+    case("partner_edit", "partner", HARVESTERS, "post"),
+    case("source_edit", "source", HARVESTERS, "post"),
+    case("source_mapping", "source", HARVESTERS, "post"),
+    case("vocabulary", "", HARVESTERS, "post"),
+]
+
+
+@pytest.fixture
+def world(roles: SimpleNamespace) -> SimpleNamespace:
+    """A partner with one object of each kind; the member belongs to it."""
+    source = SourceFactory(partner=roles.partner)
+    innovation = InnovationFactory(status=Status.IN_REVIEW)
+    return SimpleNamespace(
+        **vars(roles),
+        source=source,
+        run=RunFactory(source=source, state=RunState.DONE),
+        record=SourceRecordFactory(source=source, innovation=innovation),
+        innovation=innovation,
+        objection=Objection.objects.create(
+            innovation=innovation, scope="fiche", state=ObjectionState.CONFIRMED
+        ),
+    )
+
+
+def address(tried: Case, world: SimpleNamespace) -> str:
+    if not tried.argument:
+        return reverse(f"backoffice:{tried.name}")
+    row = getattr(world, tried.argument)
+    by_slug = tried.argument in {"partner", "source"}
+    return reverse(f"backoffice:{tried.name}", args=[row.slug if by_slug else row.pk])
+
+
+@pytest.mark.parametrize("tried", PAGES, ids=str)
+def test_who_opens_what(tried: Case, world: SimpleNamespace, client: Client) -> None:
+    where = address(tried, world)
+    anonymous = client.get(where)
+    assert anonymous.status_code == 302
+    assert anonymous.url.startswith(reverse("accounts:login"))
+    got = {}
+    for role in ROLES:
+        client.force_login(getattr(world, role), BACKEND)
+        got[role] = client.get(where).status_code
+    assert got == {role: 200 if role in tried.allowed else 403 for role in ROLES}
+
+
+@pytest.mark.parametrize("tried", ACTIONS, ids=str)
+def test_who_does_what(tried: Case, world: SimpleNamespace, client: Client) -> None:
+    where = address(tried, world)
+    assert client.post(where).url.startswith(reverse("accounts:login"))
+    for role in ROLES:
+        client.force_login(getattr(world, role), BACKEND)
+        wanted = {200, 302} if role in tried.allowed else {403}
+        assert client.post(where, {}).status_code in wanted, role
+
+
+def test_another_partners_member_does_not_know_that_it_exists(
+    world: SimpleNamespace, client: Client
+) -> None:
+    other = MembershipFactory(
+        partner=PartnerFactory(),
+        user=UserFactory(email="autre@example.org", display_name="Membre d’un autre partenaire"),
+    )
+    client.force_login(other.user, BACKEND)
+    for tried in PAGES:
+        if tried.argument in {"partner", "source", "run", "record"}:
+            wanted = 404 if "partner_member" in tried.allowed else 403
+            assert client.get(address(tried, world)).status_code == wanted, tried
+
+
+def test_a_member_sees_only_its_own_in_lists(world: SimpleNamespace, client: Client) -> None:
+    foreign = RunFactory()
+    client.force_login(world.partner_member, BACKEND)
+    for name in ("home", "partners", "runs"):
+        text = client.get(reverse(f"backoffice:{name}")).content.decode()
+        assert foreign.source.name not in text
+        assert foreign.source.partner.name not in text
+    assert world.source.name in client.get(reverse("backoffice:home")).content.decode()
+
+
+def test_a_member_cannot_launch_a_harvest(world: SimpleNamespace, client: Client) -> None:
+    client.force_login(world.partner_member, BACKEND)
+    page = client.get(reverse("backoffice:source", args=[world.source.slug])).content.decode()
+    assert "Moissonner maintenant" not in page
+    client.post(reverse("backoffice:run_start", args=[world.source.slug]))
+    assert Run.objects.count() == 1
+
+
+def test_an_action_is_never_a_link(world: SimpleNamespace, client: Client) -> None:
+    client.force_login(world.administrator, BACKEND)
+    forms = {"partner_add", "partner_edit", "source_edit", "source_mapping", "vocabulary"}
+    for tried in ACTIONS:
+        if tried.name not in forms:
+            assert client.get(address(tried, world)).status_code == 405, tried
