@@ -9,8 +9,9 @@ they hold, the same way for every file.
 An answer is right when it is the territory of the code; or a larger territory that the words name
 surely and that contains it. Against a point, it is right when its outline holds the point or is
 within 5 km of it (the outlines are simplified, the points are often those of a street). A row whose
-own point and postal code are more than 10 km apart contradicts itself: such rows are counted apart,
-in the case « point contraire au code postal », and in no other.
+own point and postal code are more than 10 km apart contradicts itself: such rows are counted apart
+(« point contraire au code postal ») and, so that nothing is hidden, in « toutes les lignes ». Times
+are processor time, the machine being shared.
 """
 
 import argparse
@@ -72,6 +73,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
         r"code|url",
     ),
 }
+CONTRADICTORY = "point contraire au code postal"
 PAIR = re.compile(r"\s*\[?\s*(-?\d+[.,]\d+)\s*[,; ]\s*(-?\d+[.,]\d+)\s*\]?\s*")
 
 
@@ -306,10 +308,12 @@ def measure(folder: Path) -> tuple[list[Case], int, float]:
                 continue
             doubtful = not truth and contradictory(row, role, truths)
             for way, arguments in questions(row, role):
-                way = "point contraire au code postal" if doubtful else way
-                started = time.perf_counter()
+                if doubtful and way != "ligne":
+                    continue
+                way = CONTRADICTORY if doubtful else way
+                started = time.process_time()
                 place = find(**arguments)
-                spent += time.perf_counter() - started
+                spent += time.process_time() - started
                 asked += 1
                 right, larger = judged(place, truths)
                 case = cases.setdefault((name, way), Case(name, way))
@@ -327,10 +331,10 @@ def told(arguments: dict, place: Place, truth: Found) -> dict:
     }
 
 
-def total(cases: list[Case], way: str) -> Case:
-    whole = Case("ensemble", way)
+def total(cases: list[Case], ways: set[str], label: str) -> Case:
+    whole = Case("ensemble", label)
     for case in cases:
-        if case.case == way:
+        if case.case in ways:
             for count in ("rows", "right", "coarser", "answered", "sure", "sure_wrong"):
                 setattr(whole, count, getattr(whole, count) + getattr(case, count))
             whole.misses += case.misses
@@ -343,17 +347,19 @@ def main() -> None:
     parser.add_argument("--misses", type=int, default=5, help="ratés montrés par fichier")
     parser.add_argument("--json", action="store_true", help="un objet JSON sur la sortie")
     options = parser.parse_args()
-    started = time.perf_counter()
+    started = time.process_time()
     gazetteer()
-    build_ms = 1000 * (time.perf_counter() - started)
+    build_ms = 1000 * (time.process_time() - started)
     cases, asked, spent = measure(options.data)
     ways = Counter(case.case for case in cases)
-    results = [total(cases, way).summary(0) for way in ways]
+    results = [total(cases, {way}, way).summary(0) for way in ways]
+    every = total(cases, {"ligne", CONTRADICTORY}, "toutes les lignes")
+    results.append(every.summary(0))
     results += [case.summary(options.misses) for case in cases]
     report = {
         "benchmark": "places",
         "rows": sum(case.rows for case in cases if case.case != "nom seul"),
-        "gazetteer_ms": round(build_ms, 1),
+        "gazetteer_cpu_ms": round(build_ms, 1),
         "rate": round(asked / spent) if spent else 0,
         "results": results,
     }

@@ -38,9 +38,7 @@ class ApiPagination(BasePagination):
     ordering_parameter = "ordering"
     parameters = (cursor_parameter, size_parameter, ordering_parameter)
 
-    def paginate_queryset(
-        self, queryset: QuerySet, request: Request, view: Any = None
-    ) -> list[Model]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page asked for. Raises ``ValidationError`` naming the wrong parameter."""
         self.request = request
         self.ordering, keys = self._ordering(request, view.orderings)
@@ -81,8 +79,8 @@ class ApiPagination(BasePagination):
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
         names = list(view.orderings)
         return [
-            _parameter(self.cursor_parameter, {"type": "string"}, "Position dans la liste : "
-                       "suivez les liens « next » et « previous » plutôt que de la construire."),
+            _parameter(self.cursor_parameter, {"type": "string"}, "Position dans la liste : "
+                       "suivez les liens « next » et « previous » plutôt que de la construire."),
             _parameter(self.size_parameter, {**size, "default": self.page_size},
                        f"Nombre d’éléments par page, de 1 à {self.max_page_size}."),
             _parameter(self.ordering_parameter,
@@ -99,7 +97,7 @@ class ApiPagination(BasePagination):
             raise refuse(
                 self.ordering_parameter,
                 "invalid_choice",
-                f"Ordre inconnu : « {name} ». Ordres possibles : {known}.",
+                f"Ordre inconnu : « {name} ». Ordres possibles : {known}.",
             )
         return name, orderings[name]
 
@@ -107,7 +105,7 @@ class ApiPagination(BasePagination):
         text = request.query_params.get(self.size_parameter) or str(self.page_size)
         if not (text.isdecimal() and len(text) < 5 and 1 <= int(text) <= self.max_page_size):
             raise refuse(
-                self.size_parameter, "invalid", f"Attendu : un nombre de 1 à {self.max_page_size}."
+                self.size_parameter, "invalid", f"Attendu : un nombre de 1 à {self.max_page_size}."
             )
         return int(text)
 
@@ -132,7 +130,8 @@ class ApiPagination(BasePagination):
 
     def _beyond(self, queryset: QuerySet, values: Sequence[Any], backward: bool) -> QuerySet:
         """Rows after these values along the keys; the first bound alone lets an index serve."""
-        condition, equal, bound = Q(), {}, Q()
+        condition, bound = Q(), Q()
+        equal: dict[str, Any] = {}
         for rank, (key, value) in enumerate(zip(self.keys, values, strict=True)):
             name = key.removeprefix("-")
             way = "lt" if key.startswith("-") != backward else "gt"
@@ -149,7 +148,7 @@ class ApiPagination(BasePagination):
         return refuse(
             self.cursor_parameter,
             "invalid_cursor",
-            "Position illisible ou faite pour un autre ordre : repartez de la première page.",
+            "Position illisible ou faite pour un autre ordre : repartez de la première page.",
         )
 
     def _link(self, row: Model, backward: bool) -> str:

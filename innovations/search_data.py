@@ -10,6 +10,10 @@ from innovations.search_page import SearchPage
 from territories.models import Territory
 
 MOST_BARS = 15
+ORDER = (
+    "theme", "public", "methode", "departement", "annee", "maturite", "partenaire", "forme",
+    "nature",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,9 @@ class Chart:
 
 def charts(search: InnovationSearch, page: SearchPage) -> list[Chart]:
     """By theme, public, method, year, département, source, nature, maturity and legal form."""
-    found = [_by_facet(search, page, facet.name) for facet in FACETS]
-    found.insert(3, _by_year(search))
-    found.insert(4, _by_departement(search))
-    return [chart for chart in found if chart.bars]
+    found = {facet.name: _by_facet(search, page, facet.name) for facet in FACETS}
+    found |= {"annee": _by_year(search), "departement": _by_departement(search)}
+    return [found[name] for name in ORDER if found[name].bars]
 
 
 def bars(counted: Iterable[tuple[str, int, str]]) -> tuple[Bar, ...]:

@@ -29,11 +29,6 @@ class Group:
     rows: list[RawRow]
     fingerprint: str = ""
 
-    @property
-    def position(self) -> str:
-        more = len(self.rows) - 1
-        return self.rows[0].position + (f" et {more} autre{'s' * (more > 1)}" if more else "")
-
 
 @dataclass
 class Refused:
@@ -43,6 +38,12 @@ class Refused:
     errors: list[dict[str, str]]
     external_id: str = ""
     fingerprint: str = ""
+
+    @property
+    def position(self) -> str:
+        """« ligne 12 », « ligne 12 et 2 autres »."""
+        more = len(self.rows) - 1
+        return self.rows[0].position + (f" et {more} autre{'s' * (more > 1)}" if more else "")
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Identifier:
         """
         said = self._read("external_id", row) or row.external_id or ""
         if said:
-            return self._short(self._relative(str(said).strip()))
+            return self._short(self._relative(str(said).replace("\0", "").strip()))
         self.computed += 1
         page = links.mended(self._read("url", row) or row.url, self.source.url)
         if page and not links.is_placeholder(page):

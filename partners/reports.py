@@ -8,7 +8,6 @@ from innovations.models import Term
 from partners.identity import Refused
 from partners.models import SourceRecord
 from partners.models.run import no_counts
-from partners.store import position_of
 from partners.vocabularies import Vocabularies
 
 PREVIEWED = 50
@@ -64,7 +63,7 @@ class Report:
         room = LISTED - len(self.rejected)
         self.rejected += [
             {
-                "position": position_of(r),
+                "where": r.position,
                 "external_id": r.external_id,
                 "raw": r.rows[0].data,
                 "errors": r.errors,

@@ -1,13 +1,15 @@
 """Storing a batch of projects: what is new, what changed, what is refused. Set-based throughout."""
 
 import datetime
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from partners.connectors import RawRow
 from partners.identity import Group, Refused
 from partners.mapping import links
 from partners.mapping.places import looked_up
@@ -23,6 +25,13 @@ WRITTEN = [
     "url", "record_type", "state", "raw", "fingerprint", "values", "sites", "problems",
     "licence", "changed_at", "seen_at", "missing_since",
 ]  # fmt: skip
+
+NOT_DIGESTED = {
+    "field": "record",
+    "code": "erreur-interne",
+    "message": "La correspondance n'a pas pu traiter cette fiche ; l'équipe technique le sait.",
+}
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -73,7 +82,10 @@ class Store:
         self, batch: Sequence[Group | Refused], now: datetime.datetime
     ) -> tuple[Outcome, list[int]]:
         """The outcome to be, and the ids of the records seen again as they were."""
-        outcome = Outcome(refused=[b for b in batch if isinstance(b, Refused)])
+        outcome = Outcome()
+        for refused in batch:
+            if isinstance(refused, Refused):
+                self._refuse(refused, outcome)
         groups = [b for b in batch if isinstance(b, Group)]
         for group in groups:
             group.external_id = self.suppressions.identifier(group.external_id)
@@ -110,27 +122,41 @@ class Store:
         now: datetime.datetime,
     ) -> None:
         """Make the record of a new or changed project, unless it is refused or kept away."""
-        raw, removed = self.suppressions.redact(storable([row.data for row in group.rows]))
-        mapped = map_rows(
-            self.rules,
-            raw,
-            base=self.source.url,
-            url=self.suppressions.redact(group.rows[0].url)[0],
-        )
+        raw, removed = self._clean(group.rows)
+        mapped = self._mapped(group, raw)
         if self._is_hidden(group, mapped):
             outcome.suppressed += 1
             return
         outcome.redacted += removed
         if mapped.errors:
-            outcome.refused.append(
-                Refused(group.rows, mapped.errors, group.external_id, group.fingerprint)
-            )
+            refused = Refused(group.rows, mapped.errors, group.external_id, group.fingerprint)
+            self._refuse(refused, outcome)
             # The last good version stays; the refusal says what to mend.
             seen += [before["pk"]] if before else []
             return
         outcome.made.append(self._record(group, raw, mapped, now))
         outcome.updated += before is not None
         outcome.created += before is None
+
+    def _clean(self, rows: Sequence[RawRow]) -> tuple[list[dict[str, Any]], int]:
+        """The rows' content as it may be kept, and how many data had to go."""
+        return self.suppressions.redact(storable([row.data for row in rows]))
+
+    def _refuse(self, refused: Refused, outcome: Outcome) -> None:
+        clean, _ = self._clean(refused.rows)
+        refused.rows = [
+            replace(row, data=data) for row, data in zip(refused.rows, clean, strict=True)
+        ]
+        outcome.refused.append(refused)
+
+    def _mapped(self, group: Group, raw: list[dict[str, Any]]) -> MappedRecord:
+        """The record of the rows. One that the rules cannot digest is refused, not raised."""
+        page, _ = self.suppressions.redact(group.rows[0].url)
+        try:
+            return map_rows(self.rules, raw, base=self.source.url, url=page)
+        except Exception:
+            log.exception("Correspondance de %s, %s", self.source.slug, group.external_id)
+            return MappedRecord(errors=[NOT_DIGESTED])
 
     def _is_hidden(self, group: Group, mapped: MappedRecord) -> bool:
         shared = self.pages.get(mapped.url, 0) > 1
@@ -171,9 +197,9 @@ class Store:
                 source=self.source,
                 run=self.run,
                 fingerprint=r.fingerprint,
-                position=position_of(r)[:200],
+                position=r.position[:200],
                 external_id=self.suppressions.identifier(r.external_id),
-                raw=self.suppressions.redact(storable([row.data for row in r.rows]))[0],
+                raw=[row.data for row in r.rows],
                 errors=r.errors,
                 seen_at=now,
             )
@@ -185,10 +211,6 @@ class Store:
             unique_fields=["source", "fingerprint"],
             update_fields=["run", "position", "external_id", "errors", "seen_at"],
         )
-
-
-def position_of(refused: Refused) -> str:
-    return Group(refused.external_id, refused.rows).position
 
 
 def remarks(

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from carrefour.text import key
 from territories.kinds import Kind
@@ -28,6 +28,12 @@ Place = tuple[str, str]
 Ids = dict[Place, int]
 
 
+class Writable(Protocol):
+    """What progress is written to: a file, or the output of a command."""
+
+    def write(self, line: str, /) -> object: ...
+
+
 @dataclass(frozen=True)
 class LoadReport:
     """What a loading did; every count is 0 when ``already`` loaded."""
@@ -40,7 +46,7 @@ class LoadReport:
     retired: int = 0
 
 
-def load(stdout: TextIO | None = None, *, folder: Path = files.FOLDER) -> LoadReport:
+def load(stdout: Writable | None = None, *, folder: Path = files.FOLDER) -> LoadReport:
     """Bring the database to the vintage of the reference files in ``folder``.
 
     Progress is written to ``stdout`` when given. Territories that the vintage no longer holds stay,
@@ -79,7 +85,7 @@ def _load(folder: Path, vintage: int) -> LoadReport:
     return LoadReport(vintage, False, territories, len(aliases), outlines, retired)
 
 
-def _execute(sql: str, *params: object) -> list[tuple]:
+def _execute(sql: str, *params: str | int) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
@@ -147,7 +153,9 @@ def _containing_epci(rows: Iterable[TerritoryRow]) -> dict[str, list[Place]]:
     }
 
 
-def _merge(model: type, columns: Sequence[str], rows: Iterable[tuple], conflict: str) -> int:
+def _merge(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple], conflict: str
+) -> int:
     """COPY the rows to a temporary table, then insert them or change those that differ."""
     table = model._meta.db_table
     names = ", ".join(columns)

@@ -1,13 +1,16 @@
 """Which territories: the questions that the rest of the house asks of the geography."""
 
 from collections.abc import Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 
 from carrefour.text import key
 from territories.kinds import Kind
+
+if TYPE_CHECKING:
+    from territories.models import Territory
 
 
 class TerritoryQuerySet(models.QuerySet):
@@ -22,7 +25,7 @@ class TerritoryQuerySet(models.QuerySet):
         """At most one territory, active or not: its (kind, code) is unique and never reused."""
         return self.filter(kind=kind, code=code)
 
-    def within(self, territory: models.Model) -> Self:
+    def within(self, territory: "Territory") -> Self:
         """The territory itself and all that lies entirely inside it.
 
         An EPCI over two départements lies in none of them, but its communes do; the listing by
@@ -30,7 +33,7 @@ class TerritoryQuerySet(models.QuerySet):
         """
         return self.filter(ancestor_ids__contains=[territory.pk])
 
-    def ancestors_of(self, territory: models.Model) -> Self:
+    def ancestors_of(self, territory: "Territory") -> Self:
         """All that contains the territory, the territory included."""
         return self.filter(pk__in=territory.ancestor_ids)
 

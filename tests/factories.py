@@ -75,10 +75,16 @@ class UserFactory(DjangoModelFactory):
     display_name = "Compte sans rôle"
     password = factory.django.Password("mot-de-passe-de-test")
 
-    @factory.post_generation
-    def role(self, create: bool, extracted: Role | None, **kwargs: object) -> None:
-        if create and extracted:
-            self.groups.add(Group.objects.get(name=extracted.value))
+    role = None
+
+    @classmethod
+    def _create(
+        cls, model_class: type[User], *args: object, role: Role | None = None, **fields: object
+    ) -> User:
+        user = super()._create(model_class, *args, **fields)
+        if role:
+            user.groups.add(Group.objects.get(name=role.value))
+        return user
 
 
 class TerritoryFactory(DjangoModelFactory):

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
+from rest_framework.settings import api_settings
 
 from carrefour.api.openapi import document
 from carrefour.api.reading import FRESH_FOR
@@ -100,7 +101,7 @@ def documentation(request: HttpRequest) -> HttpResponse:
         "root": f"{settings.BASE_URL}{reverse('api:root')}",
         "page_size": ApiPagination.page_size,
         "max_page_size": ApiPagination.max_page_size,
-        "throttle": settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]["anon"].partition("/")[0],
+        "throttle": str(api_settings.DEFAULT_THROTTLE_RATES["anon"]).partition("/")[0],
         "canonical": reverse("api:docs"),
     }
     response = render(request, "api/docs.html", context)

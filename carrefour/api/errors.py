@@ -17,9 +17,9 @@ logger = logging.getLogger("carrefour.api")
 # What Django REST framework says of these is too terse, or names things a reuser does not know.
 MESSAGES = {
     "not_found": "Aucune ressource à cette adresse.",
-    "method_not_allowed": "Cette API se lit seulement : méthodes GET, HEAD et OPTIONS.",
+    "method_not_allowed": "Cette API se lit seulement : méthodes GET, HEAD et OPTIONS.",
     "permission_denied": "Vous n’avez pas accès à cette ressource.",
-    "error": "Une erreur est survenue de notre côté. Elle a été enregistrée ; réessayez plus tard.",
+    "error": "Une erreur est survenue de notre côté. Elle a été enregistrée ; réessayez plus tard.",
 }
 WHOLE_REQUEST = {"__all__", "non_field_errors"}
 
@@ -62,8 +62,8 @@ def _unforeseen(context: dict[str, Any]) -> Response | None:
 
 def _errors(exc: Any) -> Iterator[dict[str, Any]]:
     if isinstance(exc, exceptions.Throttled):
-        wait = round(exc.wait or 0)
-        yield _error("throttled", f"Trop de requêtes : réessayez dans {wait} s.")
+        wait = round(getattr(exc, "wait", None) or 0)
+        yield _error("throttled", f"Trop de requêtes : réessayez dans {wait} s.")
         return
     yield from _flattened(exc.get_full_details(), None)
 

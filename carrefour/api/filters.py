@@ -23,13 +23,14 @@ from innovations.models import (
     Term,
     Vocabulary,
 )
+from innovations.querysets import SearchRowQuerySet
 from innovations.search_criteria import MAX_TEXT, YEARS
 from innovations.search_text import TextMode, matching
 from partners.models import Partner, PartnerKind, Source
 from territories.kinds import Kind
 from territories.models import Territory
 
-INSTANT = "Attendu : une date ISO 8601, par exemple 2026-01-31 ou 2026-01-31T08:00:00Z."
+INSTANT = "Attendu : une date ISO 8601, par exemple 2026-01-31 ou 2026-01-31T08:00:00Z."
 FIRST_YEAR, LAST_YEAR = YEARS
 
 
@@ -44,13 +45,13 @@ class InnovationFilters(filters.FilterSet):
         filters.CharFilter(
             method="with_words",
             max_length=MAX_TEXT,
-            help_text="Mots cherchés dans toute la fiche (accents et terminaisons ignorés) ; "
-            '« "expression exacte" », « -mot exclu » et « or » sont compris.',
+            help_text="Mots cherchés dans toute la fiche (accents et terminaisons ignorés) ; "
+            '« "expression exacte" », « -mot exclu » et « or » sont compris.',
         ),
         maxLength=MAX_TEXT,
     )
     theme = objects(
-        terms(Vocabulary.THEME), "code", "Thème ; un domaine comprend ses sous-domaines.",
+        terms(Vocabulary.THEME), "code", "Thème ; un domaine comprend ses sous-domaines.",
         facet="theme",
     )  # fmt: skip
     public = objects(terms(Vocabulary.PUBLIC), "code", "Public.", facet="public")
@@ -58,8 +59,8 @@ class InnovationFilters(filters.FilterSet):
     territory = told(
         TerritoriesFilter(
             field_name="territory_ids",
-            help_text="Niveau et code officiel (« region-53 », « departement-22 », "
-            "« commune-22278 », « epci-… ») ; comprend tout ce qu’il englobe. Plusieurs valeurs "
+            help_text="Niveau et code officiel (« region-53 », « departement-22 », "
+            "« commune-22278 », « epci-… ») ; comprend tout ce qu’il englobe. Plusieurs valeurs "
             "possibles.",
         ),
         type="array",
@@ -71,7 +72,7 @@ class InnovationFilters(filters.FilterSet):
     maturity = choices(Maturity, "Maturité.", facet="maturite")
     legal_form = choices(LegalForm, "Forme juridique de la structure porteuse.", facet="forme")
     open_data = yes_or_no(
-        "« true » : fiches sous licence ouverte ; « false » : simples références.",
+        "« true » : fiches sous licence ouverte ; « false » : simples références.",
         field_name="is_open",
     )
     year_min = told(
@@ -102,7 +103,7 @@ class InnovationFilters(filters.FilterSet):
         model = SearchRow
         fields: list[str] = []
 
-    def with_words(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+    def with_words(self, rows: SearchRowQuerySet, name: str, value: str) -> QuerySet:
         """Rows that hold all the words, with ``relevance``.
 
         The rank is a float of 4 bytes that PostgreSQL writes in a shorter form than its value:
@@ -154,14 +155,14 @@ class TerritoryFilters(filters.FilterSet):
     within = told(
         TerritoriesFilter(
             field_name="ancestor_ids",
-            help_text="Territoire englobant (« departement-22 »), lui-même compris. Plusieurs "
+            help_text="Territoire englobant (« departement-22 »), lui-même compris. Plusieurs "
             "valeurs possibles.",
         ),
         type="array",
         items={"type": "string"},
     )
     active = yes_or_no(
-        "« false » : territoires qui n’existent plus, au lieu de ceux qui sont en vigueur."
+        "« false » : territoires qui n’existent plus, au lieu de ceux qui sont en vigueur."
     )
 
     class Meta:

@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer2
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import extend_schema
-from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,8 +18,8 @@ SETTINGS = {
     "TITLE": "API du Carrefour des innovations sociales",
     "VERSION": "1.0.0",
     "DESCRIPTION": "Lecture libre et sans inscription de l’annuaire national des innovations "
-    "sociales. Chaque fiche cite ses sources et leur licence ; chaque champ dit d’où il vient. "
-    "Une fiche sans source sous licence ouverte est une simple référence : titre, court extrait "
+    "sociales. Chaque fiche cite ses sources et leur licence ; chaque champ dit d’où il vient. "
+    "Une fiche sans source sous licence ouverte est une simple référence : titre, court extrait "
     "et lien.",
     "SERVERS": [{"url": settings.BASE_URL, "description": "Ce site."}],
     "TAGS": [
@@ -47,7 +47,7 @@ class SchemaView(OpenReading):
     """JSON by default; YAML when asked by « ?format=yaml » or by the Accept header."""
 
     renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2]
-    content_negotiation_class = DefaultContentNegotiation
+    content_negotiation_class: type[BaseContentNegotiation] = DefaultContentNegotiation
 
     def single_parameters(self) -> list[str]:
         return ["format"]

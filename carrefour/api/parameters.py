@@ -15,7 +15,7 @@ from territories.models import Territory
 AnyFilter = TypeVar("AnyFilter", bound=filters.Filter)
 
 MOST_PLACES = 20
-UNKNOWN = {"invalid_choice": "Valeur inconnue : « %(value)s »."}
+UNKNOWN = {"invalid_choice": "Valeur inconnue : « %(value)s »."}
 
 
 def told(parameter: AnyFilter, **schema: Any) -> AnyFilter:
@@ -55,7 +55,7 @@ def yes_or_no(help_text: str, **options: Any) -> filters.Filter:
         choices=[("true", "oui"), ("false", "non")],
         coerce=lambda value: value == "true",
         help_text=help_text,
-        error_messages={"invalid_choice": "Attendu : true ou false."},
+        error_messages={"invalid_choice": "Attendu : true ou false."},
         **options,
     )
     return told(parameter, type="boolean")
@@ -98,7 +98,7 @@ class TerritoriesField(forms.Field):
         answers = [answer_code(text) for text in asked]
         errors = [
             forms.ValidationError(
-                "Territoire inconnu : « %(value)s ». Attendu : niveau et code, par exemple "
+                "Territoire inconnu : « %(value)s ». Attendu : niveau et code, par exemple "
                 "departement-22.",
                 code="invalid_choice",
                 params={"value": answer.written},

@@ -46,13 +46,14 @@ PREFLIGHT = {
 class FirstRenderer(BaseContentNegotiation):
     """The view's own format whatever is asked: a browser that prefers HTML still reads the data."""
 
-    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
-        return parsers[0] if parsers else None
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        return next(iter(parsers), None)
 
     def select_renderer(
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[Any], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
 
 
 class DescribedErrors(AutoSchema):
@@ -61,11 +62,11 @@ class DescribedErrors(AutoSchema):
     def get_response_serializers(self) -> Any:
         told = {
             status.HTTP_400_BAD_REQUEST: "Paramètre inconnu ou valeur refusée.",
-            status.HTTP_429_TOO_MANY_REQUESTS: "Trop de requêtes : voir l’en-tête Retry-After.",
+            status.HTTP_429_TOO_MANY_REQUESTS: "Trop de requêtes : voir l’en-tête Retry-After.",
         }
         if "{" in self.path:
             told[status.HTTP_404_NOT_FOUND] = "Rien sous ce nom."
-            if self.view.has_withdrawn_items:
+            if getattr(self.view, "has_withdrawn_items", False):
                 told[status.HTTP_410_GONE] = "Fiche retirée de l’annuaire."
         errors = {code: OpenApiResponse(ErrorsSerializer, told[code]) for code in sorted(told)}
         found = OpenApiResponse(super().get_response_serializers(), "Trouvé.")
@@ -75,8 +76,8 @@ class DescribedErrors(AutoSchema):
 class OpenReading(APIView):
     """A public address. Unknown or repeated parameters are refused by name, never ignored."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
-    content_negotiation_class = FirstRenderer
+    http_method_names = ["get", "head", "options"]
+    content_negotiation_class: type[BaseContentNegotiation] = FirstRenderer
     schema = DescribedErrors()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -90,7 +91,7 @@ class OpenReading(APIView):
     def repeatable_parameters(self) -> Iterable[str]:
         return ()
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """The preflight of a browser on another site."""
         return Response(status=status.HTTP_204_NO_CONTENT, headers=PREFLIGHT)
 
@@ -158,6 +159,7 @@ def unless_known(request: Request, response: Response) -> HttpResponseBase:
     set_response_etag(response)
     modified = parse_http_date_safe(response.get("Last-Modified", ""))
     answer = get_conditional_response(request, response["ETag"], modified, response)
+    assert answer is not None  # The response given, or one that stands for it.
     open_to_all(answer)
     return answer
 
@@ -181,7 +183,7 @@ def refuse_unknown(request: Request, single: Iterable[str], repeatable: Iterable
 
 def _unknown(name: str, known: list[str]) -> str:
     if not known:
-        return f"Paramètre inconnu : « {name} ». Cette adresse n’en accepte aucun."
+        return f"Paramètre inconnu : « {name} ». Cette adresse n’en accepte aucun."
     near = difflib.get_close_matches(name, known, n=1)
-    guess = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
-    return f"Paramètre inconnu : « {name} ».{guess} Paramètres acceptés : {', '.join(known)}."
+    guess = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+    return f"Paramètre inconnu : « {name} ».{guess} Paramètres acceptés : {', '.join(known)}."

@@ -42,8 +42,8 @@ def named(parameter: str, description: str) -> OpenApiParameter:
         operation_id="list_innovations",
         tags=["Innovations"],
         summary="Chercher et lister les innovations publiées",
-        description="Les filtres se combinent : « et » entre paramètres, « ou » entre les valeurs "
-        "d’un même paramètre. Les fiches sont complètes : il n’est pas utile de les relire une "
+        description="Les filtres se combinent : « et » entre paramètres, « ou » entre les valeurs "
+        "d’un même paramètre. Les fiches sont complètes : il n’est pas utile de les relire une "
         "à une.",
     ),
     retrieve=extend_schema(
@@ -69,20 +69,20 @@ class InnovationViewSet(ReadingViewSet):
         "relevance": ("-relevance", *ORDERS["pertinence"][1:]),
     }
     orderings_help = (
-        "id : ordre d’enregistrement, le plus sûr pour tout recopier ; updated_at : les plus "
-        "anciennement modifiées d’abord, pour suivre les changements ; -published_at : les "
-        "dernières publiées d’abord ; title : alphabétique ; relevance : pertinence, avec « q »."
+        "id : ordre d’enregistrement, le plus sûr pour tout recopier ; updated_at : les plus "
+        "anciennement modifiées d’abord, pour suivre les changements ; -published_at : les "
+        "dernières publiées d’abord ; title : alphabétique ; relevance : pertinence, avec « q »."
     )
 
     def filter_queryset(self, queryset: Any) -> Any:
         asked = self.request.query_params
         if asked.get("ordering") == "relevance" and not asked.get("q", "").strip():
             raise refuse(
-                "ordering", "invalid", "Le tri par pertinence demande des mots dans « q »."
+                "ordering", "invalid", "Le tri par pertinence demande des mots dans « q »."
             )
         return super().filter_queryset(queryset)
 
-    def paginate_queryset(self, queryset: Any) -> list[Innovation]:
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
         """Sorted and cut on the narrow rows; shown as the innovations that they stand for."""
         return [row.innovation for row in super().paginate_queryset(queryset) or ()]
 
@@ -125,7 +125,7 @@ class PartnerViewSet(ReadingViewSet):
     lookup_field = "slug"
     lookup_value_regex = SLUG
     orderings = {"name": ("name_key", "pk"), "id": ("pk",)}
-    orderings_help = "name : alphabétique ; id : ordre d’enregistrement."
+    orderings_help = "name : alphabétique ; id : ordre d’enregistrement."
 
 
 @extend_schema_view(
@@ -133,14 +133,14 @@ class PartnerViewSet(ReadingViewSet):
         operation_id="list_territories",
         tags=["Territoires"],
         summary="Chercher et lister les territoires",
-        description="Le référentiel géographique officiel : régions, départements, collectivités "
+        description="Le référentiel géographique officiel : régions, départements, collectivités "
         "d’outre-mer, intercommunalités et communes.",
     ),
     retrieve=extend_schema(
         operation_id="read_territory",
         tags=["Territoires"],
         summary="Lire un territoire",
-        description="Un territoire, en vigueur ou remplacé (« active », « successor »).",
+        description="Un territoire, en vigueur ou remplacé (« active », « successor »).",
         parameters=[named("id", "Niveau et code officiel, par exemple departement-22.")],
     ),
 )
@@ -151,7 +151,7 @@ class TerritoryViewSet(ReadingViewSet):
     lookup_field = "id"
     lookup_value_regex = "[a-z]+-[0-9A-Za-z]+"
     orderings = {"name": ("name_key", "pk"), "code": ("kind", "code")}
-    orderings_help = "name : alphabétique ; code : par niveau puis code officiel."
+    orderings_help = "name : alphabétique ; code : par niveau puis code officiel."
 
     def find(self, name: str) -> Territory:
         kind, _, code = name.partition("-")
@@ -166,7 +166,7 @@ class TerritoryViewSet(ReadingViewSet):
         operation_id="list_terms",
         tags=["Vocabulaires"],
         summary="Lister les thèmes, publics et méthodes",
-        description="Les codes qu’attendent les paramètres « theme », « public » et « method ».",
+        description="Les codes qu’attendent les paramètres « theme », « public » et « method ».",
     )
 )
 class TermViewSet(ReadingList):
@@ -174,4 +174,4 @@ class TermViewSet(ReadingList):
     serializer_class = TermSerializer
     filterset_class = TermFilters
     orderings = {"vocabulary": ("vocabulary", "position", "pk")}
-    orderings_help = "vocabulary : par vocabulaire, dans l’ordre de l’annuaire."
+    orderings_help = "vocabulary : par vocabulaire, dans l’ordre de l’annuaire."

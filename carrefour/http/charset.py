@@ -47,7 +47,7 @@ def _strict(content: bytes, name: str) -> str | None:
 def _wide(content: bytes) -> str | None:
     """UTF-16 without its mark: every other byte of its ASCII letters is zero."""
     head = content[:HEAD]
-    if head.count(0) < len(head) // 4 or not head:
+    if not head.count(0) or head.count(0) * 4 < len(head):
         return None
     name = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
     return _strict(content, name)

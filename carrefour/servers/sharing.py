@@ -50,10 +50,11 @@ def join(place: Place, *, postgresql: bool, redis: bool) -> None:
             lock = (place.state / "users.lock").open("a")
             fcntl.flock(lock, fcntl.LOCK_SH)
             _uses[place.state] = Use(place, lock, os.getpid())
-        start(place, with_postgresql=postgresql, with_redis=redis)
+        # Before the servers: one that starts is stopped even if the other cannot.
+        atexit.unregister(leave)
+        atexit.register(leave)
         start_guard(place)
-    atexit.unregister(leave)
-    atexit.register(leave)
+        start(place, with_postgresql=postgresql, with_redis=redis)
 
 
 def forget_former_checkout(place: Place) -> None:
@@ -96,6 +97,8 @@ def stop_if_unused(place: Place) -> bool:
         redis.stop(place)
         postgresql.stop(place)
         end_guard(place)
+        if place.sockets.parent != place.home:
+            shutil.rmtree(place.sockets, ignore_errors=True)  # /tmp is not ours to fill
         return True
 
 

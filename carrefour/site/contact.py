@@ -47,9 +47,6 @@ class ContactForm(DsfrBaseForm):
         label="Ne pas remplir", required=False, widget=forms.TextInput(attrs={"tabindex": "-1"})
     )
 
-    def get_context(self) -> dict:
-        return {**super().get_context(), "DSFR_MARK_OPTIONAL_FIELDS": False}
-
     @property
     def is_from_robot(self) -> bool:
         return bool(self.cleaned_data.get("website"))

@@ -24,8 +24,8 @@ Sitemap: {base_url}{sitemap}
 """
 
 
-def page(name: str) -> Callable[[HttpRequest], HttpResponse]:
-    """A view that shows ``templates/site/<name>.html``."""
+def page(template: str) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that shows this template."""
 
     @require_safe
     @public_page(600)
@@ -33,17 +33,13 @@ def page(name: str) -> Callable[[HttpRequest], HttpResponse]:
         context = {
             "contact_email": settings.CONTACT_EMAIL,
             "user_agent": settings.HARVEST_USER_AGENT,
-            "publisher": settings_text("CARREFOUR_PUBLISHER"),
-            "host": settings_text("CARREFOUR_HOST"),
+            # Who runs this installation is for the operator to say; never invented.
+            "publisher": getattr(settings, "PUBLISHER", ""),
+            "host": getattr(settings, "HOSTING", ""),
         }
-        return render(request, f"site/{name}.html", context)
+        return render(request, template, context)
 
     return view
-
-
-def settings_text(name: str) -> str:
-    """A text that the operator may set; "" when not set."""
-    return str(getattr(settings, name.removeprefix("CARREFOUR_"), ""))
 
 
 @require_safe

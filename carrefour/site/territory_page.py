@@ -57,7 +57,7 @@ def inside(territory: Territory, rows: Any) -> list[tuple[Territory, int]]:
 
 
 def outline(territory: Territory) -> dict[str, str] | None:
-    """The outline as an SVG path and its box; degrees of longitude narrowed as the latitude asks."""
+    """The outline as an SVG path and its box; longitudes narrowed as the latitude asks."""
     found = TerritoryOutline.objects.filter(territory=territory).first()
     if found is None:
         return None

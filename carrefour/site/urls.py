@@ -9,14 +9,14 @@ from carrefour.site.sitemaps import SITEMAPS
 
 site = [
     path("", views.home, name="home"),
-    path("mentions-legales/", pages.page("legal"), name="legal"),
-    path("donnees-personnelles/", pages.page("privacy"), name="privacy"),
-    path("accessibilite/", pages.page("accessibility"), name="accessibility"),
-    path("moissonnage/", pages.page("harvesting"), name="harvesting"),
+    path("mentions-legales/", pages.page("site/legal.html"), name="legal"),
+    path("donnees-personnelles/", pages.page("site/privacy.html"), name="privacy"),
+    path("accessibilite/", pages.page("site/accessibility.html"), name="accessibility"),
+    path("moissonnage/", pages.page("site/harvesting.html"), name="harvesting"),
     path("donnees-ouvertes/", pages.open_data, name="open_data"),
     path("plan-du-site/", pages.sitemap_page, name="sitemap_page"),
     path("contact/", contact.contact, name="contact"),
-    path("contact/merci/", pages.page("contact_sent"), name="contact_sent"),
+    path("contact/merci/", pages.page("site/contact_sent.html"), name="contact_sent"),
     path("healthz", health.healthz, name="healthz"),
     path("robots.txt", pages.robots, name="robots"),
     path(

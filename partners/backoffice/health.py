@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
 
-from partners.models import RejectedRow, Run, RunState, Source, SourceRecord
+from partners.models import Partner, RejectedRow, Run, RunState, Source, SourceRecord
 
 OVER = (RunState.DONE, RunState.DONE_WITH_ERRORS, RunState.FAILED, RunState.CANCELLED)
 
@@ -47,6 +47,15 @@ def duration_of(run: Run) -> str:
     return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    counted = rows.filter(source=OuterRef("pk")).order_by().values("source").annotate(n=Count("*"))
+def with_counts(partners: QuerySet[Partner]) -> QuerySet[Partner]:
+    """Adds ``sources_count`` and ``records_count`` to each partner, in alphabetical order."""
+    records = SourceRecord.objects.present()
+    return partners.annotate(
+        sources_count=_count(Source.objects.all(), "partner"),
+        records_count=_count(records, "source__partner"),
+    ).order_by(Func(Lower("name"), function="unaccent"), "pk")
+
+
+def _count(rows: QuerySet[Any], by: str = "source") -> Coalesce:
+    counted = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(n=Count("*"))
     return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)

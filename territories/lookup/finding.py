@@ -42,7 +42,7 @@ def find(
 def _numbers(point: tuple | None) -> tuple[float, float] | None:
     """Two angles in degrees, or None; (0, 0) is what forms send for nothing."""
     try:
-        first, second = (float(str(x).replace(",", ".")) for x in point)
+        first, second = (float(str(x).replace(",", ".")) for x in point or ())
     except (TypeError, ValueError):
         return None
     # « Not a number » fails every comparison.
@@ -84,10 +84,10 @@ def _with_postcode(place: Place, text: str, postcode: str) -> Place:
         return place
     if by_post.confidence >= SURE or place.territory is None:
         return by_post
-    if by_post.territory.akin(place.territory) or place.territory in by_post.candidates:
+    if by_post.best.akin(place.territory) or place.territory in by_post.candidates:
         # The words decide, unless they are larger than what the postal code tells.
-        return by_post if place.territory.contains(by_post.territory) else place
-    return _disagreeing(place, by_post.territory, f"le code postal {postcode} est ailleurs")
+        return by_post if place.territory.contains(by_post.best) else place
+    return _disagreeing(place, by_post.best, f"le code postal {postcode} est ailleurs")
 
 
 def _departement_hint(written: str) -> list[Found]:
@@ -136,7 +136,7 @@ def _settled_by_code(place: Place, coded: Found, note: str) -> Place | None:
 def _as_postcode(place: Place, code: str) -> Place | None:
     """A column called « code INSEE » that holds postal codes."""
     postal = at_postcode(code) if len(code) == 5 else None
-    if postal and postal.territory.akin(place.territory):
+    if postal and postal.best.akin(place.best):
         return place.weighed(max(place.confidence, 0.93), f"{code} est un code postal")
     return None
 
@@ -153,9 +153,8 @@ def _coded(code: str) -> tuple[Found | None, str]:
 def _disagreeing(place: Place, other: Found, reason: str) -> Place:
     """Two clues tell different places: what is written stays, unsure, the other is a candidate."""
     kept = place if place.confidence >= 0.6 else replace(place, territory=other)
-    candidates = tuple(
-        dict.fromkeys(c for c in (place.territory, other, *place.candidates) if c != kept.territory)
-    )
+    others = dict.fromkeys((place.best, other, *place.candidates))
+    candidates = tuple(c for c in others if c != kept.territory)
     told = f"indices contraires : {reason}"
     return replace(
         kept, status=Status.AMBIGUOUS, confidence=0.5, candidates=candidates, reason=told
@@ -193,15 +192,15 @@ def _at_point(hits: list[points.Hit], note: str) -> Place:
 def _agreed(place: Place, hits: list[points.Hit], point: tuple[float, float], note: str) -> Place:
     """A written place beside a point: confirmed, settled among homonyms, or contradicted."""
     here = [hit.territory for hit in hits]
-    if any(place.territory.akin(h) for h in here):
+    if any(place.best.akin(h) for h in here):
         if place.candidates and place.confidence < SURE:
-            return place.weighed(max(place.confidence, 0.95), f"confirmé par le {note}")
+            return replace(place, status=Status.FOUND).weighed(0.95, f"confirmé par le {note}")
         return place.weighed(max(place.confidence, 0.9), f"{note} concordant")
     settled = [c for c in place.candidates if any(c.akin(h) for h in here)]
     if settled:
         return replace(place, territory=settled[0], confidence=0.95, status=Status.FOUND).weighed(
             0.95, f"choisi d'après le {note}"
         )
-    if points.distance_km(place.territory, *point) <= 2 * points.NEAR_KM:
+    if points.distance_km(place.best, *point) <= 2 * points.NEAR_KM:
         return place.weighed(min(place.confidence, 0.9), f"{note} voisin, dans {here[0]}")
     return _disagreeing(place, here[0], f"le {note} est à {here[0]}")

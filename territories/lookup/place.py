@@ -81,6 +81,12 @@ class Place:
             return self.several
         return (self.territory,) if self.territory else ()
 
+    @property
+    def best(self) -> Found:
+        """The territory of an answer that is known to have one; AssertionError when it has none."""
+        assert self.territory is not None
+        return self.territory
+
     def weighed(self, confidence: float, reason: str = "") -> Self:
         """The same answer with another confidence, and the reason completed."""
         told = " ; ".join(part for part in (self.reason, reason) if part)

@@ -34,9 +34,9 @@ def at_postcode(postcode: str, before: str = "", after: str = "") -> Place | Non
         if found:
             return Place(Status.FOUND, found, 0.98, f"code postal {postcode} et nom concordants")
     for town in towns:
-        found = _elsewhere(town, departements, postcode)
-        if found:
-            return found
+        elsewhere = _elsewhere(town, departements, postcode)
+        if elsewhere:
+            return elsewhere
     for town in towns:
         close = _close(communes, town)
         if close:
@@ -73,7 +73,7 @@ def _elsewhere(town: str, departements: list[Found], postcode: str) -> Place | N
     if place.confidence <= 0.5:
         return None
     known = postcode in gazetteer().by_postcode
-    reason = f"le code postal {postcode} n'est pas celui de {place.territory.name}"
+    reason = f"le code postal {postcode} n'est pas celui de {place.best.name}"
     return place.weighed(min(place.confidence, 0.85 if known else 0.95), reason if known else "")
 
 

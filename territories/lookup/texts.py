@@ -98,13 +98,13 @@ def _together(names: list[Named], hints: list[Found]) -> Place:
     kept = [n for n in fine if _top(n) not in around]
     places = [weigh(n, hints or narrow or around) for n in kept or fine]
     lone = [weigh(n, hints) for n in names if n not in fine and _top(n) not in around]
-    lone = [p for p in lone if p.territory.kind != Kind.PAYS and not fits_any(p, hints)]
+    lone = [p for p in lone if p.best.kind != Kind.PAYS and not fits_any(p, hints)]
     return _choose(places + lone)
 
 
 def fits_any(place: Place, hints: list[Found]) -> bool:
     """Whether the place only repeats a hint."""
-    return any(place.territory[:2] == hint[:2] for hint in hints)
+    return any(place.best[:2] == hint[:2] for hint in hints)
 
 
 def _top(name: Named) -> Found:
@@ -123,7 +123,7 @@ def _choose(places: list[Place]) -> Place:
     if all(p.confidence >= 0.6 for p in left):
         return several(left)
     best = max(left, key=lambda p: p.confidence)
-    others = tuple(p.territory for p in left if p is not best)
+    others = tuple(p.best for p in left if p is not best)
     return Place(
         Status.AMBIGUOUS,
         best.territory,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from territories.kinds import AliasKind, Kind
+from territories.kinds import AliasKind
 from territories.lookup.gazetteer import UPPER, Meaning, Meanings
 from territories.lookup.naming import Named
 from territories.lookup.place import SURE, Found, Place, Status
@@ -78,7 +78,7 @@ def _against(named: Named, hints: list[Found]) -> Place:
 
 def _told(meaning: Meaning) -> str:
     """How the other name relates to the territory: « Poitou-Charentes, ancienne région »."""
-    kind = PARTS.get(meaning.via)
+    kind = PARTS.get(AliasKind(meaning.via)) if meaning.via else None
     if not kind or not meaning.label:
         return ""
     part = (
@@ -100,12 +100,9 @@ def several(places: list[Place]) -> Place:
 def finest(places: list[Place]) -> list[Place]:
     """The places that contain no other of the list, each territory once."""
     kept: dict[tuple[str, str], Place] = {}
-    for place in places:
-        here = place.territory
-        others = [p.territory for p in places if p.territory[:2] != here[:2]]
+    found = [(place.territory, place) for place in places if place.territory]
+    for here, place in found:
+        others = [other for other, _ in found if other[:2] != here[:2]]
         if not any(here.contains(o) and not o.contains(here) for o in others):
             kept.setdefault(here[:2], place)
     return list(kept.values())
-
-
-FRANCE = (Kind.PAYS, "FR")

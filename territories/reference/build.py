@@ -90,7 +90,9 @@ def build_shapes(
                     groups[level][parent].append(row.code)
     current = {row.code for row in rows if row.kind == Kind.COMMUNE}
     by_level = {"commune": {code: shape for code, shape in full.items() if code in current}}
-    by_level |= {level: shapes.unions(full, members) for level, members in groups.items()}
+    for level, members in groups.items():
+        hole = shapes.HOLE_OF_EPCI if level == "epci" else shapes.HOLE
+        by_level[level] = shapes.unions(full, members, hole)
     metropole = [s for code, s in by_level["region"].items() if code >= "11"]
     by_level["pays"] = {"FR": shapes.union(metropole)}
     by_level["collectivite"] = shapes.overseas_shapes(sources.world_topology(packages))

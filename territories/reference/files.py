@@ -121,11 +121,14 @@ def encoded_outlines(folder: Path = FOLDER) -> dict[tuple[str, str], EncodedOutl
     with gzip.open(folder / OUTLINES, "rt", encoding="utf-8") as file:
         lines = (line.rstrip("\n").split("\t") for line in file)
         return {
-            (kind, code): EncodedOutline(
-                tuple(round(int(side) * STEP, 4) for side in bbox.split()), encoded
-            )
+            (kind, code): EncodedOutline(_bbox(bbox), encoded)
             for kind, code, bbox, encoded in lines
         }
+
+
+def _bbox(written: str) -> tuple[float, float, float, float]:
+    west, south, east, north = (round(int(side) * STEP, 4) for side in written.split())
+    return west, south, east, north
 
 
 def polygons(encoded: str) -> Polygons:

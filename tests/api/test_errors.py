@@ -19,7 +19,7 @@ def test_nothing_can_be_written(client: Client, db: None, method: str) -> None:
     (error,) = answer.json()["errors"]
     assert error == {
         "code": "method_not_allowed",
-        "message": "Cette API se lit seulement : méthodes GET, HEAD et OPTIONS.",
+        "message": "Cette API se lit seulement : méthodes GET, HEAD et OPTIONS.",
         "field": None,
     }
 

@@ -165,7 +165,7 @@ def test_every_error_is_told_at_once(read: Read) -> None:
 
 def test_an_unknown_parameter_gets_a_hint(read: Read) -> None:
     (error,) = read("list_innovations", 400, themes="alimentation")["errors"]
-    assert "Vouliez-vous dire « theme » ?" in error["message"]
+    assert "Vouliez-vous dire « theme » ?" in error["message"]
     assert "updated_since" in error["message"]
 
 

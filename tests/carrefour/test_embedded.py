@@ -130,6 +130,7 @@ def test_folders_of_somebody_else_are_refused(root: Path) -> None:
     place.sockets.symlink_to(root)
     with pytest.raises(ServerError, match="appartient à un autre compte"):
         prepare(place)
+    place.sockets.unlink()  # in /tmp when the checkout lies deep
 
 
 def test_broker_address_is_the_same_server_in_the_words_of_celery(

@@ -45,9 +45,11 @@ class OrganisationSerializer(PlainSerializer):
 
 
 class LocationSerializer(PlainSerializer):
-    label = serializers.CharField(allow_null=True, help_text="Lieu tel que la source l’écrit.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        allow_null=True, help_text="Lieu tel que la source l’écrit."
+    )
     territory = LocatedTerritorySerializer(
-        allow_null=True, help_text="Territoire reconnu ; null si le lieu n’a pu être rattaché."
+        allow_null=True, help_text="Territoire reconnu ; null si le lieu n’a pu être rattaché."
     )
     longitude = serializers.FloatField(allow_null=True, help_text="En degrés (WGS 84).")
     latitude = serializers.FloatField(allow_null=True, help_text="En degrés (WGS 84).")
@@ -61,7 +63,9 @@ class NamedSerializer(PlainSerializer):
 
 class CitedSourceSerializer(PlainSerializer):
     partner = serializers.SerializerMethodField(help_text="Partenaire.")
-    source = serializers.SerializerMethodField(help_text="Source du partenaire.")
+    source = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="Source du partenaire."
+    )
     url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
     is_record_page = serializers.BooleanField(
         help_text="Faux si le lien mène au site du partenaire, faute de page propre à la fiche."
@@ -74,21 +78,25 @@ class CitedSourceSerializer(PlainSerializer):
         help_text="Champs qu’elle renseigne.",
     )
 
-    def get_partner(self, citation: Citation) -> NamedSerializer:
+    @extend_schema_field(NamedSerializer)
+    def get_partner(self, citation: Citation) -> dict[str, str]:
         return {"slug": citation.partner_slug, "name": citation.partner_name}
 
-    def get_source(self, citation: Citation) -> NamedSerializer:
+    @extend_schema_field(NamedSerializer)
+    def get_source(self, citation: Citation) -> dict[str, str]:
         return {"slug": citation.source_slug, "name": citation.source_name}
 
 
 class OriginSerializer(serializers.Serializer):
-    field = serializers.CharField(help_text="Champ, ou « terms » pour les trois vocabulaires.")
+    field = serializers.CharField(help_text="Champ, ou « terms » pour les trois vocabulaires.")
     written_by = serializers.ChoiceField(
         choices=[("partenaire", "Un partenaire"), ("equipe", "L’équipe de l’annuaire")],
         help_text="Qui a écrit la valeur publiée.",
     )
     partner = serializers.SlugField(allow_null=True, help_text="Partenaire.")
-    source = serializers.SlugField(allow_null=True, help_text="Source.")
+    source = serializers.SlugField(  # type: ignore[assignment]
+        allow_null=True, help_text="Source."
+    )
     licence = serializers.CharField(allow_null=True, help_text="Code de la licence.")
     url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
 
@@ -123,7 +131,7 @@ class InnovationSerializer(PlainSerializer):
         allow_null=True, help_text="Description, en HTML sans script ni style."
     )
     is_reference = serializers.BooleanField(
-        help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait et "
+        help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait et "
         "liens seulement, les autres champs sont vides."
     )
     nature = serializers.ChoiceField(choices=Nature.choices, allow_null=True, help_text="Nature.")
@@ -138,7 +146,7 @@ class InnovationSerializer(PlainSerializer):
     publics = serializers.SerializerMethodField(help_text="Publics.")
     methods = serializers.SerializerMethodField(help_text="Méthodes.")
     locations = LocationSerializer(many=True, help_text="Lieux où le projet agit.")
-    is_commun = serializers.BooleanField(allow_null=True, help_text="Le projet est-il un commun ?")
+    is_commun = serializers.BooleanField(allow_null=True, help_text="Le projet est-il un commun ?")
     commun_governance = serializers.CharField(allow_null=True, help_text="Gouvernance du commun.")
     commun_licence = serializers.CharField(allow_null=True, help_text="Licence du commun.")
     reproduction = ReproductionSerializer(allow_null=True, help_text="Pour reproduire ce projet.")
@@ -174,7 +182,7 @@ class InnovationSerializer(PlainSerializer):
         return list(_origins(innovation))
 
 
-def _terms(innovation: Innovation, vocabulary: str) -> list[dict[str, Any]]:
+def _terms(innovation: Innovation, vocabulary: str) -> Any:
     chosen = [term for term in innovation.terms.all() if term.vocabulary == vocabulary]
     return TermReferenceSerializer(chosen, many=True).data
 
@@ -217,7 +225,7 @@ def _within_licences(
 ) -> dict[str, Any]:
     """Of an open record, the long texts that come from a source without an open licence go."""
     from_closed = {field for field, origin in innovation.origins.items() if origin in closed}
-    emptied = {name: None for name in PROTECTED if name in from_closed}
+    emptied: dict[str, str | None] = {name: None for name in PROTECTED if name in from_closed}
     if "summary" in from_closed:
         emptied["summary"] = _extract(innovation)
     texts = shown["reproduction"] and {

@@ -1,5 +1,8 @@
 """Partner platforms and their sources. Contact address and harvest settings are never shown."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from carrefour.api.serializers.plain import LicenceSerializer, PageField, PlainSerializer
@@ -8,19 +11,20 @@ from partners.models import PartnerKind, RecordType, Source
 
 
 class SourceSerializer(PlainSerializer):
-    slug = serializers.SlugField(help_text="Ce qu’attend le paramètre « source ».")
+    slug = serializers.SlugField(help_text="Ce qu’attend le paramètre « source ».")
     name = serializers.CharField(help_text="Nom.")
     record_type = serializers.ChoiceField(
         choices=RecordType.choices, help_text="Ce que sont ses fiches."
     )
     licence = serializers.SerializerMethodField(help_text="Licence de ses fiches.")
 
-    def get_licence(self, source: Source) -> LicenceSerializer:
+    @extend_schema_field(LicenceSerializer)
+    def get_licence(self, source: Source) -> dict[str, Any]:
         return LicenceSerializer(Licence(source.licence)).data
 
 
 class PartnerSerializer(PlainSerializer):
-    slug = serializers.SlugField(help_text="Identifiant ; ce qu’attend le paramètre « partner ».")
+    slug = serializers.SlugField(help_text="Identifiant ; ce qu’attend le paramètre « partner ».")
     url = PageField()
     name = serializers.CharField(help_text="Nom.")
     type = serializers.ChoiceField(choices=PartnerKind.choices, source="kind", help_text="Nature.")

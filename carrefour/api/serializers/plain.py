@@ -34,7 +34,7 @@ class PageField(serializers.URLField):
 
 class LicenceSerializer(PlainSerializer):
     code = serializers.ChoiceField(choices=Licence.choices, source="value", help_text="Code.")
-    label = serializers.CharField(help_text="Libellé.")
+    label = serializers.CharField(help_text="Libellé.")  # type: ignore[assignment]
     url = serializers.URLField(
         allow_null=True, help_text="Texte de la licence, s’il en existe un en ligne."
     )

@@ -9,9 +9,9 @@ from innovations.models import Term, Vocabulary
 
 class TermReferenceSerializer(PlainSerializer):
     code = serializers.SlugField(help_text="Code stable.")
-    label = serializers.CharField(help_text="Libellé.")
-    parent = serializers.SerializerMethodField(
-        help_text="Code du domaine dont ce sous-domaine relève ; null au premier niveau."
+    label = serializers.CharField(help_text="Libellé.")  # type: ignore[assignment]
+    parent = serializers.SerializerMethodField(  # type: ignore[assignment]
+        help_text="Code du domaine dont ce sous-domaine relève ; null au premier niveau."
     )
 
     @extend_schema_field({"type": "string", "nullable": True})
@@ -22,6 +22,6 @@ class TermReferenceSerializer(PlainSerializer):
 class TermSerializer(TermReferenceSerializer):
     vocabulary = serializers.ChoiceField(
         choices=Vocabulary.choices,
-        help_text="Vocabulaire : c’est aussi le nom du paramètre qui filtre les innovations.",
+        help_text="Vocabulaire : c’est aussi le nom du paramètre qui filtre les innovations.",
     )
     description = serializers.CharField(allow_null=True, help_text="Ce que le terme recouvre.")

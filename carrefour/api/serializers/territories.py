@@ -7,7 +7,7 @@ from carrefour.api.serializers.plain import PageField, PlainSerializer
 from territories.kinds import Kind
 from territories.models import Territory
 
-ID_HELP = "Niveau et code officiel (« departement-22 ») : ce qu’attend le paramètre « territory »."
+ID_HELP = "Niveau et code officiel (« departement-22 ») : ce qu’attend le paramètre « territory »."
 
 
 def identifier(territory: Territory) -> str:
@@ -56,7 +56,7 @@ class TerritorySerializer(TerritoryReferenceSerializer):
     departement = TerritoryReferenceSerializer(allow_null=True, help_text="Département.")
     region = TerritoryReferenceSerializer(allow_null=True, help_text="Région.")
     active = serializers.BooleanField(
-        help_text="Faux si le territoire n’existe plus ; son code n’est jamais réattribué."
+        help_text="Faux si le territoire n’existe plus ; son code n’est jamais réattribué."
     )
     successor = TerritoryReferenceSerializer(
         allow_null=True, help_text="Territoire qui l’a remplacé."

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from partners.access import backoffice_page, visible_or_404, visible_partners, visible_sources
 from partners.backoffice.forms import PartnerForm
-from partners.backoffice.health import with_last_run
+from partners.backoffice.health import with_counts, with_last_run
 from partners.models import Partner
 
 PAGE = 30
@@ -19,10 +19,7 @@ PAGE = 30
 @backoffice_page()
 def partner_list(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
-    partners = visible_partners(request.user).annotate(
-        sources_count=Count("sources", distinct=True),
-        records_count=Count("sources__records", distinct=True),
-    )
+    partners = with_counts(visible_partners(request.user))
     if words:
         partners = partners.filter(Q(name__icontains=words) | Q(website__icontains=words))
     page = Paginator(partners, PAGE).get_page(request.GET.get("page"))

@@ -15,8 +15,9 @@ TOLERANCE = {"commune": 0.0035, "epci": 0.005, "departement": 0.006, "region": 0
 # The borders of neighbours differ by some metres in the source: they are made one, and the gaps
 # narrower than this (degrees) are given to a neighbour.
 SNAP, GAP = 1e-5, 5e-3
-# Holes of a union under this area (square degrees) are no enclaves.
-SLIT = 2e-4
+# Holes of a union under this area (square degrees) are no enclaves but communes that the source
+# draws badly or not at all (some fifty); an intercommunalité may really go around a commune.
+HOLE, HOLE_OF_EPCI = 5e-3, 2e-4
 # Natural Earth's names of the overseas collectivités.
 OVERSEAS = {
     "975": "St. Pierre and Miquelon",
@@ -52,22 +53,22 @@ def commune_shapes(lines: Iterable[Shape]) -> tuple[Shapes, dict[str, tuple[floa
     return dict(zip(codes, clean, strict=True)), halls
 
 
-def union(pieces: list[shapely.Geometry]) -> shapely.Geometry:
+def union(pieces: list[shapely.Geometry], hole: float = HOLE) -> shapely.Geometry:
     """One outline out of neighbours that share their borders."""
     return shapely.multipolygons(
         [
             shapely.Polygon(
-                part.exterior, [r for r in part.interiors if shapely.Polygon(r).area > SLIT]
+                part.exterior, [r for r in part.interiors if shapely.Polygon(r).area > hole]
             )
             for part in shapely.get_parts(shapely.union_all(np.array(pieces)))
         ]
     )
 
 
-def unions(full: Shapes, groups: dict[str, list[str]]) -> Shapes:
+def unions(full: Shapes, groups: dict[str, list[str]], hole: float) -> Shapes:
     """{code: union of the outlines of its communes}."""
     found = {code: [full[c] for c in members if c in full] for code, members in groups.items()}
-    return {code: union(pieces) for code, pieces in found.items() if pieces}
+    return {code: union(pieces, hole) for code, pieces in found.items() if pieces}
 
 
 def simplified(shapes: Shapes, level: str) -> Shapes:

@@ -1,0 +1,60 @@
+"""A world for the back-office: a partner whose source was harvested, and someone to look at it."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from innovations.models import Status
+from partners.models import RejectedRow, RunState, Source
+from tests.factories import (
+    CitationFactory,
+    InnovationFactory,
+    RunFactory,
+    SourceFactory,
+    SourceRecordFactory,
+)
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+MAPPING = [
+    {"target": "title", "path": "titre"},
+    {"target": "themes", "path": "themes", "transforms": [{"op": "split"}]},
+    {"target": "licence", "default": "etalab-2.0"},
+]
+
+
+@pytest.fixture
+def source(roles: SimpleNamespace) -> Source:
+    return SourceFactory(partner=roles.partner, mapping=MAPPING)
+
+
+@pytest.fixture
+def moderator(roles: SimpleNamespace, client: Client) -> Client:
+    client.force_login(roles.moderator, BACKEND)
+    return client
+
+
+@pytest.fixture
+def fill(source: Source) -> Callable[[int], None]:
+    """Add ``n`` of everything that lists show."""
+
+    def add(n: int) -> None:
+        for rank in range(n):
+            other = SourceFactory(mapping=MAPPING)
+            RunFactory(source=other, state=RunState.FAILED, message="Site injoignable.")
+            run = RunFactory(source=source, state=RunState.DONE_WITH_ERRORS)
+            record = SourceRecordFactory(source=source, problems=[{"message": "Lieu incertain."}])
+            innovation = InnovationFactory(status=Status.IN_REVIEW)
+            CitationFactory(innovation=innovation, record=record)
+            source.records.filter(pk=record.pk).update(innovation=innovation)
+            RejectedRow.objects.create(
+                source=source,
+                run=run,
+                fingerprint=f"{run.pk}-{rank}",
+                position=f"ligne {rank}",
+                raw=[{"titre": ""}],
+                errors=[{"field": "title", "code": "x", "message": "La fiche n’a pas de titre."}],
+            )
+
+    return add
