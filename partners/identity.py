@@ -13,6 +13,7 @@ from partners.connectors import RawRow
 from partners.mapping import links
 from partners.mapping.rules import Rule
 from partners.models import Source
+from partners.rawness import clean
 
 # Raised when the code makes other values from the same rows: every record is then made anew.
 VERSION = 1
@@ -69,7 +70,7 @@ class Identifier:
         """
         said = self._read("external_id", row) or row.external_id or ""
         if said:
-            return self._short(self._relative(str(said).replace("\0", "").strip()))
+            return self._short(self._relative(clean(str(said)).strip()))
         self.computed += 1
         page = links.mended(self._read("url", row) or row.url, self.source.url)
         if page and not links.is_placeholder(page):
@@ -90,7 +91,8 @@ class Identifier:
             default=str,
         )
         content = content.replace(self._origin, "") if self._origin else content
-        return hashlib.sha256(f"{self._configuration}{content}".encode()).hexdigest()
+        said = f"{self._configuration}{content}".encode(errors="surrogatepass")
+        return hashlib.sha256(said).hexdigest()
 
     def _read(self, target: str, row: RawRow) -> str:
         values = (rule.read(row.data) for rule in self._own[target])

@@ -17,13 +17,14 @@ def storable(value: Any, depth: int = DEPTH) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if depth and isinstance(value, dict):
-        return {_text(str(k)): storable(v, depth - 1) for k, v in value.items()}
+        return {clean(str(k)): storable(v, depth - 1) for k, v in value.items()}
     if depth and isinstance(value, list | tuple):
         return [storable(v, depth - 1) for v in value]
-    return _text(str(value))
+    return clean(str(value))
 
 
-def _text(value: str) -> str:
+def clean(value: str) -> str:
+    """The text without NUL, its lone surrogates replaced by « ? »."""
     if "\0" in value:
         value = value.replace("\0", "")
     try:

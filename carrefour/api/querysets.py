@@ -16,33 +16,25 @@ from innovations.models import Citation, Innovation, Location, SearchRow, Status
 from partners.models import Partner, Source
 from territories.models import Territory
 
-PARTS = ("organisation", "reproduction")
+
+def search_rows() -> QuerySet[SearchRow]:
+    """The narrow rows that filters and sorting read, without their index of words."""
+    return SearchRow.objects.only("published_at", "title_key")
 
 
 def innovations() -> QuerySet[Innovation]:
-    """Published innovations, each with its parts."""
-    return (
-        Innovation.objects.published().select_related(*PARTS).prefetch_related(*_innovation_parts())
-    )
-
-
-def search_rows() -> QuerySet[SearchRow]:
-    """The narrow rows that filters and sorting read, each bringing its innovation and its parts."""
-    return (
-        SearchRow.objects.only("published_at", "title_key", "innovation")
-        .select_related("innovation", *(f"innovation__{part}" for part in PARTS))
-        .prefetch_related(*_innovation_parts("innovation__"))
-    )
-
-
-def _innovation_parts(through: str = "") -> list[Prefetch]:
+    """Published innovations, each with its parts: five queries whatever their number."""
     places = Location.objects.select_related("territory__departement", "territory__region")
-    return [
-        Prefetch(f"{through}terms", Term.objects.select_related("parent")),
-        Prefetch(f"{through}locations", places),
-        Prefetch(f"{through}citations"),
-        Prefetch(f"{through}evidence"),
-    ]
+    return (
+        Innovation.objects.published()
+        .select_related("organisation", "reproduction")
+        .prefetch_related(
+            Prefetch("terms", Term.objects.select_related("parent")),
+            Prefetch("locations", places),
+            "citations",
+            "evidence",
+        )
+    )
 
 
 def partners() -> QuerySet[Partner]:

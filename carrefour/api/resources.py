@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
@@ -63,7 +64,7 @@ class InnovationViewSet(ReadingViewSet):
     has_withdrawn_items = True
     orderings = {
         "id": ("innovation_id",),
-        "updated_at": ("innovation__updated_at", "innovation_id"),
+        "updated_at": ("updated_at", "innovation_id"),
         "-published_at": ORDERS["recentes"],
         "title": ORDERS["titre"],
         "relevance": ("-relevance", *ORDERS["pertinence"][1:]),
@@ -80,11 +81,16 @@ class InnovationViewSet(ReadingViewSet):
             raise refuse(
                 "ordering", "invalid", "Le tri par pertinence demande des mots dans « q »."
             )
-        return super().filter_queryset(queryset)
+        rows = super().filter_queryset(queryset)
+        if asked.get("ordering") == "updated_at":
+            rows = rows.annotate(updated_at=F("innovation__updated_at"))
+        return rows
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
-        """Sorted and cut on the narrow rows; shown as the innovations that they stand for."""
-        return [row.innovation for row in super().paginate_queryset(queryset) or ()]
+        """Sorted and cut on the narrow rows; then only the page's innovations are read whole."""
+        keys = [row.pk for row in super().paginate_queryset(queryset) or ()]
+        found = querysets.innovations().in_bulk(keys)
+        return [found[key] for key in keys if key in found]
 
     def find(self, name: str) -> Innovation:
         found = querysets.innovations().filter(slug=name).first()

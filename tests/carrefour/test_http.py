@@ -135,7 +135,9 @@ def test_redirects_are_followed_and_bounded(httpserver: HTTPServer, fetcher: Fet
 STATUSES = [(404, "introuvable"), (410, "introuvable"), (403, "acces-refuse"), (500, "serveur")]
 
 
-@pytest.mark.parametrize(("status", "code"), [*STATUSES, (429, "trop-de-requetes"), (418, "statut")])
+@pytest.mark.parametrize(
+    ("status", "code"), [*STATUSES, (429, "trop-de-requetes"), (418, "statut")]
+)
 def test_bad_answers_are_told(
     httpserver: HTTPServer, fetcher: Fetcher, status: int, code: str
 ) -> None:

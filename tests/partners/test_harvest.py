@@ -180,7 +180,9 @@ def test_a_surprise_of_the_mapping_is_one_refusal(
 def test_the_number_of_queries_does_not_depend_on_the_rows(source: Source, site: Site) -> None:
     def queries(rows: list[dict[str, Any]]) -> int:
         site.rows = rows
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             harvest(source)
         return len(captured)
 

@@ -1,0 +1,263 @@
+"""The search, record and organisation pages as the server gives them."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from innovations.licences import Licence
+from innovations.models import Evidence, Innovation, Status
+from tests.factories import (
+    InnovationFactory,
+    LocationFactory,
+    OrganisationFactory,
+    ReplicationFactory,
+    SourceRecordFactory,
+    TermFactory,
+    TerritoryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def rich(number: int) -> Innovation:
+    """A published innovation with all that a page may show."""
+    innovation = InnovationFactory(
+        published=True,
+        title=f"Jardin {number}",
+        terms=[TermFactory(code=f"theme-{number}"), TermFactory(vocabulary="public", code="tous")],
+        territory=TerritoryFactory(departement=TerritoryFactory(a_departement=True)),
+        cited=SourceRecordFactory(),
+        maturity="deployee",
+    )
+    ReplicationFactory(innovation=innovation)
+    return innovation
+
+
+def queries(get: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection, ) as captured:
+        get()
+    return len(captured)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/recherche/",
+        "/recherche/?q=jardin",
+        "/recherche/?vue=carte",
+        "/recherche/?vue=donnees",
+        "/recherche/points.json",
+    ],
+)
+def test_the_number_of_queries_does_not_grow_with_the_records(client: Client, path: str) -> None:
+    for number in range(10):
+        rich(number)
+    client.get(path)
+    before = queries(lambda: client.get(path))
+    for number in range(10, 20):
+        rich(number)
+
+    assert queries(lambda: client.get(path)) == before
+    assert before <= 16
+
+
+def test_a_record_page_asks_the_same_whatever_it_holds(client: Client) -> None:
+    small, large = rich(1), rich(2)
+    for _ in range(10):
+        LocationFactory(innovation=large)
+        ReplicationFactory(innovation=large)
+    client.get(small.get_absolute_url())
+
+    assert queries(lambda: client.get(small.get_absolute_url())) == queries(
+        lambda: client.get(large.get_absolute_url())
+    )
+
+
+def test_a_record_tells_all_that_is_known(client: Client) -> None:
+    record = SourceRecordFactory()
+    innovation = InnovationFactory(
+        published=True,
+        title="Ressourcerie <du> bourg",
+        terms=[TermFactory(code="reemploi", label="Réemploi")],
+        territory=TerritoryFactory(code="22278", name="Saint-Brieuc"),
+        cited=record,
+        origins={"title": record.pk, "summary": record.pk},
+        reproduction={"need": "Trop d’objets sont jetés."},
+        maturity="deployee",
+    )
+    Evidence.objects.create(
+        innovation=innovation,
+        field="title",
+        document="Étude",
+        section="Liste",
+        page="14",
+        quote="une ressourcerie",
+    )
+
+    response = client.get(innovation.get_absolute_url())
+    page = response.content.decode()
+
+    for expected in (
+        "Ressourcerie &lt;du&gt; bourg",
+        "?theme=reemploi",
+        "/territoires/commune/22278/",
+        "Trop d’objets sont jetés.",
+        "Ce que les sources ne disent pas (11",
+        "Licence Ouverte 2.0 (Etalab)",
+        f"Voir la fiche chez {record.source.partner.name}",
+        "Affiché d’après cette source : titre, résumé.",
+        "une ressourcerie",
+        f"/opposition/?fiche={innovation.slug}",
+        "Depuis 2014",
+    ):
+        assert expected in page, expected
+    assert innovation.organisation and innovation.organisation.name in page
+
+
+def test_a_link_to_the_partner_only_says_so(client: Client) -> None:
+    record = SourceRecordFactory()
+    innovation = InnovationFactory(published=True, cited=record)
+    innovation.citations.update(is_record_page=False)
+
+    page = client.get(innovation.get_absolute_url()).content.decode()
+
+    assert f"Voir le site de {record.source.partner.name}" in page
+
+
+def test_structured_data_is_valid_and_safe(client: Client) -> None:
+    innovation = InnovationFactory(published=True, title="</script><script>alert(1)</script>")
+
+    page = client.get(innovation.get_absolute_url()).content.decode()
+
+    [data] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert json.loads(data)["name"] == "</script><script>alert(1)</script>"
+    assert "<script>alert" not in page
+
+
+def test_a_reference_shows_title_extract_and_link_only(client: Client) -> None:
+    innovation = InnovationFactory(
+        published=True,
+        summary="Un long résumé. " * 40,
+        description="<p>Texte réservé</p>",
+        is_reference=True,
+        cited=SourceRecordFactory(licence=Licence.ALL_RIGHTS),
+        reproduction={"need": "Besoin réservé"},
+    )
+
+    page = client.get(innovation.get_absolute_url()).content.decode()
+
+    assert "Texte réservé" not in page
+    assert "Besoin réservé" not in page
+    assert page.count("Un long résumé.") < 40
+    assert "Une référence vers le site du partenaire" in page
+    assert client.get(f"{innovation.get_absolute_url()}lieux.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.PUBLISHED, 200),
+        (Status.IN_REVIEW, 404),
+        (Status.TO_COMPLETE, 404),
+        (Status.UNPUBLISHED, 404),
+        (Status.WITHDRAWN, 410),
+    ],
+)
+def test_who_sees_a_record_depends_on_its_state(
+    client: Client, status: Status, code: int
+) -> None:
+    innovation = InnovationFactory(published=True, title="Jardin secret")
+    Innovation.objects.filter(pk=innovation.pk).update(status=status)
+
+    response = client.get(innovation.get_absolute_url())
+
+    assert response.status_code == code
+    assert (b"Jardin secret" in response.content) is (code == 200)
+
+
+def test_an_organisation_shows_its_published_innovations_only(client: Client) -> None:
+    organisation = OrganisationFactory(name="Association du bourg")
+    InnovationFactory(published=True, title="Publiée", organisation=organisation)
+    InnovationFactory(title="Brouillon", organisation=organisation)
+
+    page = client.get(organisation.get_absolute_url()).content.decode()
+
+    assert "Publiée" in page
+    assert "Brouillon" not in page
+
+
+def test_an_organisation_of_unpublished_records_has_no_page(client: Client) -> None:
+    organisation = OrganisationFactory()
+    InnovationFactory(organisation=organisation)
+
+    assert client.get(organisation.get_absolute_url()).status_code == 404
+
+
+def test_an_organisation_page_asks_the_same_whatever_it_carries(client: Client) -> None:
+    organisation = OrganisationFactory()
+    for _ in range(10):
+        InnovationFactory(published=True, organisation=organisation)
+    client.get(organisation.get_absolute_url())
+    before = queries(lambda: client.get(organisation.get_absolute_url()))
+    for _ in range(10):
+        InnovationFactory(published=True, organisation=organisation)
+
+    assert queries(lambda: client.get(organisation.get_absolute_url())) == before
+
+
+def test_a_place_written_by_hand_becomes_a_territory_in_the_address(client: Client) -> None:
+    TerritoryFactory(a_region=True)
+
+    response = client.get("/recherche/?q=jardin&lieu=Bretagne&territoire=")
+
+    assert response.status_code == 302
+    assert response["Location"] == "/recherche/?q=jardin&territoire=region-53"
+
+
+def test_an_ambiguous_place_proposes_those_it_may_be(client: Client) -> None:
+    TerritoryFactory(code="93066", name="Saint-Denis")
+    TerritoryFactory(code="97411", name="Saint-Denis")
+
+    page = client.get("/recherche/?lieu=Saint-Denis").content.decode()
+
+    assert "territoire=commune-97411" in page
+
+
+def test_an_unknown_place_is_told(client: Client) -> None:
+    InnovationFactory(published=True, title="Jardin")
+
+    page = client.get("/recherche/?lieu=Xyzzyx").content.decode()
+
+    assert "Lieu « Xyzzyx »" in page
+    assert "toute la France" in page
+
+
+def test_found_words_are_marked_and_nothing_else_is_markup(client: Client) -> None:
+    InnovationFactory(published=True, summary="Un <b>jardin</b> & des &lt;outils&gt;")
+
+    page = client.get("/recherche/?q=jardin").content.decode()
+
+    assert "<mark>jardin</mark>" in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize("path", ["/recherche/", "/recherche/?vue=carte"])
+def test_an_anonymous_visitor_gets_no_cookie_and_shared_caching(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert not response.cookies
+    assert response["Cache-Control"] == "public, max-age=0, s-maxage=60"
+
+
+def test_a_logged_in_page_is_never_shared(client: Client, roles: object) -> None:
+    client.force_login(
+        roles.stranger,  # type: ignore[attr-defined]
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+
+    assert "private" in client.get("/recherche/")["Cache-Control"]
