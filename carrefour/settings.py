@@ -220,6 +220,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Reading a page writes no history: asking who reads would make every answer vary by cookie.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
 # --- harvest ----------------------------------------------------------------------------------
 HARVEST_ALLOW_HOSTS = read.read("CARREFOUR_HARVEST_ALLOW_HOSTS", env.list, [], "127.0.0.1")
 HARVEST_USER_AGENT = f"CarrefourInnovationsSociales/0.1 (+{BASE_URL}/moissonnage/)"
@@ -236,6 +239,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"anon": "600/min"},
     "EXCEPTION_HANDLER": "carrefour.api.errors.handler",
     "DEFAULT_VERSIONING_CLASS": None,
+    # How many proxies stand in front and may be believed about the visitor's address.
+    "NUM_PROXIES": read.read("CARREFOUR_PROXIES", env.int, 0, "1"),
 }
 
 # --- language, files, logs --------------------------------------------------------------------

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from partners.models import Run, RunState, Source, Trigger
@@ -35,9 +36,11 @@ def claim(run: Run) -> bool:
 def start(source: Source, trigger: Trigger) -> Run:
     """A run that begins at once, in this process. Raises ``IntegrityError`` when one is active."""
     now = timezone.now()
-    return Run.objects.create(
-        source=source, trigger=trigger, state=RunState.RUNNING, started_at=now, heartbeat_at=now
-    )
+    run = Run(source=source, trigger=trigger, state=RunState.RUNNING)
+    run.started_at = run.heartbeat_at = now
+    with transaction.atomic():
+        run.save(force_insert=True)
+    return run
 
 
 def watched(rows: Iterable[Any], run: Run | None) -> Iterator[Any]:

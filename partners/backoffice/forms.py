@@ -108,6 +108,7 @@ class SourceForm(DsfrModelForm):
             (False, "Après relecture : chaque nouvelle fiche attend l’équipe"),
         ],
         coerce=lambda value: value in (True, "True"),
+        initial=True,
         widget=forms.RadioSelect,
     )
     options = JsonField(

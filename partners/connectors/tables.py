@@ -50,7 +50,7 @@ def parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def header_index(numbered: Sequence[tuple[int, list[Any]]], line: int) -> int | None:
     """Index of the header row: at ``line`` when given (not 0), else the first that looks like one.
 
-    A header has text in most of its columns, each said once; a title above a table fills one or
+    A header has text in most of its columns, seldom the same; a title above a table fills one or
     two cells only.
     """
     if line:
@@ -59,7 +59,7 @@ def header_index(numbered: Sequence[tuple[int, list[Any]]], line: int) -> int | 
     widest = max((_filled(cells) for _, cells in sample), default=0)
     for index, (_, cells) in enumerate(sample):
         texts = [str(c) for c in cells if isinstance(c, str) and c.strip()]
-        if texts and len(texts) >= max(1, widest * 0.5) and len(set(texts)) >= len(texts) * 0.8:
+        if texts and len(texts) >= max(1, widest * 0.5) and len(set(texts)) >= len(texts) * 0.5:
             return index
     return 0 if sample else None
 

@@ -33,11 +33,13 @@ class Column:
         self.filled = [v for v in self.values if not is_empty(v)]
 
     @cached_property
-    def names(self) -> list[str]:
-        """Its normalised names, the whole path first, then the last telling step."""
-        plain = [key(CAMEL.sub(" ", s)) for s in self.steps]
+    def names(self) -> dict[str, float]:
+        """Its normalised names and how much each tells: the whole path, then its last step."""
+        plain = [key(CAMEL.sub(" ", s)) for s in self.steps if not s.startswith("[].")]
         telling = [p for p in plain if p not in MUTE] or plain
-        return list(dict.fromkeys([" ".join(plain), " ".join(telling), telling[-1]]))
+        weighed = {" ".join(plain): 1.0, " ".join(telling): 1.0}
+        # « organizer.name » is first the name of an organizer.
+        return weighed | {telling[-1]: weighed.get(telling[-1], 0.75)}
 
     @cached_property
     def strings(self) -> list[str]:

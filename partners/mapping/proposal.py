@@ -72,20 +72,21 @@ def headers() -> dict[str, dict[str, Any]]:
 def scored(target: str, column: Column) -> float:
     """How likely the column feeds the target, 0 to 1."""
     said = headers()[target]
-    if not column.filled or (said.get("never") and _any(said["never"], column.names)):
+    if not column.filled or (said.get("never") and _excludes(said["never"], column)):
         return 0.0
     by_name = 0.0
-    for rank, name in enumerate(column.names):
+    for name, weight in column.names.items():
         if name in said["names"]:
-            by_name = max(by_name, 0.95 - 0.05 * said["names"].index(name) / len(said["names"]))
+            exact = 0.95 - 0.05 * said["names"].index(name) / len(said["names"])
+            by_name = max(by_name, weight * exact)
         elif any(re.search(word, name) for word in said.get("words", ())):
-            by_name = max(by_name, 0.7 - 0.05 * rank)
+            by_name = max(by_name, weight * 0.7)
     return by_name * SHAPES.get(target, _any_text)(column) if by_name else 0.0
 
 
-def _any(pattern: str, names: Sequence[str]) -> bool:
-    # The last name is the most telling one: a path may go through « organisation » to a site.
-    return re.search(pattern, names[-1]) is not None
+def _excludes(pattern: str, column: Column) -> bool:
+    # By its last step alone: a path may go through « organisation » to a site.
+    return re.search(pattern, list(column.names)[-1]) is not None
 
 
 def _chosen(scores: Mapping[tuple[str, str], float]) -> Chosen:

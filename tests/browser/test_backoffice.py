@@ -147,7 +147,11 @@ def test_every_page_is_accessible_and_silent(
 ) -> None:
     """axe-core finds nothing, and nothing is refused by the Content-Security-Policy."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(f"{page.url} {message.text}"))
+    page.on(
+        "console",
+        lambda message: message.type in {"error", "warning"}
+        and said.append(f"{page.url} {message.text}"),
+    )
     page.on("pageerror", lambda error: said.append(f"{page.url} {error}"))
     log_in(world.moderator)
     for address in addresses(world):

@@ -39,7 +39,7 @@ def rich(number: int) -> Innovation:
 
 
 def queries(get: Callable[[], object]) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         get()
     return len(captured)
 
@@ -116,7 +116,7 @@ def test_a_record_tells_all_that_is_known(client: Client) -> None:
         "Depuis 2014",
     ):
         assert expected in page, expected
-    assert innovation.organisation and innovation.organisation.name in page
+    assert str(innovation.organisation) in page
 
 
 def test_a_link_to_the_partner_only_says_so(client: Client) -> None:
@@ -153,7 +153,8 @@ def test_a_reference_shows_title_extract_and_link_only(client: Client) -> None:
 
     assert "Texte réservé" not in page
     assert "Besoin réservé" not in page
-    assert page.count("Un long résumé.") < 40
+    assert "Un long résumé. " * 10 in page
+    assert "Un long résumé. " * 20 not in page
     assert "Une référence vers le site du partenaire" in page
     assert client.get(f"{innovation.get_absolute_url()}lieux.json").status_code == 404
 
@@ -168,9 +169,7 @@ def test_a_reference_shows_title_extract_and_link_only(client: Client) -> None:
         (Status.WITHDRAWN, 410),
     ],
 )
-def test_who_sees_a_record_depends_on_its_state(
-    client: Client, status: Status, code: int
-) -> None:
+def test_who_sees_a_record_depends_on_its_state(client: Client, status: Status, code: int) -> None:
     innovation = InnovationFactory(published=True, title="Jardin secret")
     Innovation.objects.filter(pk=innovation.pk).update(status=status)
 

@@ -46,9 +46,7 @@ def test_the_whole_country_is_no_place() -> None:
 def test_beyond_a_number_places_are_counted_in_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         InnovationFactory(published=True, territory=TerritoryFactory())
-    InnovationFactory(
-        published=True, territory=TerritoryFactory(longitude=4.85, latitude=45.75)
-    )
+    InnovationFactory(published=True, territory=TerritoryFactory(longitude=4.85, latitude=45.75))
     monkeypatch.setattr(search_map, "MOST_POINTS", 2)
 
     answer = ask().places()
@@ -60,9 +58,7 @@ def test_beyond_a_number_places_are_counted_in_cells(monkeypatch: pytest.MonkeyP
 
 def test_the_frame_of_the_map_narrows_the_points(client: Client) -> None:
     InnovationFactory(published=True, territory=TerritoryFactory())
-    InnovationFactory(
-        published=True, territory=TerritoryFactory(longitude=4.85, latitude=45.75)
-    )
+    InnovationFactory(published=True, territory=TerritoryFactory(longitude=4.85, latitude=45.75))
 
     answer = client.get("/recherche/points.json", {"cadre": "4,45,5,46", "zoom": "9"}).json()
 

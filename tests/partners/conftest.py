@@ -67,6 +67,8 @@ class Site:
 
     def answer(self, request: Request) -> Response:
         response = Response(as_csv(self.rows), self.status, content_type="text/csv; charset=utf-8")
+        if self.status != 200:
+            return response
         response.add_etag()
         return response.make_conditional(request)
 

@@ -59,9 +59,7 @@ def commune() -> Territory:
         "/plan-du-site/",
     ],
 )
-def test_the_number_of_queries_does_not_grow(
-    client: Client, commune: Territory, path: str
-) -> None:
+def test_the_number_of_queries_does_not_grow(client: Client, commune: Territory, path: str) -> None:
     source = SourceFactory(partner__slug="plateforme")
     for number in range(10):
         publish(number, commune, source)

@@ -1,6 +1,7 @@
 """The pages of text, the frame around every page, errors, and what robots read."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -53,7 +54,7 @@ def test_headings_never_skip_a_level(client: Client, path: str) -> None:
     levels = [int(level) for level in re.findall(r"<h([1-6])", main)]
 
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,0 +1,166 @@
+"""Proposing a mapping from what columns are called and hold: never from one file's habits."""
+
+from typing import Any
+
+from partners.connectors import RawRow
+from partners.mapping.proposal import Proposal, propose
+from partners.mapping.rules import parse
+
+TEXT = "Des habitants du quartier se retrouvent pour réparer ensemble les objets du quotidien. "
+
+
+def rows(*data: dict[str, Any]) -> list[RawRow]:
+    return [RawRow(d, f"ligne {n}") for n, d in enumerate(data, start=2)]
+
+
+def paths(proposal: Proposal) -> dict[str, Any]:
+    parse(proposal.mapping)
+    return {r["target"]: r.get("path") or r.get("paths") for r in proposal.mapping}
+
+
+def french_table(number: int) -> dict[str, Any]:
+    return {
+        "Réf.": f"R-{number}",
+        "NOM DU PROJET ": f"Projet {number}",
+        "Structure porteuse": f"Association {number}",
+        "Forme juridique": "Association",
+        "Présentation détaillée": TEXT * 3 + str(number),
+        "En bref": f"On répare, {number}",
+        "Thématique 1": ["Emploi", "Santé", "Culture"][number % 3],
+        "Thématique 2": ["", "Jeunesse"][number % 2],
+        "Thématique 1 CODE": ["EMP", "SAN", "CUL"][number % 3],
+        "Publics visés": ["Jeunes, Familles", "Seniors"][number % 2],
+        "Année de création": 2010 + number % 8,
+        "Mise à jour": "12/03/2019",
+        "Code postal": ["01000", "44000", "75011"][number % 3],
+        "Ville": ["Bourg-en-Bresse", "Nantes", "Paris"][number % 3],
+        "Courriel": f"contact{number}@exemple.org",
+        "Lien vers la fiche": f"https://exemple.org/fiche/{number}",
+        "Photo": f"https://exemple.org/photo/{number}.jpg",
+        "Lat": str(47 + number / 100),
+        "Long": str(-1.5 + number / 100),
+    }
+
+
+def test_a_french_table() -> None:
+    proposal = propose(rows(*(french_table(n) for n in range(20))))
+    assert paths(proposal) == {
+        "external_id": "Réf.",
+        "title": "NOM DU PROJET ",
+        "porteur_name": "Structure porteuse",
+        "porteur_kind": "Forme juridique",
+        "description": "Présentation détaillée",
+        "summary": "En bref",
+        "themes": ["Thématique 1", "Thématique 2"],
+        "publics": "Publics visés",
+        "year": "Année de création",
+        "postcode": "Code postal",
+        "place": "Ville",
+        "url": "Lien vers la fiche",
+        "picture": "Photo",
+        "latitude": "Lat",
+        "longitude": "Long",
+    }
+    publics = proposal.by_target()["publics"]
+    assert ", " in publics["transforms"][0]["separators"]
+    assert proposal.confidence > 0.8
+    assert proposal.warnings == []
+
+
+def test_a_nested_english_document() -> None:
+    document = [
+        {
+            "_id": f"5c{n:04x}",
+            "headline": f"Project {n}",
+            "shortDescription": f"We repair, {n}",
+            "description": TEXT * 3 + str(n),
+            "organizer": {"name": f"Association {n}", "email": "a@exemple.org"},
+            "tags": [{"name": "Emploi", "id": 3}, {"name": "Jeunesse", "id": 4}],
+            "address": {"addressLocality": "Nantes", "postalCode": "44000", "streetAddress": "1 r"},
+            "geo": {"latitude": 47.2 + n / 100, "longitude": -1.5 - n / 100},
+            "links": {"permalink": f"https://exemple.org/p/{n}"},
+            "startDate": "2014-05-01",
+            "updatedAt": "2019-05-01",
+        }
+        for n in range(12)
+    ]
+    found = paths(propose(rows(*document)))
+    expected = {
+        "external_id": "_id",
+        "title": "headline",
+        "summary": "shortDescription",
+        "description": "description",
+        "porteur_name": "organizer.name",
+        "themes": "tags[].name",
+        "place": "address.addressLocality",
+        "postcode": "address.postalCode",
+        "latitude": "geo.latitude",
+        "longitude": "geo.longitude",
+        "url": "links.permalink",
+        "year": "startDate",
+    }
+    assert expected.items() <= found.items()
+    assert "updatedAt" not in found.values()
+
+
+def test_the_identifier_is_the_one_that_gathers_the_sites_of_a_project() -> None:
+    data = [
+        {
+            "id": str(n),
+            "id projet": f"P{n // 3}",
+            "source": "Plateforme",
+            "titre": f"Projet {n // 3}",
+            "description": TEXT + str(n // 3),
+            "ville": f"Ville {n}",
+        }
+        for n in range(18)
+    ]
+    assert paths(propose(rows(*data)))["external_id"] == "id projet"
+
+
+def test_addresses_on_many_hosts_are_the_projects_own_sites() -> None:
+    data = [
+        {"titre": f"Projet {n}", "description": TEXT, "URL": f"https://projet-{n}.example.org/"}
+        for n in range(10)
+    ]
+    found = paths(propose(rows(*data)))
+    assert found["website"] == "URL"
+    assert "url" not in found
+
+
+def test_constant_and_coded_columns_are_left_out() -> None:
+    data = [
+        {
+            "titre": f"Projet {n}",
+            "description": TEXT,
+            "Thème code": "EMP",
+            "Typologie": ["T", "T-O-D"][n % 2],
+            "Catégorie": "Projets",
+            "URL": "https://exemple.org/",
+        }
+        for n in range(10)
+    ]
+    assert set(paths(propose(rows(*data)))) == {"title", "description"}
+
+
+def test_the_longest_texts_describe_when_no_column_says_so() -> None:
+    data = [{"titre": f"Projet {n}", "colonne 2": TEXT * 2 + str(n)} for n in range(8)]
+    proposal = propose(rows(*data))
+    assert paths(proposal)["description"] == "colonne 2"
+    assert proposal.by_target()["description"]["confidence"] < 0.5
+
+
+def test_what_is_missing_is_told() -> None:
+    proposal = propose(rows({"a": 1, "b": 2}, {"a": 3, "b": 4}))
+    assert any("titre" in w for w in proposal.warnings)
+    assert proposal.confidence < 0.3
+    assert propose([]).warnings == ["Aucune ligne à lire : rien à proposer."]
+
+
+def test_places_and_actors_are_suspected() -> None:
+    data = [
+        {"NOM DU LIEU": f"Lieu {n}", "DESCRIPTION": TEXT, "SIRET": f"{n:014d}"} for n in range(6)
+    ]
+    proposal = propose(rows(*data))
+    assert proposal.record_type == "acteur"
+    assert any("acteurs" in w for w in proposal.warnings)
