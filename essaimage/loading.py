@@ -3,11 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from essaimage.models import NationalTakeUp, Replication, ReplicationStep
+from essaimage.models import (
+    DiffusionStatement,
+    NationalTakeUp,
+    Replication,
+    ReplicationStep,
+)
 from innovations.models import Innovation, Organisation
 from territories.models import Territory
 
@@ -16,15 +21,23 @@ PLAIN = ("state", "sector", "network", "approach", "extent", "take_up", "summary
 LISTS = ("forms", "dynamics", "evidence")
 
 
-@transaction.atomic
-def load(path: Path = FILE) -> tuple[int, int, list[str]]:
-    """Write the file's replications and take-ups that are not there yet; idempotent.
+class Loaded(NamedTuple):
+    """How many of each were created, and a French line per entry that speaks of the unknown."""
 
-    Returns how many of each were created, and a French line for each entry whose innovation or
-    organisation is unknown. What staff changed since is left as it is.
+    replications: int
+    take_ups: int
+    statements: int
+    warnings: list[str]
+
+
+@transaction.atomic
+def load(path: Path = FILE) -> Loaded:
+    """Write what the file says of diffusion and is not there yet; idempotent.
+
+    What staff changed since is left as it is; an entry whose innovation is unknown waits.
     """
     data = json.loads(path.read_text(encoding="utf-8"))
-    entries = [*data["replications"], *data["national_take_ups"]]
+    entries = [*data["replications"], *data["national_take_ups"], *data["statements"]]
     innovations = _innovations({e["innovation"] for e in entries})
     warnings = [
         f"Innovation absente : {slug}"
@@ -32,8 +45,13 @@ def load(path: Path = FILE) -> tuple[int, int, list[str]]:
     ]
     replications = [r for r in data["replications"] if r["innovation"] in innovations]
     take_ups = [t for t in data["national_take_ups"] if t["innovation"] in innovations]
-    created = _replications(replications, innovations, warnings)
-    return created, _take_ups(take_ups, innovations), warnings
+    statements = [s for s in data["statements"] if s["innovation"] in innovations]
+    return Loaded(
+        _replications(replications, innovations, warnings),
+        _take_ups(take_ups, innovations),
+        _statements(statements, innovations),
+        warnings,
+    )
 
 
 def _innovations(slugs: set[str]) -> dict[str, int]:
@@ -57,10 +75,16 @@ def _replications(
         for e in wanted
     )
     ReplicationStep.objects.bulk_create(
-        ReplicationStep(replication=r, state=r.state, reason=r.summary) for r in new
+        # The document that states it stands as the author of the step.
+        ReplicationStep(replication=r, state=r.state, author=_document(r)[:200])
+        for r in new
     )
     _link_partners(list(zip(new, wanted, strict=True)), warnings)
     return len(new)
+
+
+def _document(replication: Replication) -> str:
+    return str(replication.evidence[0].get("document", "")) if replication.evidence else ""
 
 
 def _place(entry: Mapping[str, Any]) -> tuple[str, str]:
@@ -103,3 +127,19 @@ def _take_ups(entries: Sequence[Mapping[str, Any]], innovations: Mapping[str, in
         if (innovations[e["innovation"]], e["mode"]) not in known
     ]
     return len(NationalTakeUp.objects.bulk_create(new))
+
+
+def _statements(entries: Sequence[Mapping[str, Any]], innovations: Mapping[str, int]) -> int:
+    known = set(DiffusionStatement.objects.values_list("innovation", "as_of"))
+    new = [
+        DiffusionStatement(
+            innovation_id=innovations[e["innovation"]],
+            status=e["status"],
+            as_of=e["as_of"],
+            text=e.get("text", ""),
+            evidence=e.get("evidence", []),
+        )
+        for e in entries
+        if (innovations[e["innovation"]], e["as_of"]) not in known
+    ]
+    return len(DiffusionStatement.objects.bulk_create(new))

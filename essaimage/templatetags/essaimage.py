@@ -20,9 +20,10 @@ STATE_BADGES = {
 
 @register.inclusion_tag("essaimage/_replications.html")
 def replications_of(innovation: Innovation) -> dict[str, Any]:
-    """The replications and national take-ups of an innovation, with their evidence."""
+    """What is known of an innovation's diffusion, with its evidence."""
     return {
         "replications": list(innovation.replications.all().for_record()),
+        "statements": list(innovation.diffusion_statements.all()),
         "take_ups": list(innovation.national_take_ups.order_by("-is_done", "mode")),
     }
 

@@ -76,6 +76,8 @@ def _label(field: models.Field) -> str:
 
 
 def _shown(event: Any, field: models.Field, value: Any) -> Any:
+    if field.is_relation:
+        return f"n° {value}" if value else ""
     return dict(field.flatchoices).get(value, value) if field.choices else value
 
 

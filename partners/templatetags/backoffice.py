@@ -23,6 +23,8 @@ RUN_BADGES = {
     RunState.FAILED: "error",
     RunState.CANCELLED: "",
 }
+# Shorter than the state's own label: several stand in a table.
+RUN_LABELS = {RunState.DONE_WITH_ERRORS: "Terminé, avec refus"}
 RECORD_BADGES = {
     RecordState.COMPLETE: "success",
     RecordState.TO_COMPLETE: "warning",
@@ -31,6 +33,8 @@ RECORD_BADGES = {
 STATUS_BADGES = {"publiee": "success", "a-relire": "new", "a-completer": "warning"}
 VALUES = {
     "porteur": "structure porteuse",
+    "name": "nom",
+    "kind": "nature",
     "reproduction": "pour reproduire ce projet",
     "hold": "à vérifier avant publication",
 }
@@ -63,7 +67,10 @@ def backoffice_menu(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("backoffice/_badge.html")
 def run_badge(state: str) -> dict[str, str]:
-    return {"label": RunState(state).label, "kind": RUN_BADGES[RunState(state)]} if state else {}
+    if not state:
+        return {}
+    known = RunState(state)
+    return {"label": RUN_LABELS.get(known, known.label), "kind": RUN_BADGES[known]}
 
 
 @register.inclusion_tag("backoffice/_badge.html")
@@ -122,6 +129,14 @@ def value_label(name: str) -> str:
 @register.filter
 def vocabulary_label(vocabulary: str) -> str:
     return str(Vocabulary(vocabulary).label).lower()
+
+
+@register.filter
+def told(value: Any) -> str:
+    """``readable``, the keys in French: a part of ``SourceRecord.values``."""
+    if isinstance(value, dict):
+        return "\n".join(f"{value_label(k).capitalize()} : {readable(v)}" for k, v in value.items())
+    return readable(value)
 
 
 @register.filter

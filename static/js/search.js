@@ -5,12 +5,13 @@
 
 const form = document.querySelector('[data-enhance="search"]');
 const REPLACED = ["resultats-corps", "filtres-bouton", "filtres-effacer", "recherche-cachee"];
+const DEFAULTS = { tri: "pertinence", vue: "liste" };
 let request = null;
 
 function address() {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
-    if (value !== "") query.append(name, value);
+    if (value !== "" && DEFAULTS[name] !== value) query.append(name, value);
   }
   const text = query.toString();
   return form.action.split("?")[0] + (text ? `?${text}` : "");

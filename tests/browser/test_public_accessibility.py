@@ -41,7 +41,7 @@ def site(live_server: object, directory: SimpleNamespace) -> str:
 def open_page(page: Page, address: str) -> None:
     page.goto(address)
     # The accordions and menus of the DSFR settle.
-    page.wait_for_function("document.documentElement.hasAttribute('data-fr-js')")
+    page.wait_for_function("() => document.documentElement.hasAttribute('data-fr-js')")
     page.wait_for_timeout(300)
 
 

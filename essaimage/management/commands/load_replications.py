@@ -12,9 +12,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        replications, take_ups, warnings = load()
-        for warning in warnings:
+        loaded = load()
+        for warning in loaded.warnings:
             self.stderr.write(f"Attention : {warning}")
         self.stderr.write(
-            f"Étude de 2017 : {replications} reprises et {take_ups} reprises nationales créées."
+            f"Étude de 2017, créés : {loaded.replications} reprises, {loaded.take_ups} reprises "
+            f"nationales, {loaded.statements} constats de diffusion."
         )

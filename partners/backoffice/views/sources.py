@@ -21,7 +21,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     runs = list(source.runs.select_related("requested_by")[:LATEST])
     context = {
         "source": source,
-        "connector": CONNECTORS.get(source.connector),
+        "connector_label": _connector_label(source),
         "runs": runs,
         "active_run": next((r for r in runs if r.is_active), None),
         "tally": tally(source.records.all()),
@@ -57,7 +57,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         "source": source,
         "name": name,
         "partner": source.partner,
-        "connector": CONNECTORS.get(source.connector),
+        "option_help": _option_help(source),
     }
     return render(request, "backoffice/source_form.html", context)
 
@@ -101,6 +101,16 @@ def _propose(request: HttpRequest, source: Source) -> None:
     )
     for warning in proposal.warnings:
         messages.warning(request, warning)
+
+
+def _connector_label(source: Source) -> str:
+    connector = CONNECTORS.get(source.connector)
+    return connector.label if connector else source.connector
+
+
+def _option_help(source: Source) -> dict[str, str]:
+    connector = CONNECTORS.get(source.connector)
+    return dict(connector.option_help) if connector else {}
 
 
 def _source(request: HttpRequest, slug: str) -> Source:

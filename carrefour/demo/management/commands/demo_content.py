@@ -29,7 +29,7 @@ class Command(BaseCommand):
         study = load_study()
         if study.problem:
             self.stderr.write(f"Étude de 2017 : {study.problem}")
-        for warning in load()[2]:
+        for warning in load().warnings:
             self.stderr.write(f"Étude de 2017 : {warning}")
         sources = create_partners(address)
         accounts = create_accounts(sources[0].partner if sources else None)

@@ -1,0 +1,107 @@
+"""The directory's tables: what composition writes is read, what staff decides is edited."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from carrefour.admin_base import BaseAdmin, ReadOnlyInline
+from innovations.models import (
+    Citation,
+    Evidence,
+    FieldEdit,
+    Innovation,
+    Location,
+    Organisation,
+    Term,
+    TermSynonym,
+)
+
+
+class CitationInline(ReadOnlyInline):
+    model = Citation
+    fields = ["partner_name", "source_name", "url", "licence", "collected_at"]
+
+
+class LocationInline(ReadOnlyInline):
+    model = Location
+    fields = ["territory", "label", "confidence", "note"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("territory")
+
+
+class EvidenceInline(ReadOnlyInline):
+    model = Evidence
+    fields = ["field", "document", "section", "page", "quote"]
+
+
+@admin.register(Innovation)
+class InnovationAdmin(BaseAdmin):
+    """Consulted here; published, unpublished and mended in the back-office."""
+
+    list_display = ["title", "status", "organisation", "is_reference", "published_at"]
+    list_filter = ["status", "nature", "maturity", "is_reference"]
+    list_select_related = ["organisation"]
+    search_fields = ["title", "slug"]
+    date_hierarchy = "published_at"
+    inlines = [LocationInline, CitationInline, EvidenceInline]
+    exclude = ["terms"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple(f.name for f in Innovation._meta.concrete_fields if f.name != "id")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(FieldEdit)
+class FieldEditAdmin(BaseAdmin):
+    list_display = ["innovation", "field", "author", "created_at"]
+    list_select_related = ["innovation", "author"]
+    autocomplete_fields = ["innovation"]
+    search_fields = ["innovation__title", "field"]
+    harvested = ("author", "created_at")
+
+    def save_model(self, request: HttpRequest, obj: FieldEdit, form: Any, change: bool) -> None:
+        obj.author = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(BaseAdmin):
+    list_display = ["name", "legal_form", "roles", "territory"]
+    list_filter = ["legal_form"]
+    list_select_related = ["territory"]
+    search_fields = ["name"]
+    autocomplete_fields = ["territory"]
+    harvested = ("slug",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SynonymInline(admin.TabularInline):
+    model = TermSynonym
+    fields = ["label"]
+    extra = 1
+
+
+@admin.register(Term)
+class TermAdmin(BaseAdmin):
+    list_display = ["label", "vocabulary", "parent", "code", "is_active"]
+    list_filter = ["vocabulary", "is_active"]
+    list_select_related = ["parent"]
+    search_fields = ["label", "code", "synonyms__label"]
+    autocomplete_fields = ["parent"]
+    inlines = [SynonymInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A code is written in partners' vocabularies: it never changes once given."""
+        return ("code", "vocabulary") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
