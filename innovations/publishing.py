@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from carrefour.text import key
@@ -29,6 +29,8 @@ WRITTEN = [
     *PLAIN_FIELDS, "title_key", "organisation", "is_reference", "origins", "status",
     "published_at", "updated_at", "composed_at",
 ]  # fmt: skip
+# Number of the lock under which names and addresses are given out.
+NAMING_LOCK = 0x0CA2EF0
 # Choices of staff that composition never undoes.
 KEPT = {Status.UNPUBLISHED}
 
@@ -51,8 +53,11 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     """Write the batch and refresh its search rows; returns the innovations in the same order.
 
     A number of queries that does not depend on the size of the batch. Staff's decision to
-    unpublish is kept whatever ``status`` says.
+    unpublish is kept whatever ``status`` says. Two harvests at once take turns: they may meet the
+    same organisation, or want the same address.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING_LOCK])
     now = timezone.now()
     owners = organisations.get_or_create_many(
         [p.composed.values.get("organisation") for p in publications]

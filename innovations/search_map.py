@@ -52,7 +52,7 @@ def located() -> QuerySet[Location]:
             lon=Coalesce("longitude", "territory__longitude"),
             lat=Coalesce("latitude", "territory__latitude"),
         )
-        .filter(lon__isnull=False, lat__isnull=False)
+        .filter(Q(lon__isnull=False) & Q(lat__isnull=False))
         .exclude(Q(territory__kind=Kind.PAYS) & Q(longitude__isnull=True))
         .order_by()
     )
@@ -61,7 +61,7 @@ def located() -> QuerySet[Location]:
 def inside(box: Box) -> QuerySet[Location]:
     """Located places within west, south, east, north."""
     west, south, east, north = box
-    return located().filter(lon__range=(west, east), lat__range=(south, north))
+    return located().filter(Q(lon__range=(west, east)) & Q(lat__range=(south, north)))
 
 
 def answer(innovations: QuerySet, frame: Box | None = None, zoom: int = FIRST_ZOOM) -> MapAnswer:

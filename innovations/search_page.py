@@ -196,6 +196,13 @@ class SearchPage:
         return "".join(self.search.parameters().get("bbox", []))
 
     @property
+    def canonical(self) -> str:
+        """The one address of these results, whatever the way they are shown or sorted."""
+        return self.search.url(
+            vue=None, tri=None, page=self.search.page if self.search.page > 1 else None
+        )
+
+    @property
     def map_query(self) -> str:
         """The query string that the map's points answer: all the results, whatever the page."""
         return self.search.query_string(vue=None, tri=None, page=None)

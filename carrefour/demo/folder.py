@@ -22,6 +22,8 @@ from partners.moving import move_source
 SUFFIXES = {".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".geojson", ".xml", ".rss", ".atom"}
 SAMPLE = 400
 MOST = 100
+# Below this confidence in the proposed mapping, records wait for a person before they show.
+TRUSTED = 0.6
 PREFIX = "donnees-"
 # Columns whose one value names the platform that the whole file comes from.
 PLATFORM = {"sourceur", "plateforme", "partenaire", "fournisseur", "producteur", "source"}
@@ -76,7 +78,10 @@ def _proposed(name: str, slug: str, url: str, tell: Tell) -> Source | None:
         return None
     for warning in proposal.warnings:
         tell(f"{name} : {warning}")
-    tell(f"{name} : {len(proposal.mapping)} champs reconnus ({proposal.confidence:.0%} sûr).")
+    trusted = proposal.confidence >= TRUSTED
+    waiting = "" if trusted else " Ses fiches attendent une relecture dans l'espace de gestion."
+    sure = f"{proposal.confidence:.0%} sûr"
+    tell(f"{name} : {len(proposal.mapping)} champs reconnus ({sure}).{waiting}")
     return Source.objects.create(
         partner=_partner(name, rows, url),
         name=name[:200],
@@ -88,6 +93,7 @@ def _proposed(name: str, slug: str, url: str, tell: Tell) -> Source | None:
         # What the records are is the operator's choice: the proposal only warns.
         record_type=RecordType.INNOVATION,
         licence=Licence.UNKNOWN,
+        publishes_directly=trusted,
         frequency=Frequency.MANUAL,
     )
 

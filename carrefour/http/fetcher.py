@@ -77,6 +77,8 @@ class Fetcher:
         self.max_bytes = max_bytes
         self.exchange_seconds = exchange_seconds
         self.journal: list[dict[str, Any]] = []
+        # Sites found out of reach: asking each of their pages again would take hours.
+        self._down: set[str] = set()
         self._deadline = Deadline()
         self._transport = GuardedTransport(allowed, self._deadline, resolver)
         self._client = httpx.Client(
@@ -131,6 +133,9 @@ class Fetcher:
 
     def _retried(self, url: str, headers: dict[str, str], limit: int) -> Fetched:
         """One document, asked again on passing failures; every failure becomes a ``FetchError``."""
+        site = urlsplit(url).netloc
+        if site in self._down:
+            raise FetchError("injoignable", f"Le site est injoignable : {url}", url=url)
         attempts = stamina.retry_context(
             on=retrying.backoff,
             attempts=retrying.ATTEMPTS,
@@ -145,7 +150,10 @@ class Fetcher:
         except retrying.PassingFailure as failure:
             raise _status_error(failure.status, url) from failure
         except (httpx.HTTPError, httpx.InvalidURL, ssrfguard.SSRFGuardError) as error:
-            raise _told(error, url) from error
+            told = _told(error, url)
+            if told.code in {"injoignable", "delai"}:
+                self._down.add(site)
+            raise told from error
         raise AssertionError("stamina always returns or raises")
 
     def _once(self, url: str, headers: dict[str, str], limit: int) -> Fetched:

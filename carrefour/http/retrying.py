@@ -4,7 +4,10 @@ import email.utils
 import time
 
 import httpx
+from stamina.instrumentation import set_on_retry_hooks
 
+# The journal of requests tells each attempt: no second account in the logs.
+set_on_retry_hooks([])
 RETRIED = {429, 502, 503, 504}
 ATTEMPTS = 4
 # A server may ask for a pause; beyond this the run says so and ends.

@@ -1,14 +1,12 @@
 """Pages that say who we are and what we do: mostly text, in templates/site/."""
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from carrefour.caching import public_page
+from carrefour.caching import View, public_page
 from innovations.licences import OPEN, Licence
 from innovations.models import SearchRow, Term, Vocabulary
 from innovations.record_page import term_url
@@ -24,7 +22,7 @@ Sitemap: {base_url}{sitemap}
 """
 
 
-def page(template: str) -> Callable[[HttpRequest], HttpResponse]:
+def page(template: str) -> View:
     """A view that shows this template."""
 
     @require_safe

@@ -159,7 +159,7 @@ class SourceForm(DsfrModelForm):
     def save(self, commit: bool = True) -> Source:
         if not self.instance.slug:
             self.instance.slug = free_slug(Source, f"{self.instance.partner.slug} {self.instance}")
-        if {"frequency", "is_active"} & set(self.changed_data):
+        if self.instance.pk is None or {"frequency", "is_active"} & set(self.changed_data):
             self.instance.schedule_next()
         return super().save(commit)
 

@@ -7,6 +7,7 @@ const form = document.querySelector('[data-enhance="search"]');
 const REPLACED = ["resultats-corps", "filtres-bouton", "filtres-effacer", "recherche-cachee"];
 const DEFAULTS = { tri: "pertinence", vue: "liste" };
 let request = null;
+let shown = location.search;
 
 function address() {
   const query = new URLSearchParams();
@@ -50,6 +51,7 @@ async function update() {
     if (!response.ok) throw new Error(String(response.status));
     replace(new DOMParser().parseFromString(await response.text(), "text/html"));
     history.pushState({}, "", response.url);
+    shown = location.search;
   } catch (error) {
     if (error.name === "AbortError") return;
     form.submit();
@@ -60,4 +62,7 @@ async function update() {
 form?.addEventListener("change", (event) => {
   if (event.target.matches('[type="checkbox"], select, #annee_min, #annee_max')) update();
 });
-window.addEventListener("popstate", () => location.reload());
+// Going back to another search; a skip link changes the fragment only.
+window.addEventListener("popstate", () => {
+  if (location.search !== shown) location.reload();
+});

@@ -286,6 +286,9 @@ def test_an_unreachable_site_is_told() -> None:
         port = free.getsockname()[1]
     with Fetcher(allow_hosts=["127.0.0.1"]) as fetcher:
         assert refusal(fetcher, f"http://127.0.0.1:{port}/") == "injoignable"
+        asked = len(fetcher.journal)
+        assert refusal(fetcher, f"http://127.0.0.1:{port}/autre") == "injoignable"
+        assert len(fetcher.journal) == asked
 
 
 def test_the_journal_of_a_long_harvest_stays_short(fetcher: Fetcher) -> None:

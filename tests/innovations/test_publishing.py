@@ -1,8 +1,10 @@
 """From contributions to the public record."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from innovations.composition import Contribution, Place, compose
 from innovations.models import Innovation, SearchRow, Status
@@ -104,3 +106,20 @@ def test_the_number_of_queries_does_not_depend_on_the_batch(
     batch = [publication(contribution(n, values={"title": f"Projet {n}"})) for n in range(size)]
     with django_assert_max_num_queries(32):  # type: ignore[operator]
         publish(batch)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_harvests_at_once_may_meet_the_same_organisation_and_title() -> None:
+    def harvest(record_id: int) -> str:
+        try:
+            values = {"title": "Cravate", "organisation": {"name": "La Cravate solidaire"}}
+            [innovation] = publish([publication(contribution(record_id, values=values))])
+            return innovation.slug
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        slugs = list(pool.map(harvest, range(8)))
+
+    assert len(set(slugs)) == 8
+    assert Innovation.objects.values("organisation").distinct().count() == 1

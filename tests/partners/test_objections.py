@@ -85,7 +85,9 @@ def potager(roles: SimpleNamespace) -> SimpleNamespace:
     VocabularyEntry.objects.create(
         source=first.source, vocabulary="theme", value=PERSON, key=key(PERSON)
     )
-    LogEntry.objects.log_actions(roles.administrator.pk, [innovation], CHANGE, "", single_object=True)
+    LogEntry.objects.log_actions(
+        roles.administrator.pk, [innovation], CHANGE, "", single_object=True
+    )
     searchrows.refresh([innovation.pk])
     return SimpleNamespace(
         innovation=innovation, owner=owner, first=first, second=second, run=run, roles=roles
@@ -95,7 +97,9 @@ def potager(roles: SimpleNamespace) -> SimpleNamespace:
 def everything() -> str:
     """Every row of every table as text, without accents nor case, words and figures only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema='public'")
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema='public'"
+        )
         tables = [name for (name,) in cursor.fetchall()]
         rows: list[str] = []
         for table in tables:
@@ -106,7 +110,10 @@ def everything() -> str:
 
 def requested(innovation: Innovation | None, **fields: str) -> Objection:
     return Objection.objects.create(
-        innovation=innovation, state=ObjectionState.CONFIRMED, email="demandeur@example.org", **fields
+        innovation=innovation,
+        state=ObjectionState.CONFIRMED,
+        email="demandeur@example.org",
+        **fields,
     )
 
 

@@ -5,7 +5,7 @@ from django.test import override_settings
 
 from partners import suppression
 from partners.models import Objection, SuppressedDatum, SuppressedRecord
-from partners.suppression import PAGE, Suppressions, SuppressionKeyLost, page_is_gone
+from partners.suppression import PAGE, SuppressionKeyLost, Suppressions, page_is_gone
 
 pytestmark = pytest.mark.django_db
 RECORD = ("fiches", "12", "https://exemple.invalid/projets/12", "Jardin des Lilas", "Asso Lilas")

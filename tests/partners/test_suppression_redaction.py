@@ -87,9 +87,7 @@ def test_an_e_mail_address_is_found_in_any_spelling(written: str) -> None:
 def test_html_keeps_its_tags_and_its_attributes_are_read() -> None:
     text = '<p><a href="mailto:camille@exemple.invalid" title="x">Écrire</a> <b>Camille</b></p>'
     clean = redacted("camille@exemple.invalid", text)
-    assert clean == (
-        f'<p><a href="mailto:{PLACEHOLDER}" title="x">Écrire</a> <b>Camille</b></p>'
-    )
+    assert clean == (f'<p><a href="mailto:{PLACEHOLDER}" title="x">Écrire</a> <b>Camille</b></p>')
     link = '<p><a href="/qui/Camille%20Exemple%20Durand">Équipe</a></p>'
     assert redacted(PERSON, link) == "<p>Équipe</a></p>"
 
@@ -150,7 +148,9 @@ def test_phone_digits(text: str, digits: str) -> None:
 
 def test_normalised_url() -> None:
     page = normalised_url("https://www.Exemple.invalid/Projets/12/?utm_source=x#haut")
-    assert page == normalised_url("http://exemple.invalid/Projets/12") == "exemple.invalid/Projets/12"
+    assert (
+        page == normalised_url("http://exemple.invalid/Projets/12") == "exemple.invalid/Projets/12"
+    )
     assert normalised_url("https://exemple.invalid/?p=3") == "exemple.invalid?p=3"
     assert normalised_url("https://exemple.invalid/") == ""
     assert normalised_url("") == ""

@@ -75,7 +75,7 @@ def test_a_nested_english_document() -> None:
             "shortDescription": f"We repair, {n}",
             "description": TEXT * 3 + str(n),
             "organizer": {"name": f"Association {n}", "email": "a@exemple.org"},
-            "tags": [{"name": "Emploi", "id": 3}, {"name": "Jeunesse", "id": 4}],
+            "tags": [{"name": "Emploi", "id": 3}, {"name": f"Mot {n % 3}", "id": 4}],
             "address": {"addressLocality": "Nantes", "postalCode": "44000", "streetAddress": "1 r"},
             "geo": {"latitude": 47.2 + n / 100, "longitude": -1.5 - n / 100},
             "links": {"permalink": f"https://exemple.org/p/{n}"},

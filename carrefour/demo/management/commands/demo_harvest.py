@@ -25,9 +25,11 @@ class Command(BaseCommand):
         runs = self._ended(ids, options["timeout"])
         self._table(runs)
         failed = [r for r in runs if r.state == RunState.FAILED]
-        if failed:
-            told = " ".join(f"{r.source} : {r.message}" for r in failed)
-            raise CommandError(f"Moissonnage échoué. {told}")
+        for run in failed:
+            self.stderr.write(f"Échec. {run.source} : {run.message}")
+        # One file that cannot be read must not keep the rest of the demonstration from opening.
+        if runs and len(failed) == len(runs):
+            raise CommandError("Aucun moissonnage n'a abouti.")
 
     def _requested(self, source: Source) -> int:
         """The run to wait for: a new one, or the one the scheduler has begun."""

@@ -1,0 +1,100 @@
+"""What is no longer at its source: kept, then withdrawn, and back when it comes back."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from innovations.models import Innovation, SearchRow, Status
+from partners.harvest import harvest
+from partners.models import RecordState, Source, SourceRecord
+from tests.factories import SourceFactory
+from tests.partners.conftest import MAPPING, Site, row
+
+pytestmark = pytest.mark.django_db
+
+
+def later(days: int) -> datetime.datetime:
+    return timezone.now() + datetime.timedelta(days=days)
+
+
+@pytest.fixture
+def harvested(source: Source, site: Site) -> Source:
+    site.rows = [row(n) for n in range(5)]
+    harvest(source)
+    site.rows = site.rows[1:]
+    return source
+
+
+def test_a_record_is_withdrawn_after_the_grace_period(harvested: Source) -> None:
+    assert harvest(harvested).counts["withdrawn"] == 0
+    record = SourceRecord.objects.get(external_id="p0")
+    assert record.missing_since is not None
+    assert record.innovation.status == Status.PUBLISHED
+    with time_machine.travel(later(8), tick=True):
+        assert harvest(harvested).counts["withdrawn"] == 1
+    record.refresh_from_db()
+    assert record.state == RecordState.WITHDRAWN
+    assert Innovation.objects.get(pk=record.innovation_id).status == Status.WITHDRAWN
+    assert SearchRow.objects.count() == 4
+
+
+def test_a_record_that_comes_back_is_public_again(harvested: Source, site: Site) -> None:
+    harvest(harvested)
+    with time_machine.travel(later(8), tick=True):
+        harvest(harvested)
+        slug = SourceRecord.objects.get(external_id="p0").innovation.slug
+        site.rows = [row(0), *site.rows]
+        report = harvest(harvested)
+    assert (report.counts["updated"], report.counts["created"]) == (1, 0)
+    record = SourceRecord.objects.get(external_id="p0")
+    assert (record.state, record.missing_since) == (RecordState.COMPLETE, None)
+    assert (record.innovation.slug, record.innovation.status) == (slug, Status.PUBLISHED)
+    assert SearchRow.objects.count() == 5
+
+
+def test_a_short_absence_is_forgotten(harvested: Source, site: Site) -> None:
+    harvest(harvested)
+    site.rows = [row(0), *site.rows]
+    harvest(harvested)
+    assert SourceRecord.objects.get(external_id="p0").missing_since is None
+
+
+def test_an_innovation_that_another_partner_holds_stays(harvested: Source, site: Site) -> None:
+    record = SourceRecord.objects.get(external_id="p0")
+    other = SourceFactory(mapping=MAPPING)
+    SourceRecord.objects.create(
+        source=other,
+        external_id="autre",
+        record_type="innovation",
+        state=RecordState.COMPLETE,
+        raw=[],
+        fingerprint="0" * 64,
+        values={"title": "Le même atelier", "description": "<p>Ailleurs.</p>"},
+        sites=record.sites,
+        licence="odbl-1.0",
+        innovation=record.innovation,
+        changed_at=timezone.now(),
+        seen_at=timezone.now(),
+    )
+    harvested.withdraw_after_days = 0
+    harvested.save()
+    assert harvest(harvested).counts["withdrawn"] == 1
+    innovation = Innovation.objects.get(pk=record.innovation_id)
+    assert (innovation.status, innovation.title) == (Status.PUBLISHED, "Le même atelier")
+    assert [c.source_slug for c in innovation.citations.all()] == [other.slug]
+
+
+def test_too_many_absences_are_an_accident(source: Source, site: Site) -> None:
+    source.withdraw_after_days = 0
+    source.save()
+    site.rows = [row(n) for n in range(40)]
+    harvest(source)
+    site.rows = site.rows[:20]
+    report = harvest(source)
+    assert report.counts["withdrawn"] == 0
+    assert any("20 fiches sur 40 manquent" in w for w in report.warnings)
+    assert not SourceRecord.objects.filter(missing_since__isnull=False).exists()
+    site.rows = [row(n) for n in range(30)]
+    assert harvest(source).counts["withdrawn"] == 10
