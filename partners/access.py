@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from partners.models import Membership, Partner, RejectedRow, Run, Source, SourceRecord
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Row = TypeVar("Row", Partner, Source, Run, SourceRecord, RejectedRow)
 
 
@@ -35,7 +35,7 @@ def backoffice_page(*permissions: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not may_enter(request.user) or not request.user.has_perms(permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -38,7 +38,7 @@ SPARED_APPS = {
 # and the taxonomy are staff's own words.
 SPARED_MODELS = {Objection, SuppressedDatum, SuppressedRecord, SearchRow, Source, Term, TermSynonym}
 # A registered platform keeps its public name and address: withdrawing it is another decision.
-SPARED_FIELDS = {Partner: {"name", "slug", "website"}}
+SPARED_FIELDS: dict[type[models.Model], set[str]] = {Partner: {"name", "slug", "website"}}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
 
@@ -65,8 +65,8 @@ class Finding:
 
     @property
     def fields(self) -> list[str]:
-        names = [str(self.model._meta.get_field(n).verbose_name) for n in self.changes]
-        return list(dict.fromkeys(names))
+        columns = self.model._meta.concrete_fields
+        return [str(f.verbose_name) for f in columns if f.name in self.changes]
 
 
 def findings(data: Sequence[str]) -> list[Finding]:
@@ -146,7 +146,7 @@ def _pattern(words: int, form: str) -> str:
 def _candidates(model: type[models.Model], patterns: list[str]) -> Iterator[models.Model]:
     quote = connection.ops.quote_name
     query = (
-        f"SELECT {quote(model._meta.pk.column)} FROM {quote(model._meta.db_table)} t "
+        f"SELECT {quote(str(model._meta.pk.column))} FROM {quote(model._meta.db_table)} t "
         "WHERE lower(unaccent(t::text)) ~ ANY(%s)"
     )
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ class DataField(forms.CharField):
     """One datum per line, each long enough to be looked for without tearing holes everywhere."""
 
     def __init__(self, **options: Any) -> None:
-        defaults = {
+        defaults: dict[str, Any] = {
             "label": "Donnée à retirer",
             "help_text": DATUM_HELP,
             "required": False,
@@ -162,7 +162,9 @@ class DecisionForm(AboutRecord):
     class Meta(AboutRecord.Meta):
         fields = ["scope", "datum"]
 
-    record_url = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["record_url"]
 
 
 class AnswerForm(forms.Form):

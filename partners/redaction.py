@@ -41,6 +41,7 @@ class Redactor:
         """
         if not self._lengths and not self._phones:
             return value, 0
+        clean: tuple[Any, int]
         match value:
             case str():
                 clean = self.text(value)

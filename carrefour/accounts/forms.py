@@ -40,13 +40,13 @@ class PasswordResetForm(DsfrForm, auth_forms.PasswordResetForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
-    def save(self, **options: Any) -> None:
+    def save(self, *args: Any, **options: Any) -> None:
         """Send the link, a few times an hour at most; the page answers the same either way."""
         address = self.cleaned_data["email"].lower()
         counter = f"accounts:reset:{hashlib.sha256(address.encode()).hexdigest()}"
         cache.add(counter, 0, 3600)
         if cache.incr(counter) <= RESETS_PER_HOUR:
-            super().save(**options)
+            super().save(*args, **options)
 
 
 class SetPasswordForm(DsfrForm, auth_forms.SetPasswordForm):

@@ -38,7 +38,8 @@ def card_place(innovation: Innovation) -> str:
     places = list(innovation.locations.all())
     if not places:
         return "Lieu non précisé"
-    first, others = str(places[0].territory or places[0].label), len(places) - 1
+    first = str(places[0].territory or places[0].label) or "Un lieu"
+    others = len(places) - 1
     if not others:
         return first
     return f"{first} et {others} autre{'s' * (others > 1)} lieu{'x' * (others > 1)}"

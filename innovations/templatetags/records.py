@@ -3,6 +3,17 @@
 from django import template
 
 from innovations import record_page
+from innovations.models import Location
 
 register = template.Library()
 register.filter("field_label", record_page.field_label)
+
+
+@register.filter
+def place_name(place: Location) -> str:
+    """The territory, else what the source wrote, else the point alone."""
+    if place.territory or place.label:
+        return str(place.territory or place.label)
+    if place.longitude is None or place.latitude is None:
+        return "Lieu non précisé"
+    return f"Point {place.latitude:.3f}, {place.longitude:.3f} (latitude, longitude)"

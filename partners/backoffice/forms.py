@@ -140,7 +140,8 @@ class SourceForm(DsfrModelForm):
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.partner = partner
-        self.fields["connector"].choices = connector_choices(self.instance)
+        connector: Any = self.fields["connector"]
+        connector.choices = connector_choices(self.instance)
         if self.instance.pk is None:
             del self.fields["is_active"]
             del self.fields["options"]
@@ -212,7 +213,8 @@ class RecordFilter(DsfrForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["etat"].choices = [("", "Tous les états"), *RecordState.choices]
+        state: Any = self.fields["etat"]
+        state.choices = [("", "Tous les états"), *RecordState.choices]
 
     def chosen(self, name: str) -> Any:
         self.is_valid()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
 from partners.models import Partner, RejectedRow, Run, RunState, Source, SourceRecord
@@ -25,9 +25,10 @@ def with_last_run(sources: QuerySet[Source]) -> QuerySet[Source]:
 
 
 def in_trouble(sources: QuerySet[Source]) -> QuerySet[Source]:
-    """Active sources whose last run failed, or that were never harvested."""
+    """Active sources whose last run failed, or that were never harvested; the oldest first."""
     failed = Q(last_state=RunState.FAILED) | Q(last_state__isnull=True)
-    return with_last_run(sources.filter(is_active=True)).filter(failed).order_by("last_at", "name")
+    active = with_last_run(sources.filter(is_active=True)).filter(failed)
+    return active.order_by(F("last_at").asc(nulls_first=True), "name")
 
 
 def tally(records: QuerySet[SourceRecord]) -> dict[str, int]:

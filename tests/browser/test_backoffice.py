@@ -297,3 +297,24 @@ def test_a_datum_is_removed_from_the_form_to_the_page(
     page.goto(live_server.url + innovation.get_absolute_url())
     expect(page.get_by_text("[donnée retirée]")).to_be_visible()
     assert "Camille" not in page.content()
+
+
+def test_the_admin_runs_under_the_content_security_policy(
+    live_server: LiveServer, page: Page, log_in: LOG_IN, world: SimpleNamespace
+) -> None:
+    said: list[str] = []
+    page.on(
+        "console",
+        lambda message: message.type == "error" and said.append(f"{page.url} {message.text}"),
+    )
+    log_in(world.administrator)
+    for address in (
+        "/admin/",
+        "/admin/partners/source/",
+        f"/admin/partners/source/{world.source.pk}/change/",
+        "/admin/partners/membership/add/",
+        "/admin/accounts/user/add/",
+        f"/admin/innovations/innovation/{world.innovation.pk}/change/",
+    ):
+        assert page.goto(live_server.url + address).status == 200, address
+    assert said == []

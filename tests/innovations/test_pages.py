@@ -260,3 +260,12 @@ def test_a_logged_in_page_is_never_shared(client: Client, roles: object) -> None
     )
 
     assert "private" in client.get("/recherche/")["Cache-Control"]
+
+
+def test_a_place_known_by_its_point_alone_is_still_listed(client: Client) -> None:
+    innovation = InnovationFactory(published=True)
+    LocationFactory(innovation=innovation, territory=None, label="", longitude=2.35, latitude=48.85)
+
+    page = client.get(innovation.get_absolute_url()).content.decode()
+
+    assert "Point 48.850, 2.350 (latitude, longitude)" in page

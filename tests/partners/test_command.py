@@ -50,7 +50,9 @@ def test_a_source_twice(source: Source, site: Site, run: Run) -> None:
 
 
 def test_an_address_is_tried(site: Site, terms: None, run: Run) -> None:
-    site.rows = [row(n, texte=f"Des habitants réparent ensemble, {n}. " * 4) for n in range(6)]
+    text = "Des habitants réparent ensemble. " * 4
+    themes = ["Lien social", "Culture"]
+    site.rows = [row(n, texte=f"{text}{n}", theme=themes[n % 2]) for n in range(6)]
     status, report, _ = run("--url", site.url, "--dry-run", "--json")
     assert status == 0
     assert report["connector"] == "spreadsheet"

@@ -37,7 +37,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, "Il faut d’abord dire à quoi correspondent les champs.")
         return redirect("backoffice:source_mapping", slug=source.slug)
     try:
-        run = request_harvest(source, request.user, Trigger.MANUAL)
+        run: Run | None = request_harvest(source, request.user, Trigger.MANUAL)
     except AlreadyActive as error:
         messages.warning(request, error.messages[0])
         run = source.runs.active().first()

@@ -110,6 +110,8 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, default=str))
             return
+        if report.problem:
+            return
         for name in COUNTS:
             self.stdout.write(f"{report.counts[name]:>8} {LABELS[name]}")
         for warning in report.warnings:
