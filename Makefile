@@ -4,8 +4,9 @@ TESTS ?= tests
 PYTHON ?= python3
 LAUNCHER = $(PYTHON) -m carrefour.launcher
 BIN = .venv/bin
-# HOST : adresse d'écoute de la démonstration (127.0.0.1) ; DATA : dossier de fichiers à moissonner.
-export PORT HOST DATA
+# HOST : adresse d'écoute de la démonstration (127.0.0.1) ; DATA : dossier de fichiers à moissonner ;
+# LICENCE : celle de ces fichiers (etalab-2.0…), sans quoi ils ne sont montrés qu'en référence.
+export PORT HOST DATA LICENCE
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
@@ -13,7 +14,7 @@ export PORT HOST DATA
 
 help: ## Affiche cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo "  Options : make demo PORT=8123 DATA=dossier ; make test TESTS=tests/partners"
+	@echo "  Options : make demo PORT=8123 DATA=dossier LICENCE=etalab-2.0 ; make test TESTS=tests/partners"
 
 demo: ## Lance tout sur cette machine, moissonne les plateformes d'exemple, dit l'adresse
 	@$(LAUNCHER) demo

@@ -33,7 +33,7 @@ class Environment:
     def read(
         self, name: str, cast: Callable[..., Any], default: Any = None, example: str = ""
     ) -> Any:
-        """Value of ``name`` through ``cast`` (a method of ``environ.Env``); ``default`` if unset."""
+        """``name`` through ``cast`` (a method of ``environ.Env``), or ``default`` when unset."""
         if not os.environ.get(name, "").strip():
             return default
         try:

@@ -166,7 +166,8 @@ def _together(rows: Iterable[RawRow], identifier: Identifier) -> Iterator[Group 
             titles[external_id] = titles[external_id] or title
         else:
             refused.append(Refused([row], [SAME_IDENTITY], external_id))
-    for found in [*groups.values(), *refused]:
+    everything: list[Group | Refused] = [*groups.values(), *refused]
+    for found in everything:
         found.fingerprint = identifier.fingerprint(found.rows)
         yield found
 

@@ -8,9 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["carrefour", "territories", "innovations", "partners", "essaimage"]
-CODE = sorted(
-    p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts
-)
+CODE = sorted(p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 DRAWERS = {"utils.py", "helpers.py", "services.py", "signals.py", "misc.py", "common.py"}
 

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role, sync_roles
@@ -63,9 +64,7 @@ def _account(role: Role, login: str, password: str) -> User:
     return user
 
 
-def _group(role: Role) -> object:
-    from django.contrib.auth.models import Group
-
+def _group(role: Role) -> Group:
     return Group.objects.get(name=role.value)
 
 

@@ -30,13 +30,19 @@ PLATFORM = {"sourceur", "plateforme", "partenaire", "fournisseur", "producteur",
 Tell = Callable[[str], None]
 
 
-def create_sources(folder: Path | None, address: str, tell: Tell) -> list[Source]:
+def create_sources(
+    folder: Path | None, address: str, tell: Tell, licence: Licence = Licence.UNKNOWN
+) -> list[Source]:
     """A source per file of ``folder`` that can be read, served at ``address``; idempotent.
 
     Sources of files that are no longer given are paused. ``tell`` receives a French line per file.
     """
     files = list(islice(_files(folder), MOST)) if folder else []
-    found = [s for path in files if (s := _source(path, folder or path, address, tell))]
+    found = []
+    for path in files:
+        source = _source(path, folder or path, address, tell, licence)
+        if source:
+            found.append(source)
     gone = Source.objects.filter(slug__startswith=PREFIX).exclude(pk__in=[s.pk for s in found])
     gone.update(is_active=False)
     return found
@@ -49,23 +55,23 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _source(path: Path, folder: Path, address: str, tell: Tell) -> Source | None:
+def _source(path: Path, folder: Path, address: str, tell: Tell, licence: Licence) -> Source | None:
     name = path.relative_to(folder).as_posix()
     url = f"{address}/{DATA}/{quote(name)}"
     slug = f"{PREFIX}{slugify(key(name))}"[:120].strip("-")
     source = Source.objects.filter(slug=slug).first()
     if source is not None:
         move_source(source, url)
-        Source.objects.filter(pk=source.pk).update(is_active=True)
+        Source.objects.filter(pk=source.pk).update(is_active=True, licence=licence)
         return source
     try:
-        return _proposed(name, slug, url, tell)
+        return _proposed(name, slug, url, tell, licence)
     except (FetchError, SourceError) as error:
         tell(f"{name} : laissé de côté. {error.message}")
         return None
 
 
-def _proposed(name: str, slug: str, url: str, tell: Tell) -> Source | None:
+def _proposed(name: str, slug: str, url: str, tell: Tell, licence: Licence) -> Source | None:
     """The file's source with the mapping proposed for it; None when it has no title."""
     with Fetcher() as fetcher:
         found = detect(url, fetcher)
@@ -92,7 +98,7 @@ def _proposed(name: str, slug: str, url: str, tell: Tell) -> Source | None:
         mapping=proposal.mapping,
         # What the records are is the operator's choice: the proposal only warns.
         record_type=RecordType.INNOVATION,
-        licence=Licence.UNKNOWN,
+        licence=licence,
         publishes_directly=trusted,
         frequency=Frequency.MANUAL,
     )

@@ -75,6 +75,7 @@ def environment(port: int) -> dict[str, str]:
         if not folder.is_dir():
             raise Refusal(f"DATA={data} n'est pas un dossier.")
         environ["CARREFOUR_DEMO_DATA"] = str(folder)
+        environ["CARREFOUR_DEMO_LICENCE"] = os.environ.get("LICENCE", "").strip()
     return environ
 
 

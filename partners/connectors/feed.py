@@ -45,7 +45,7 @@ class FeedConnector(Connector):
             for entry in new:
                 rank += 1
                 seen.add(self._identity(entry))
-                link = urljoin(base, entry.get("link") or "")
+                link = urljoin(base, entry.link) if entry.get("link") else ""
                 yield RawRow(
                     data=self._data(entry, link),
                     position=f"article {rank}",

@@ -47,29 +47,27 @@ class SpreadsheetConnector(Connector):
     def _workbook(self, content: bytes) -> Iterator[tuple[int, list[Any]]]:
         try:
             book = python_calamine.load_workbook(io.BytesIO(content))
-            sheet = book.get_sheet_by_name(self._sheet_name(book.sheet_names))
+            names = self._sheet_names(book.sheet_names)
             # Rows keep their number in the sheet: the empty ones above count.
-            table = sheet.to_python(skip_empty_area=False)
+            tables = (book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names)
+            table = next((t for t in tables if len(t) > 1), [])
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise SourceError("format", "Ce classeur est illisible ou protégé.") from error
         for number, cells in enumerate(table, start=1):
             yield number, [_plain(cell) for cell in cells]
 
-    def _sheet_name(self, names: list[str]) -> str:
+    def _sheet_names(self, names: list[str]) -> list[str]:
+        """The sheet asked for; otherwise all, the first that holds a table being read."""
         wanted = self.options.get("sheet")
-        if not names:
-            raise SourceError("format", "Ce classeur n'a aucune feuille.")
         if wanted is None:
-            return names[0]
-        if str(wanted).isdigit() and str(wanted) not in names:
-            rank = int(wanted)
-            if 1 <= rank <= len(names):
-                return names[rank - 1]
+            return names
+        if str(wanted).isdigit() and str(wanted) not in names and int(wanted) <= len(names):
+            return [names[int(wanted) - 1]]
         if str(wanted) not in names:
             raise SourceError(
                 "feuille", f"La feuille « {wanted} » est absente. Feuilles : {', '.join(names)}."
             )
-        return str(wanted)
+        return [str(wanted)]
 
     def _records(self, numbered: list[tuple[int, list[Any]]]) -> Iterator[RawRow]:
         index = header_index(numbered, self.integer("header_row", 0))

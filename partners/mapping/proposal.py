@@ -135,7 +135,12 @@ def _settle_description(chosen: Chosen, found: Sequence[Column]) -> None:
     if "description" in chosen or not found:
         return
     taken = {path for pairs in chosen.values() for path, _ in pairs}
-    free = [c for c in found if c.path not in taken and not c.is_list and c.addresses < 0.5]
+    never = headers()["description"]["never"]
+    free = [
+        c
+        for c in found
+        if c.path not in taken and not c.is_list and c.addresses < 0.5 and not _excludes(never, c)
+    ]
     longest = max(free, key=lambda c: c.mean_length, default=None)
     if longest is not None and longest.mean_length >= 80 and longest.distinct > 1:
         chosen["description"] = [(longest.path, 0.45)]

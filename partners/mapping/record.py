@@ -119,7 +119,11 @@ def _values(merged: dict[str, Any]) -> dict[str, Any]:
         del values["summary"]
     words = {WORD_TARGETS[n]: _distinct(merged[n]) for n in WORD_TARGETS if merged.get(n)}
     reproduction = {name: merged[name] for name in REPRODUCTION if merged.get(name)}
-    found = {"words": words, "reproduction": reproduction, "porteur": _porteur(merged)}
+    found: dict[str, Any] = {
+        "words": words,
+        "reproduction": reproduction,
+        "porteur": _porteur(merged),
+    }
     if merged.get("hold"):
         found["hold"] = True
     return values | {name: value for name, value in found.items() if value}

@@ -149,8 +149,9 @@ def test_every_page_is_accessible_and_silent(
     said: list[str] = []
     page.on(
         "console",
-        lambda message: message.type in {"error", "warning"}
-        and said.append(f"{page.url} {message.text}"),
+        lambda message: (
+            message.type in {"error", "warning"} and said.append(f"{page.url} {message.text}")
+        ),
     )
     page.on("pageerror", lambda error: said.append(f"{page.url} {error}"))
     log_in(world.moderator)

@@ -102,7 +102,8 @@ def test_what_cannot_be_used_is_one_line(
         (["--url", site.url, "--mapping", str(broken)], "illisible"),
         (["--url", site.url, "--mapping", str(wrong)], "« titre » inconnu"),
         (["fiches", "--limit", "0"], "au moins 1"),
-        (["--url", site.url, "--dry-run"], "aucune fiche"),
+        (["--url", site.url, "--dry-run"], "reconnu"),
+        (["--url", site.url, "--dry-run", "--connector", "spreadsheet"], "titre"),
     ]
     for arguments, said in cases:
         status, _, error = run(*arguments)

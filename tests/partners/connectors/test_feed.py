@@ -55,3 +55,9 @@ def test_what_is_no_feed_is_told(serve: Callable[..., str], read: Read) -> None:
 def test_the_article_is_found_without_being_told_where() -> None:
     assert body(sample("article-spip.html").decode()) == "<p>Le texte entier.</p>"
     assert body("<p>rien</p>", ".absent") == ""
+
+
+def test_an_article_without_link_has_no_page(serve: Callable[..., str], read: Read) -> None:
+    feed = "<rss version='2.0'><channel><item><title>Sans lien</title></item></channel></rss>"
+    (row,) = read("feed", serve("/flux", feed, "text/xml"))
+    assert (row.url, row.external_id) == ("", None)

@@ -74,6 +74,7 @@ def test_a_workbook(serve: Callable[..., str], read: Read) -> None:
     ]
     assert [r.position for r in rows] == ["ligne 4", "ligne 6"]
     assert len(read("spreadsheet", url, sheet=2)) == 2
+    assert len(read("spreadsheet", url)) == 2
     with pytest.raises(SourceError, match="absente"):
         read("spreadsheet", url, sheet="Absente")
 

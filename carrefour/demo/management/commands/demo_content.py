@@ -11,6 +11,7 @@ from carrefour.demo.accounts import create_accounts
 from carrefour.demo.content import create_partners
 from carrefour.demo.folder import create_sources
 from essaimage.loading import load
+from innovations.licences import Licence
 from partners.loading import load_study
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8001"
@@ -33,7 +34,17 @@ class Command(BaseCommand):
             self.stderr.write(f"Étude de 2017 : {warning}")
         sources = create_partners(address)
         accounts = create_accounts(sources[0].partner if sources else None)
-        given = create_sources(Path(folder) if folder else None, address, self.stderr.write)
+        given = create_sources(
+            Path(folder) if folder else None, address, self.stderr.write, self._licence()
+        )
         self.stderr.write(f"Démonstration : {len(sources) + len(given)} sources prêtes.")
         if options["json"]:
             self.stdout.write(json.dumps(accounts, ensure_ascii=False))
+
+    def _licence(self) -> Licence:
+        """The licence said of the folder's files; unknown when none or a wrong one is said."""
+        said = os.environ.get("CARREFOUR_DEMO_LICENCE", "")
+        if said and said not in Licence.values:
+            known = ", ".join(Licence.values)
+            self.stderr.write(f"LICENCE={said} est inconnue ; connues : {known}.")
+        return Licence(said) if said in Licence.values else Licence.UNKNOWN
