@@ -225,6 +225,8 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # --- harvest ----------------------------------------------------------------------------------
 HARVEST_ALLOW_HOSTS = read.read("CARREFOUR_HARVEST_ALLOW_HOSTS", env.list, [], "127.0.0.1")
+# Seconds between two requests to one site; robots.txt may ask for more.
+HARVEST_DELAY = read.read("CARREFOUR_HARVEST_DELAY", env.float, 0.5, "0.5")
 HARVEST_USER_AGENT = f"CarrefourInnovationsSociales/0.1 (+{BASE_URL}/moissonnage/)"
 
 # --- API --------------------------------------------------------------------------------------

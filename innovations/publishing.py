@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from carrefour.text import key
@@ -82,16 +83,11 @@ def set_status(innovation_ids: Iterable[int], status: Status) -> int:
     """
     ids = list(innovation_ids)
     now = timezone.now()
+    changes: dict[str, Any] = {"status": status, "updated_at": now}
+    if status == Status.PUBLISHED:
+        changes["published_at"] = Coalesce("published_at", now)
     with transaction.atomic():
-        changed = (
-            Innovation.objects.filter(pk__in=ids)
-            .exclude(status=status)
-            .update(status=status, updated_at=now)
-        )
-        if status == Status.PUBLISHED:
-            Innovation.objects.filter(pk__in=ids, published_at__isnull=True).update(
-                published_at=now
-            )
+        changed = Innovation.objects.filter(pk__in=ids).exclude(status=status).update(**changes)
         searchrows.refresh(ids)
     return changed
 

@@ -26,11 +26,12 @@ LEFT JOIN LATERAL (
         duplication_conditions, context, means, lessons, obstacles) AS body
     FROM innovations_reproduction WHERE innovation_id = i.id) r ON true
 LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT x.id) AS ids, string_agg(DISTINCT x.label, ' ') AS labels
+    -- A domaine filters its sous-domaines' records; its words are not theirs.
+    SELECT array_agg(DISTINCT x.id) AS ids, string_agg(DISTINCT term.label, ' ') AS labels
     FROM innovations_innovation_terms it
     JOIN innovations_term term ON term.id = it.term_id
     LEFT JOIN innovations_term parent ON parent.id = term.parent_id
-    CROSS JOIN LATERAL (VALUES (term.id, term.label), (parent.id, parent.label)) AS x(id, label)
+    CROSS JOIN LATERAL (VALUES (term.id), (parent.id)) AS x(id)
     WHERE it.innovation_id = i.id AND x.id IS NOT NULL) t ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(DISTINCT a.id) AS ids, string_agg(DISTINCT territory.name, ' ') AS names,

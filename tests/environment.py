@@ -16,7 +16,7 @@ from carrefour import embedded
 
 os.environ["CARREFOUR_MODE"] = "test"
 os.environ.setdefault("CARREFOUR_BASE_URL", "http://testserver")
-os.environ.setdefault("CARREFOUR_HARVEST_ALLOW_HOSTS", "127.0.0.1,localhost")
+os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1,localhost"
 # Playwright's synchronous API runs an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

@@ -1,6 +1,8 @@
-"""Addresses."""
+"""Addresses of the demonstration only."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from carrefour.demo import views
 
 app_name = "demo"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("courriels/", views.mailbox, name="mailbox")]

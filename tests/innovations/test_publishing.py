@@ -123,3 +123,29 @@ def test_two_harvests_at_once_may_meet_the_same_organisation_and_title() -> None
 
     assert len(set(slugs)) == 8
     assert Innovation.objects.values("organisation").distinct().count() == 1
+
+
+@pytest.mark.django_db
+def test_publishing_a_reviewed_record_dates_it_once() -> None:
+    innovation = InnovationFactory(status=Status.IN_REVIEW)
+
+    assert set_status([innovation.pk], Status.PUBLISHED) == 1
+    first = Innovation.objects.get().published_at
+    set_status([innovation.pk], Status.UNPUBLISHED)
+    set_status([innovation.pk], Status.PUBLISHED)
+
+    assert first is not None
+    assert Innovation.objects.get().published_at == first
+    assert SearchRow.objects.filter(pk=innovation.pk).exists()
+
+
+@pytest.mark.django_db
+def test_the_words_of_a_domaine_do_not_find_all_its_sous_domaines() -> None:
+    domaine = TermFactory(code="territoires", label="Territoires et mobilités")
+    term = TermFactory(code="tiers-lieux", label="Tiers-lieux", parent=domaine)
+    innovation = InnovationFactory(published=True, terms=[term])
+
+    found = SearchRow.objects.extra(where=["vector @@ to_tsquery('carrefour', 'mobilites')"])
+
+    assert not found.exists()
+    assert set(SearchRow.objects.get(pk=innovation.pk).term_ids) == {term.pk, domaine.pk}

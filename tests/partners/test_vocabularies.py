@@ -24,7 +24,8 @@ def test_a_word_is_recognised_by_its_label(terms: None, word: str) -> None:
 
 
 def test_a_public_among_the_themes_is_recognised(terms: None) -> None:
-    assert Vocabularies.load([]).match("theme", "Jeunes") == ["public:jeunes"]
+    found = Vocabularies.load([]).match("theme", "Demandeurs d’emploi")
+    assert found == ["public:demandeurs-emploi"]
 
 
 def test_an_unknown_word_waits_then_is_decided(source: Source, site: Site) -> None:
