@@ -17,6 +17,10 @@ EMBEDDED = embedded.urls_for(BASE_DIR)
 
 # --- identity ---------------------------------------------------------------------------------
 SECRET_KEY = read.secret_key()
+# Former keys, while sessions and signed links of theirs are still about.
+SECRET_KEY_FALLBACKS = read.read("SECRET_KEY_FALLBACKS", env.list, [])
+# Digests of what must not come back (right to object) are made with this key: never lose it.
+SUPPRESSION_KEY = read.read("CARREFOUR_SUPPRESSION_KEY", env.str, "")
 DEBUG = read.read("DEBUG", env.bool, False, "false")
 BASE_URL = read.required(
     "CARREFOUR_BASE_URL", env.str, "http://127.0.0.1:8000", "https://carrefour.example.fr"
@@ -133,6 +137,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "harvest-due-sources": {"task": "partners.harvest_due_sources", "schedule": 300.0},
+    "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 120.0},
 }
 CACHES = {
@@ -176,12 +181,19 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_USERNAME_CALLABLE = "carrefour.accounts.lockout.account"
+AXES_CLIENT_IP_CALLABLE = "carrefour.clients.client_address"
 AXES_VERBOSE = False
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if MODE == "test"
     else ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 )
+
+# --- forms ------------------------------------------------------------------------------------
+DSFR_MARK_OPTIONAL_FIELDS = True
+# django-dsfr trusts the text of its alerts unless told not to.
+DSFR_CONTENT_IS_SAFE = False
 
 # --- security ---------------------------------------------------------------------------------
 HTTPS = urlsplit(BASE_URL).scheme == "https"

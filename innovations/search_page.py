@@ -10,7 +10,7 @@ from innovations.models import Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_criteria import SORTS, VIEWS
 from innovations.search_facets import FACETS, Facet, partner_names
-from innovations.search_place import parameter
+from innovations.search_place import candidate_label, parameter
 from innovations.search_text import TextMode
 
 # Facets open at first sight; the others open when something is chosen in them.
@@ -81,6 +81,16 @@ class SearchPage:
 
     @property
     def title(self) -> str:
+        """« 12 innovations pour « compost » en Bretagne », or what was wrong with the place."""
+        place = self.search.criteria.place
+        if not place.is_unused:
+            return self.count
+        if place.others:
+            return f"Quel «\u00a0{place.written}\u00a0»\u00a0?"
+        return f"Lieu non reconnu\u00a0: «\u00a0{place.written}\u00a0»"
+
+    @property
+    def count(self) -> str:
         """« 12 innovations pour « compost » en Bretagne »."""
         total = self.search.total
         number = f"{total:,}".replace(",", "\u202f") if total else "Aucune"
@@ -185,7 +195,7 @@ class SearchPage:
         """The places the visitor may have meant, each with its search."""
         return [
             Link(
-                f"{territory.name} ({territory.kind_label}, {territory.code})",
+                candidate_label(territory),
                 self.search.url(territoire=parameter(territory), lieu=None),
             )
             for territory in self.search.criteria.place.others

@@ -14,12 +14,11 @@ MOST = 9
 
 @dataclass(frozen=True)
 class PlaceAnswer:
-    """``territory`` to search in, or none; ``others`` the visitor may have meant; why in French."""
+    """``territory`` to search in, or none; ``others`` the visitor may have meant."""
 
     written: str = ""
     territory: Territory | None = None
     others: tuple[Territory, ...] = ()
-    reason: str = ""
 
     def is_written(self, text: str) -> bool:
         """Whether ``text`` only repeats the territory's own label."""
@@ -29,6 +28,11 @@ class PlaceAnswer:
     def text(self) -> str:
         """What the « où » box shows."""
         return label(self.territory) if self.territory else self.written
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether something was asked that the search could not use: it covers all of France."""
+        return bool(self.written) and self.territory is None
 
     @property
     def is_sure(self) -> bool:
@@ -42,6 +46,16 @@ def label(territory: Territory) -> str:
     if territory.kind in {Kind.DEPARTEMENT, Kind.REGION}:
         return f"{territory.name} ({territory.get_kind_display()})"
     return territory.name
+
+
+def candidate_label(territory: Territory) -> str:
+    """A place among homonyms: « Saint-Denis (Seine-Saint-Denis, 93) », « Nord (département) »."""
+    around = territory.departement
+    if territory.kind == Kind.COMMUNE and around:
+        return f"{territory.name} ({around.name}, {around.code})"
+    if territory.kind == Kind.COMMUNE:
+        return label(territory)
+    return f"{territory.name} ({territory.kind_label})"
 
 
 def parameter(territory: Territory) -> str:
@@ -70,7 +84,6 @@ def answer_text(written: str) -> PlaceAnswer:
         written=written,
         territory=territory,
         others=tuple(known.values()),
-        reason="" if territory or known else place.reason or "ce lieu n’a pas été reconnu",
     )
 
 
@@ -80,6 +93,6 @@ def _fetch(places: list[tuple[str, str]]) -> dict[tuple[str, str], Territory]:
         return {}
     rows = Territory.objects.filter(
         kind__in={kind for kind, _ in places}, code__in={code for _, code in places}
-    )
+    ).select_related("departement")
     found = {(t.kind, t.code): t for t in rows}
     return {place: found[place] for place in places if place in found}

@@ -85,11 +85,13 @@ def worker_process(django_db_setup: None, django_db_blocker: object) -> Iterator
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    wait_for(lambda: "ready." in log.read_text() or process.poll() is not None, 40)
-    assert process.poll() is None, log.read_text()[-2000:]
-    yield process
-    process.terminate()
-    process.wait(20)
+    try:
+        wait_for(lambda: "ready." in log.read_text() or process.poll() is not None, 90)
+        assert process.poll() is None, log.read_text()[-2000:]
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 @pytest.fixture

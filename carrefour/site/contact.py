@@ -4,7 +4,6 @@ import hashlib
 import logging
 from smtplib import SMTPException
 
-from axes.helpers import get_client_ip_address
 from django import forms
 from django.conf import settings
 from django.core.cache import cache
@@ -13,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from dsfr.forms import DsfrBaseForm
+
+from carrefour.clients import client_address
 
 logger = logging.getLogger(__name__)
 MESSAGES_PER_HOUR = 5
@@ -97,7 +98,7 @@ def _problem(request: HttpRequest, form: ContactForm) -> str:
 
 def _too_many(request: HttpRequest) -> bool:
     """Count this attempt; whether its address made more than allowed within the hour."""
-    address = get_client_ip_address(request) or ""
+    address = client_address(request)
     # The address itself is not kept, even for an hour.
     digest = hashlib.sha256(f"{settings.SECRET_KEY}{address}".encode()).hexdigest()[:32]
     name = f"contact:{digest}"

@@ -219,21 +219,29 @@ def test_a_place_written_by_hand_becomes_a_territory_in_the_address(client: Clie
 
 
 def test_an_ambiguous_place_proposes_those_it_may_be(client: Client) -> None:
-    TerritoryFactory(code="93066", name="Saint-Denis")
+    seine = TerritoryFactory(kind="departement", code="93", name="Seine-Saint-Denis")
+    TerritoryFactory(code="93066", name="Saint-Denis", departement=seine)
     TerritoryFactory(code="97411", name="Saint-Denis")
 
     page = client.get("/recherche/?lieu=Saint-Denis").content.decode()
 
     assert "territoire=commune-97411" in page
+    assert ">Saint-Denis (Seine-Saint-Denis, 93)</a>" in page
+    assert ">Quel «\u00a0Saint-Denis\u00a0»\u00a0?</h1>" in page
 
 
-def test_an_unknown_place_is_told(client: Client) -> None:
+@pytest.mark.parametrize("written", ["Xyzzyx", "Espagne"])
+def test_an_unknown_place_is_told_before_the_results_of_the_whole_country(
+    client: Client, written: str
+) -> None:
     InnovationFactory(published=True, title="Jardin")
 
-    page = client.get("/recherche/?lieu=Xyzzyx").content.decode()
+    page = client.get(f"/recherche/?lieu={written}").content.decode()
 
-    assert "Lieu « Xyzzyx »" in page
-    assert "toute la France" in page
+    assert f">Lieu non reconnu\u00a0: «\u00a0{written}\u00a0»</h1>" in page
+    assert f"Nous n’avons reconnu aucun lieu français dans « {written} »." in page
+    assert "Dans toute la France : 1 innovation</h2>" in page
+    assert "hors de France" not in page
 
 
 def test_found_words_are_marked_and_nothing_else_is_markup(client: Client) -> None:
