@@ -45,6 +45,25 @@ def backoffice_page(*permissions: str) -> Callable[[View], View]:
     return decorate
 
 
+def reads_raw(user: Any) -> bool:
+    """Whether what partners sent, as received, may be shown: staff whose role works on it, and
+    members of a partner, who are only ever shown their own."""
+    return user.has_perm("partners.view_sourcerecord") or not user.has_perm("partners.view_partner")
+
+
+def raw_page(view: View) -> View:
+    """A page that shows content as received; 403 for the roles that do not work on it."""
+
+    @backoffice_page()
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not reads_raw(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def visible_partners(user: Any) -> QuerySet[Partner]:
     return Partner.objects.visible_to(user)
 

@@ -134,7 +134,8 @@ def _columns(model: type[models.Model]) -> list[models.Field]:
 def _pattern(words: int, form: str) -> str:
     """POSIX expression that the lower-case, accentless text of a row holding the datum matches."""
     if not words:
-        return r"[^0-9]{0,12}".join(form[-9:])
+        # Between the digits: spaces, dots, markup, « &#160; », « %20 ».
+        return r"(?:[^0-9]|&#x?[0-9a-f]+;|%[0-9a-f]{2}){0,12}".join(form[-9:])
     letter = r"(?:{}|&#?[a-z0-9]+;|(?:%[0-9a-f]{{2}})+)[\u0300-\u036f]*"
     # In whatever order: each word is looked for ahead, from the beginning.
     return "^" + "".join(

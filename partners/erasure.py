@@ -15,45 +15,69 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from pghistory.models import Event
 
-from carrefour.text import key
 from innovations.models import Innovation, Organisation
-from partners.digests import normalised_url
+from partners.digests import normalised_url, title_and_porteur
 from partners.models import RejectedRow, Run, SourceRecord
 from partners.suppression import PAGE, record_names, redactor_of
 
 Keys = dict[type[models.Model], set[Any]]
+NAMED_INNOVATION = ("title", "organisation__name")
+NAMED_RECORD = ("pk", "innovation_id", "url", "values__title", "values__porteur__name")
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an objection to a record is about: the public record, if any, and its source records."""
+    """What an objection to a record is about: the public records, if any, and their sources'."""
 
-    innovation: Innovation | None
+    innovations: list[Innovation] = field(default_factory=list)
     records: list[SourceRecord] = field(default_factory=list)
 
     @property
     def titles(self) -> list[str]:
-        said = [self.innovation.title if self.innovation else ""]
+        said = [i.title for i in self.innovations]
         said += [str(r.values.get("title", "")) for r in self.records]
         return [t for t in dict.fromkeys(said) if t]
 
     @property
     def is_empty(self) -> bool:
-        return self.innovation is None and not self.records
+        return not self.innovations and not self.records
 
 
 def target_of(innovation: Innovation | None, record_url: str = "") -> Target:
     """The record and all source records behind it, under whatever source, linked or not.
 
-    ``record_url`` finds the record when it never became public: it is its page at the partner's.
+    The same project told by two platforms may be two public records: both are meant. A record is
+    recognised as the suppression list will recognise it. ``record_url`` finds the record when it
+    never became public: it is its page at the partner's.
     """
-    wanted = models.Q(pk__in=[])
-    if innovation is not None:
-        wanted |= models.Q(innovation=innovation) | models.Q(values__title=innovation.title)
-    if record_url:
-        wanted |= models.Q(url=record_url)
-    found = SourceRecord.objects.filter(wanted).select_related("source").order_by("pk")
-    return Target(innovation, [r for r in found if _is_about(r, innovation, record_url)])
+    pages = {record_url, normalised_url(record_url)} - {""}
+    return _grown({innovation.pk} if innovation else set(), set(), pages)
+
+
+def target_of_records(pks: Iterable[int]) -> Target:
+    """The same for records that a harvest finds to be on the list."""
+    return _grown(set(), set(pks), set())
+
+
+def _grown(innovations: set[int], records: set[int], pages: set[str]) -> Target:
+    """All that is linked, or bears the same title and porteur, until nothing more is found."""
+    owners = Innovation.objects.filter(pk__in=innovations)
+    names = {title_and_porteur(t, o or "") for t, o in owners.values_list(*NAMED_INNOVATION)}
+    rows = list(SourceRecord.objects.values_list(*NAMED_RECORD))
+    while True:
+        before = len(records)
+        for pk, innovation, url, title, porteur in rows:
+            name = title_and_porteur(str(title or ""), str(porteur or ""))
+            is_meant = pk in records or innovation in innovations or name in names - {""}
+            if is_meant or pages & {url, normalised_url(url)}:
+                records.add(pk)
+                names.add(name)
+                innovations |= {innovation} - {None}
+        if len(records) == before:
+            break
+    found = SourceRecord.objects.filter(pk__in=records).select_related("source").order_by("pk")
+    public = Innovation.objects.filter(pk__in=innovations).select_related("organisation")
+    return Target(list(public.order_by("pk")), list(found))
 
 
 def names_of(target: Target) -> list[tuple[str, str]]:
@@ -70,10 +94,10 @@ def names_of(target: Target) -> list[tuple[str, str]]:
             str(record.values.get("title", "")),
             _porteur(record),
         )
-    if target.innovation is not None:
-        owner = target.innovation.organisation
-        names += record_names("", "", "", target.innovation.title, owner.name if owner else "")
-        names.append((PAGE, target.innovation.slug))
+    for innovation in target.innovations:
+        owner = innovation.organisation
+        names += record_names("", "", "", innovation.title, owner.name if owner else "")
+        names.append((PAGE, innovation.slug))
     return names
 
 
@@ -94,12 +118,12 @@ def erase(target: Target) -> list[tuple[str, int]]:
     counts = counted(target)
     urls = {u for r in target.records if (u := normalised_url(r.url))}
     _clean_journals({r.source_id for r in target.records}, urls, target.titles)
-    owner = target.innovation.organisation if target.innovation else None
+    owners = {i.organisation for i in target.innovations if i.organisation}
     _delete(keys)
-    if owner is not None and _stands_alone(owner):
-        keys = {Organisation: {owner.pk}}
-        counts += [("structures porteuses sans autre fiche", 1)]
-        _delete(keys)
+    alone = {owner.pk for owner in owners if _stands_alone(owner)}
+    if alone:
+        counts += [("structures porteuses sans autre fiche", len(alone))]
+        _delete({Organisation: alone})
     return counts
 
 
@@ -119,8 +143,8 @@ def _keys(target: Target) -> Keys:
     """Primary keys to delete by model, parents first."""
     keys: Keys = {SourceRecord: {r.pk for r in target.records}}
     keys[RejectedRow] = {row.pk for row in _rejected(target)}
-    if target.innovation is not None:
-        keys[Innovation] = {target.innovation.pk}
+    if target.innovations:
+        keys[Innovation] = {i.pk for i in target.innovations}
         waiting: list[type[models.Model]] = [Innovation]
         while waiting:
             waiting += _add_children(keys, waiting.pop(0))
@@ -177,16 +201,6 @@ def _clean_journals(source_ids: set[int], urls: set[str], titles: list[str]) -> 
             redactor.content(value)[0] for value in (kept, run.warnings, run.message)
         )
         Run.objects.filter(pk=run.pk).update(requests=requests, warnings=warnings, message=message)
-
-
-def _is_about(record: SourceRecord, innovation: Innovation | None, record_url: str) -> bool:
-    """A record not linked to the innovation is about it when title and porteur are the same."""
-    if innovation is None or record.innovation_id == innovation.pk:
-        return True
-    if record_url and record.url == record_url:
-        return True
-    owner = innovation.organisation
-    return key(_porteur(record)) == key(owner.name if owner else "")
 
 
 def _porteur(record: SourceRecord) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from carrefour.http import Fetcher, FetchError, NotModified
@@ -17,7 +17,7 @@ from partners.models import RejectedRow, Run, RunState, Source, SourceRecord, Tr
 from partners.reports import Report
 from partners.shared_pages import claims, forget_shared_pages
 from partners.store import Outcome, Store
-from partners.suppression import SuppressionKeyLost, Suppressions
+from partners.suppression import KEY_LOST, SuppressionKeyLost, Suppressions
 from partners.vocabularies import Vocabularies
 
 BATCH = 500
@@ -221,11 +221,28 @@ class Harvest:
         self.report.state = state.value
         if state == RunState.FAILED:
             self.report.problem = message
-        if self.run is not None:
-            self.run.counts = self.report.counts
-            self.run.warnings = [*self.run.warnings, *self.report.warnings]
-            self.run.requests = journal
-            runs.end(self.run, state, message)
+        if self.run is None:
+            return
+        self.run.counts = self.report.counts
+        self.run.warnings = [*self.run.warnings, *self.report.warnings]
+        self.run.requests = journal
+        with transaction.atomic():
+            runs.end(self.run, state, self._cleaned(message))
+
+    def _cleaned(self, message: str) -> str:
+        """The message, once it and the run's journal are rid of what was removed on request."""
+        run = self.run
+        assert run is not None
+        try:
+            listed = Suppressions.hold()
+        except SuppressionKeyLost:
+            # Nothing can be recognised: nothing that a partner wrote is kept.
+            run.warnings, run.requests = [], []
+            return KEY_LOST
+        kept = [r for r in run.requests if not listed.hides("", "", str(r.get("url", "")), "", "")]
+        run.requests = listed.redact(kept)[0]
+        run.warnings = listed.redact(run.warnings)[0]
+        return str(listed.redact(message)[0])
 
 
 def _batches(projects: Iterable[Any]) -> Iterator[list[Any]]:

@@ -14,6 +14,7 @@ from partners.connectors.dataset import read
 from partners.harvest import harvest
 from partners.models import Frequency, Partner, Source
 from partners.reports import Report
+from partners.suppression import Suppressions
 from partners.vocabularies import FOLDER, load_file
 from territories.models import Territory
 
@@ -81,8 +82,14 @@ def load_organisations(described: Sequence[Mapping[str, Any]]) -> int:
     """Create the organisations and complete what is empty in the known ones; returns how many.
 
     Their evidence is replaced by the one given. The number of queries does not depend on how many.
+    What was removed on request stays away: an organisation whose very name was is left as it is.
     """
-    shown = [d for d in described if d.get("published", True)]
+    listed = Suppressions.hold()
+    shown = [
+        listed.redact(dict(said))[0]
+        for said in described
+        if said.get("published", True) and not listed.redact([said["name"], said.get("slug", "")])[1]
+    ]
     known = {o.name_key: o for o in Organisation.objects.filter(name_key__in=_keys(shown))}
     taken = set(Organisation.objects.values_list("slug", flat=True))
     territories = _territories(shown)

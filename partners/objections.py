@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from partners.data_erasure import redact_everywhere
 from partners.erasure import Target, erase, names_of, target_of
 from partners.models import Objection, ObjectionState
 from partners.models.objection import ObjectionScope
-from partners.suppression import suppress_records
+from partners.suppression import suppress_records, wait_for_harvests
 
 logger = logging.getLogger(__name__)
 SALT = "partners.objections"
@@ -98,6 +99,7 @@ def apply(objection: Objection, by: Any, answer: str = "") -> Objection:
 
     Raises ``ObjectionError`` when there is nothing to remove or the request is settled already.
     """
+    wait_for_harvests()
     locked = _locked(objection)
     with pghistory.context(objection=locked.pk):
         if locked.scope == ObjectionScope.RECORD:
@@ -121,15 +123,22 @@ def purge() -> int:
     return old.delete()[0]
 
 
-def innovation_at(address: str) -> Innovation | None:
-    """The record at a public address of the directory, or whose slug is given; None otherwise."""
-    path = urlsplit(address.strip()).path
+def innovation_at(address: str, among: QuerySet[Innovation] | None = None) -> Innovation | None:
+    """The record at a public address of the directory, or whose slug is given; None otherwise.
+
+    ``among``: the records that may be found, all by default.
+    """
     try:
-        match = resolve(path if path.startswith("/") else f"/innovations/{path}/")
-    except Resolver404:
+        parts = urlsplit(address.strip())
+        ours = {None, urlsplit(settings.BASE_URL).hostname}
+        path = parts.path if parts.path.startswith("/") else f"/innovations/{parts.path}/"
+        match = resolve(path) if parts.hostname in ours else None
+    except (Resolver404, ValueError):
         return None
-    slug = match.kwargs.get("slug") if match.view_name == "innovations:detail" else None
-    return Innovation.objects.filter(slug=slug).first() if slug else None
+    if match is None or match.view_name != "innovations:detail":
+        return None
+    found = Innovation.objects.all() if among is None else among
+    return found.filter(slug=match.kwargs["slug"]).first()
 
 
 def _remove_record(objection: Objection) -> Sequence[tuple[str, int]]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partners.connectors import RawRow
+from partners.erasure import erase, target_of_records
 from partners.identity import Group, Refused
 from partners.mapping import links
 from partners.mapping.places import looked_up
@@ -25,6 +26,10 @@ WRITTEN = [
     "url", "record_type", "state", "raw", "fingerprint", "values", "sites", "problems",
     "licence", "changed_at", "seen_at", "missing_since",
 ]  # fmt: skip
+KNOWN = (
+    "pk", "external_id", "fingerprint", "state", "innovation_id", "url", "values__title",
+    "values__porteur__name",
+)  # fmt: skip
 
 NOT_DIGESTED = {
     "field": "record",
@@ -36,7 +41,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Outcome:
-    """What became of a batch; ``made`` holds the records new or changed, saved or as they'd be."""
+    """What became of a batch; ``made`` holds the records new or changed, saved or as they'd be.
+
+    ``gone``: the ids of the known records that are on the suppression list.
+    """
 
     created: int = 0
     updated: int = 0
@@ -45,6 +53,7 @@ class Outcome:
     redacted: int = 0
     made: list[SourceRecord] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -62,7 +71,11 @@ class Store:
         """Store one batch in one transaction, records published and refusals kept included."""
         now = timezone.now()
         with transaction.atomic():
+            # Read again: someone may have objected since the last batch.
+            self.suppressions = Suppressions.hold()
             outcome, seen = self._sorted(batch, now)
+            if outcome.gone:
+                erase(target_of_records(outcome.gone))
             SourceRecord.objects.filter(pk__in=seen).update(seen_at=now, missing_since=None)
             outcome.made = SourceRecord.objects.bulk_create(
                 outcome.made,
@@ -94,7 +107,10 @@ class Store:
         seen: list[int] = []
         for group in groups:
             before = known.get(group.external_id)
-            if before and self._is_same(before, group):
+            if before and self._is_listed(before):
+                outcome.suppressed += 1
+                outcome.gone.append(before["pk"])
+            elif before and self._is_same(before, group):
                 outcome.unchanged += 1
                 seen.append(before["pk"])
             else:
@@ -105,8 +121,12 @@ class Store:
         if self.source.pk is None:
             return {}
         rows = SourceRecord.objects.filter(source=self.source, external_id__in=external_ids)
-        names = ("pk", "external_id", "fingerprint", "state", "innovation_id")
-        return {row["external_id"]: row for row in rows.values(*names)}
+        return {row["external_id"]: row for row in rows.values(*KNOWN)}
+
+    def _is_listed(self, before: dict[str, Any]) -> bool:
+        """Whether a record as it is stored, changed at its source or not, is on the list."""
+        said = (before[n] or "" for n in ("url", "values__title", "values__porteur__name"))
+        return self.suppressions.hides(self.source.slug, before["external_id"], *said)
 
     @staticmethod
     def _is_same(before: dict[str, Any], group: Group) -> bool:

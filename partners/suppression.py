@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from carrefour.text import key
 from partners.digests import (
@@ -25,6 +26,10 @@ KEY_LOST = (
 )
 
 
+# Transaction-level advisory lock: batches of harvests share it, applying an objection excludes them.
+LIST_LOCK = 20_170_503
+
+
 class SuppressionKeyLost(ImproperlyConfigured):
     """The list cannot be read with the keys given: nothing may be harvested."""
 
@@ -33,7 +38,11 @@ class SuppressionKeyLost(ImproperlyConfigured):
 
 
 class Suppressions:
-    """The list as it stands, in memory: ``load`` it once per run, then ask without a query."""
+    """The list as it stands, in memory: ``load`` it, then ask without a query.
+
+    What writes takes ``hold`` instead, within its transaction: an objection may be applied while
+    a harvest runs, between two of its batches.
+    """
 
     def __init__(
         self, digesters: Sequence[Digester], records: set[str], data: dict[str, int]
@@ -54,6 +63,12 @@ class Suppressions:
             raise SuppressionKeyLost
         data = dict(SuppressedDatum.objects.values_list("digest", "words"))
         return cls(readers, {digest for _, digest in rows}, data)
+
+    @classmethod
+    def hold(cls) -> "Suppressions":
+        """The list, which cannot change before the end of the current transaction."""
+        _lock("pg_advisory_xact_lock_shared")
+        return cls.load()
 
     def hides(self, source_slug: str, external_id: str, url: str, title: str, porteur: str) -> bool:
         """Whether a record that a source offers is one that someone had removed."""
@@ -78,6 +93,11 @@ class Suppressions:
 
     def _knows_datum(self, kind: str, normal_form: str) -> bool:
         return any(d(kind, normal_form) in self._data for d in self._digesters)
+
+
+def wait_for_harvests() -> None:
+    """Until the current transaction ends, no batch of a harvest is written."""
+    _lock("pg_advisory_xact_lock")
 
 
 def suppress_records(objection: Objection, names: Iterable[tuple[str, str]]) -> int:
@@ -144,6 +164,11 @@ def is_too_short(datum: str) -> bool:
 def is_common_word(datum: str) -> bool:
     """Whether the datum is a single ordinary word: staff is warned before applying."""
     return len(key(datum).split()) == 1 and not phone_digits(datum)
+
+
+def _lock(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [LIST_LOCK])
 
 
 def _witness(digest: Digester) -> str:

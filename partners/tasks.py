@@ -1,6 +1,7 @@
 """Celery's entry points: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
+from partners import objections
 from partners.harvest import harvest
 from partners.models import Run
 from partners.requesting import recover, request_due
@@ -23,3 +24,9 @@ def harvest_due_sources() -> int:
 @app.task(name="partners.recover_stuck_runs")
 def recover_stuck_runs() -> tuple[int, int]:
     return recover()
+
+
+@app.task(name="partners.purge_objections")
+def purge_objections() -> int:
+    """Forget the requests that nobody confirmed in time, whether or not anyone comes."""
+    return objections.purge()

@@ -20,11 +20,14 @@ READ = [
     "partners.view_partner",
     "partners.view_source",
     "partners.view_run",
+    "essaimage.view_replication",
+    "territories.view_territory",
+]
+# What partners sent, as received: it may hold personal data that no page shows.
+READ_RAW = [
     "partners.view_sourcerecord",
     "partners.view_rejectedrow",
     "partners.view_vocabularyentry",
-    "essaimage.view_replication",
-    "territories.view_territory",
 ]
 HARVEST = [
     "partners.add_partner",
@@ -58,8 +61,8 @@ ACCOUNTS = [
 ]
 
 PERMISSIONS: dict[Role, list[str]] = {
-    Role.ADMINISTRATOR: READ + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS,
-    Role.MODERATOR: READ + HARVEST + MODERATE,
+    Role.ADMINISTRATOR: READ + READ_RAW + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS,
+    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE,
     Role.STATISTICIAN: READ,
     # A partner's rights are over its own objects only: see partners.access.

@@ -8,6 +8,7 @@ from django.core.paginator import Page
 from django.http import HttpRequest
 
 from innovations.models import Vocabulary
+from partners import access
 from partners.backoffice import menu
 from partners.backoffice.health import duration_of
 from partners.mapping.targets import TARGETS
@@ -82,6 +83,12 @@ def record_badge(state: str) -> dict[str, str]:
 def status_badge(innovation: Any) -> dict[str, str]:
     kind = STATUS_BADGES.get(innovation.status, "")
     return {"label": innovation.get_status_display(), "kind": kind}
+
+
+@register.filter
+def reads_raw(user: Any) -> bool:
+    """See partners.access.reads_raw."""
+    return access.reads_raw(user)
 
 
 @register.filter

@@ -35,7 +35,7 @@ function replace(next) {
   replaceFacets(next);
   const title = next.getElementById("nombre").textContent;
   document.getElementById("nombre").textContent = title;
-  const everywhere = next.getElementById("nombre-en-france")?.textContent ?? "";
+  const everywhere = document.getElementById("nombre-en-france")?.textContent ?? "";
   document.getElementById("annonce").textContent = `${title} ${everywhere}`.trim();
   document.title = next.title;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

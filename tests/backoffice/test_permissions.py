@@ -31,6 +31,7 @@ ROLES = [
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 TEAM = {"administrator", "moderator", "essaimage_officer", "statistician"}
 HARVESTERS = {"administrator", "moderator"}
+RAW_READERS = HARVESTERS | {"partner_member"}
 ENTERING = TEAM | {"partner_member"}
 
 
@@ -61,13 +62,13 @@ PAGES = [
     case("source", "source"),
     case("source_edit", "source", HARVESTERS),
     case("source_mapping", "source", HARVESTERS),
-    case("records", "source"),
-    case("rejected", "source"),
-    case("rejected_csv", "source"),
+    case("records", "source", RAW_READERS),
+    case("rejected", "source", RAW_READERS),
+    case("rejected_csv", "source", RAW_READERS),
     case("runs"),
     case("run", "run"),
     case("run_progress", "run"),
-    case("record", "record"),
+    case("record", "record", RAW_READERS),
     case("review", allowed=HARVESTERS),
     case("innovation", "innovation", TEAM),
     case("vocabulary", allowed=HARVESTERS),
@@ -175,3 +176,15 @@ def test_an_action_is_never_a_link(world: SimpleNamespace, client: Client) -> No
     for tried in ACTIONS:
         if tried.name not in forms:
             assert client.get(address(tried, world)).status_code == 405, tried
+
+
+@pytest.mark.parametrize("role", ["statistician", "essaimage_officer"])
+def test_who_does_not_work_on_raw_content_has_no_link_to_it(
+    role: str, world: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(getattr(world, role), BACKEND)
+    raw = ("/gestion/fiches/", "/fiches/", "/refus")
+    for name in ("source", "run", "innovation"):
+        page = client.get(address(case(name, name), world)).content.decode()
+        assert not any(f'href="{link}' in page for link in raw)
+        assert reverse("backoffice:records", args=[world.source.slug]) not in page

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 
 from partners.access import (
-    backoffice_page,
+    raw_page,
     visible_or_404,
     visible_records,
     visible_rejected,
@@ -26,7 +26,7 @@ PAGE = 30
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-@backoffice_page()
+@raw_page
 def record_list(request: HttpRequest, slug: str) -> HttpResponse:
     source = visible_or_404(visible_sources(request.user).select_related("partner"), slug=slug)
     form = RecordFilter(request.GET)
@@ -36,7 +36,7 @@ def record_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "backoffice/records.html", context)
 
 
-@backoffice_page()
+@raw_page
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     records = visible_records(request.user).select_related("source__partner", "innovation")
     record = visible_or_404(records, pk=pk)
@@ -44,7 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "backoffice/record.html", context)
 
 
-@backoffice_page()
+@raw_page
 def rejected(request: HttpRequest, slug: str) -> HttpResponse:
     source = visible_or_404(visible_sources(request.user).select_related("partner"), slug=slug)
     rows = visible_rejected(request.user).filter(source=source).order_by("position", "pk")
@@ -52,7 +52,7 @@ def rejected(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "backoffice/rejected.html", {"source": source, "page_obj": page})
 
 
-@backoffice_page()
+@raw_page
 def rejected_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """The refused rows with their reasons, for the partner to mend them."""
     source = visible_or_404(visible_sources(request.user), slug=slug)
