@@ -28,6 +28,9 @@ BASE_URL = read.required(
 ALLOWED_HOSTS = read.required(
     "ALLOWED_HOSTS", env.list, ["*"] if MODE != "production" else [], "carrefour.example.fr"
 )
+# Shown in the legal notice.
+PUBLISHER = read.read("CARREFOUR_PUBLISHER", env.str, "")
+HOSTING = read.read("CARREFOUR_HOSTING", env.str, "")
 CONTACT_EMAIL = read.read("CARREFOUR_CONTACT_EMAIL", env.str, "contact@carrefour.invalid")
 
 # --- applications -----------------------------------------------------------------------------

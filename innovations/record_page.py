@@ -159,11 +159,17 @@ class RecordPage:
 
     @cached_property
     def places(self) -> list[Location]:
-        return list(self.innovation.locations.all())
+        return self.innovation.shown_locations
 
     @property
     def has_map(self) -> bool:
-        return any(_is_located(place) for place in self.places)
+        return any(self._is_on_map(place) for place in self.places)
+
+    def _is_on_map(self, place: Location) -> bool:
+        if place.longitude is not None and not self.innovation.is_reference:
+            return True
+        found = place.territory
+        return bool(found and found.kind != "pays" and found.longitude is not None)
 
     # --- sources ------------------------------------------------------------------------------
 
@@ -214,8 +220,11 @@ class RecordPage:
             "dateModified": innovation.updated_at.isoformat(),
             "keywords": [tag.label for tag in (*self.themes, *self.publics, *self.methods)],
             "creator": innovation.organisation
+            and not innovation.is_reference
             and {"@type": "Organization", "name": innovation.organisation.name},
-            "spatialCoverage": [_schema_place(place) for place in self.places],
+            "spatialCoverage": [
+                _schema_place(place, not innovation.is_reference) for place in self.places
+            ],
             "isBasedOn": [s.citation.url for s in self.sources if s.citation.url],
             "license": [licence.url for licence in licences if licence.url],
         }
@@ -246,15 +255,9 @@ def term_url(term: Term) -> str:
     return f"{reverse('innovations:search')}?{urlencode({PARAMETERS[term.vocabulary]: term.code})}"
 
 
-def _is_located(place: Location) -> bool:
-    if place.longitude is not None:
-        return True
-    return bool(place.territory and place.territory.kind != "pays" and place.territory.longitude)
-
-
-def _schema_place(place: Location) -> dict[str, Any]:
+def _schema_place(place: Location, with_point: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"@type": "Place", "name": str(place.territory or place.label)}
-    if place.longitude is not None:
+    if place.longitude is not None and with_point:
         point = {"latitude": place.latitude, "longitude": place.longitude}
         found["geo"] = {"@type": "GeoCoordinates", **point}
     return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Floor
 
 from innovations.models import Location
@@ -45,15 +45,17 @@ class MapAnswer:
 def located() -> QuerySet[Location]:
     """Places a map can show, with ``lon`` and ``lat``: a point, or the centre of a territory.
 
-    « Nationwide » is no place: it stays off the map.
+    Of a reference only the territories are shown, never the points of its sources. « Nationwide »
+    is no place: it stays off the map.
     """
     return (
         Location.objects.alias(
-            lon=Coalesce("longitude", "territory__longitude"),
-            lat=Coalesce("latitude", "territory__latitude"),
+            exact=Case(When(innovation__is_reference=False, then="longitude")),
+            lon=Coalesce("exact", "territory__longitude"),
+            lat=Case(When(exact__isnull=False, then="latitude"), default="territory__latitude"),
         )
         .filter(Q(lon__isnull=False) & Q(lat__isnull=False))
-        .exclude(Q(territory__kind=Kind.PAYS) & Q(longitude__isnull=True))
+        .exclude(Q(territory__kind=Kind.PAYS) & Q(exact__isnull=True))
         .order_by()
     )
 
@@ -78,12 +80,12 @@ def _points(places: QuerySet[Location]) -> list[list[Any]]:
 
     The precision is « point », or the kind of the territory at whose centre the place is put.
     """
-    rows = places.annotate(x=F("lon"), y=F("lat")).values_list(
+    rows = places.annotate(x=F("lon"), y=F("lat"), point=F("exact")).values_list(
         "x", "y", "innovation__slug", "innovation__title", "territory__name", "label",
-        "longitude", "territory__kind",
+        "point", "territory__kind",
     )  # fmt: skip
     return [
-        [round(x, 5), round(y, 5), slug, title, name or written, "point" if exact else kind]
+        [round(x, 5), round(y, 5), slug, title, name or written, kind if exact is None else "point"]
         for x, y, slug, title, name, written, exact, kind in rows
     ]
 

@@ -17,7 +17,11 @@ SELECT i.id,
         regexp_replace(i.description, '<[^>]+>', ' ', 'g') || ' ' || coalesce(r.body, ''),
         100000)), 'D'),
     coalesce(t.ids, '{}'), coalesce(l.ids, '{}'), coalesce(c.slugs, '{}'),
-    i.nature, i.maturity, coalesce(o.legal_form, ''), i.started_year,
+    -- Of a reference, only the directory's own indexing can be searched by.
+    CASE WHEN i.is_reference THEN '' ELSE i.nature END,
+    CASE WHEN i.is_reference THEN '' ELSE i.maturity END,
+    CASE WHEN i.is_reference THEN '' ELSE coalesce(o.legal_form, '') END,
+    CASE WHEN i.is_reference THEN NULL ELSE i.started_year END,
     l.longitude, l.latitude, NOT i.is_reference, i.published_at, i.title_key
 FROM innovations_innovation i
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id

@@ -86,7 +86,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page()
 def places(request: HttpRequest, slug: str) -> HttpResponse:
     """The places of one public record, in the shape of ``points``."""
-    found = Innovation.objects.published().filter(slug=slug, is_reference=False)
+    found = Innovation.objects.published().filter(slug=slug)
     if not found.exists():
         raise Http404
     return JsonResponse(search_map.answer(found.values("pk")).to_json())

@@ -227,22 +227,21 @@ class Harvest:
         self.run.warnings = [*self.run.warnings, *self.report.warnings]
         self.run.requests = journal
         with transaction.atomic():
-            runs.end(self.run, state, self._cleaned(message))
+            runs.end(self.run, state, _cleaned(self.run, message))
 
-    def _cleaned(self, message: str) -> str:
-        """The message, once it and the run's journal are rid of what was removed on request."""
-        run = self.run
-        assert run is not None
-        try:
-            listed = Suppressions.hold()
-        except SuppressionKeyLost:
-            # Nothing can be recognised: nothing that a partner wrote is kept.
-            run.warnings, run.requests = [], []
-            return KEY_LOST
-        kept = [r for r in run.requests if not listed.hides("", "", str(r.get("url", "")), "", "")]
-        run.requests = listed.redact(kept)[0]
-        run.warnings = listed.redact(run.warnings)[0]
-        return str(listed.redact(message)[0])
+
+def _cleaned(run: Run, message: str) -> str:
+    """The message, once it and the run's journal are rid of what was removed on request."""
+    try:
+        listed = Suppressions.hold()
+    except SuppressionKeyLost:
+        # Nothing can be recognised: nothing that a partner wrote is kept.
+        run.warnings, run.requests = [], []
+        return KEY_LOST
+    kept = [r for r in run.requests if not listed.hides("", "", str(r.get("url", "")), "", "")]
+    run.requests = listed.redact(kept)[0]
+    run.warnings = listed.redact(run.warnings)[0]
+    return str(listed.redact(message)[0])
 
 
 def _batches(projects: Iterable[Any]) -> Iterator[list[Any]]:

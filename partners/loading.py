@@ -86,9 +86,9 @@ def load_organisations(described: Sequence[Mapping[str, Any]]) -> int:
     """
     listed = Suppressions.hold()
     shown = [
-        listed.redact(dict(said))[0]
-        for said in described
-        if said.get("published", True) and not listed.redact([said["name"], said.get("slug", "")])[1]
+        listed.redact(dict(d))[0]
+        for d in described
+        if d.get("published", True) and not listed.redact([d["name"], d.get("slug", "")])[1]
     ]
     known = {o.name_key: o for o in Organisation.objects.filter(name_key__in=_keys(shown))}
     taken = set(Organisation.objects.values_list("slug", flat=True))

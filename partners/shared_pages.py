@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count
 
 from partners.identity import Group
@@ -11,6 +12,7 @@ from partners.mapping import links
 from partners.mapping.rules import Rule
 from partners.models import Source, SourceRecord
 from partners.publishing import publish_records
+from partners.suppression import keep_objections_waiting
 
 
 def claims(projects: Iterable[Any], rules: Sequence[Rule], base: str) -> dict[str, int]:
@@ -26,11 +28,13 @@ def claims(projects: Iterable[Any], rules: Sequence[Rule], base: str) -> dict[st
     return counted
 
 
+@transaction.atomic
 def forget_shared_pages(source: Source) -> int:
     """Take the address off records that share it, and republish them; returns how many.
 
     For sources read as a stream, where sharing shows only at the end.
     """
+    keep_objections_waiting()
     records = SourceRecord.objects.present().filter(source=source).exclude(url="")
     shared = records.values("url").annotate(number=Count("pk")).filter(number__gt=1)
     concerned = list(records.filter(url__in=shared.values("url")))

@@ -26,7 +26,7 @@ KEY_LOST = (
 )
 
 
-# Transaction-level advisory lock: batches of harvests share it, applying an objection excludes them.
+# Advisory lock of a transaction: harvests share it, applying an objection excludes them.
 LIST_LOCK = 20_170_503
 
 
@@ -67,7 +67,7 @@ class Suppressions:
     @classmethod
     def hold(cls) -> "Suppressions":
         """The list, which cannot change before the end of the current transaction."""
-        _lock("pg_advisory_xact_lock_shared")
+        keep_objections_waiting()
         return cls.load()
 
     def hides(self, source_slug: str, external_id: str, url: str, title: str, porteur: str) -> bool:
@@ -93,6 +93,11 @@ class Suppressions:
 
     def _knows_datum(self, kind: str, normal_form: str) -> bool:
         return any(d(kind, normal_form) in self._data for d in self._digesters)
+
+
+def keep_objections_waiting() -> None:
+    """Until the current transaction ends, no objection is applied: what is read can be written."""
+    _lock("pg_advisory_xact_lock_shared")
 
 
 def wait_for_harvests() -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from partners.models import RecordState, Source, SourceRecord
 from partners.publishing import publish_records
+from partners.suppression import keep_objections_waiting
 
 # More records missing at once than this share (beyond the first few) is an accident at the source.
 LARGEST_SHARE = 0.30
@@ -37,6 +38,7 @@ def mark_missing(source: Source, since: datetime.datetime) -> tuple[int, str]:
 @transaction.atomic
 def withdraw(source: Source, before: datetime.datetime) -> int:
     """Withdraw the records missing since ``before``, and the innovations that no record holds."""
+    keep_objections_waiting()
     gone = list(SourceRecord.objects.present().filter(source=source, missing_since__lte=before))
     for record in gone:
         record.state = RecordState.WITHDRAWN

@@ -32,8 +32,8 @@ def page(template: str) -> View:
             "contact_email": settings.CONTACT_EMAIL,
             "user_agent": settings.HARVEST_USER_AGENT,
             # Who runs this installation is for the operator to say; never invented.
-            "publisher": getattr(settings, "PUBLISHER", ""),
-            "host": getattr(settings, "HOSTING", ""),
+            "publisher": settings.PUBLISHER,
+            "host": settings.HOSTING,
         }
         return render(request, template, context)
 

@@ -1,7 +1,7 @@
 """The public innovation: what composition made of partners' records and staff's edits."""
 
 import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +11,9 @@ from django.urls import reverse
 from innovations.models.organisation import Organisation
 from innovations.models.taxonomy import Term
 from innovations.querysets import InnovationQuerySet
+
+if TYPE_CHECKING:
+    from innovations.models.location import Location
 
 
 class Nature(models.TextChoices):
@@ -127,6 +130,12 @@ class Innovation(models.Model):
     @property
     def is_public(self) -> bool:
         return self.status == Status.PUBLISHED
+
+    @property
+    def shown_locations(self) -> list["Location"]:
+        """The places the public sees: of a reference, the territories that the look-up gave."""
+        places = self.locations.all()
+        return [p for p in places if p.territory_id or not self.is_reference]
 
     @property
     def is_recent(self) -> bool:

@@ -35,7 +35,7 @@ def card_themes(innovation: Innovation) -> list[str]:
 @register.simple_tag
 def card_place(innovation: Innovation) -> str:
     """The first place, and how many others: « Lormes et 3 autres lieux »."""
-    places = list(innovation.locations.all())
+    places = innovation.shown_locations
     if not places:
         return "Lieu non précisé"
     first = str(places[0].territory or places[0].label) or "Un lieu"

@@ -11,9 +11,11 @@ register.filter("field_label", record_page.field_label)
 
 @register.filter
 def place_name(place: Location) -> str:
-    """The territory, else what the source wrote, else the point alone."""
-    if place.territory or place.label:
-        return str(place.territory or place.label)
+    """The territory, else what the source wrote, said to be off the map, else the point alone."""
+    if place.territory:
+        return str(place.territory)
     if place.longitude is None or place.latitude is None:
-        return "Lieu non précisé"
+        return f"{place.label or 'Lieu non précisé'} (non situé sur la carte)"
+    if place.label:
+        return place.label
     return f"Point {place.latitude:.3f}, {place.longitude:.3f} (latitude, longitude)"

@@ -73,7 +73,7 @@ def test_every_field_says_where_it_comes_from(read: Read, sources: SimpleNamespa
 
 
 @pytest.mark.parametrize("licence", [Licence.UNKNOWN, Licence.ALL_RIGHTS, Licence.CC_BY_NC])
-def test_a_reference_gives_its_title_an_extract_and_its_link(
+def test_a_reference_gives_its_title_an_extract_its_link_and_the_indexing_of_the_directory(
     read: Read, brittany: SimpleNamespace, themes: SimpleNamespace, licence: Licence
 ) -> None:
     publish(
@@ -89,9 +89,12 @@ def test_a_reference_gives_its_title_an_extract_and_its_link(
     assert found["sources"][0]["url"]
     told = {name for name, value in found.items() if value not in (None, [])}
     assert told == {
-        "slug", "url", "title", "summary", "is_reference", "sources", "origins", "published_at",
-        "updated_at",
+        "slug", "url", "title", "summary", "is_reference", "themes", "locations", "sources",
+        "origins", "published_at", "updated_at",
     }  # fmt: skip
+    place = found["locations"][0]
+    assert place["territory"]["name"] == "Saint-Brieuc"
+    assert place["label"] is place["longitude"] is place["latitude"] is None
     assert {each["field"] for each in found["origins"]} == {"title", "summary"}
 
 

@@ -139,7 +139,7 @@ def test_structured_data_is_valid_and_safe(client: Client) -> None:
     assert "<script>alert" not in page
 
 
-def test_a_reference_shows_title_extract_and_link_only(client: Client) -> None:
+def test_a_reference_shows_title_extract_link_and_territories_only(client: Client) -> None:
     innovation = InnovationFactory(
         published=True,
         summary="Un long résumé. " * 40,
@@ -147,6 +147,11 @@ def test_a_reference_shows_title_extract_and_link_only(client: Client) -> None:
         is_reference=True,
         cited=SourceRecordFactory(licence=Licence.ALL_RIGHTS),
         reproduction={"need": "Besoin réservé"},
+        maturity="deployee",
+        territory=TerritoryFactory(name="Saint-Brieuc", longitude=-2.76, latitude=48.51),
+    )
+    LocationFactory(
+        innovation=innovation, territory=None, label="Un lieu-dit", longitude=0, latitude=45
     )
 
     page = client.get(innovation.get_absolute_url()).content.decode()
@@ -156,7 +161,12 @@ def test_a_reference_shows_title_extract_and_link_only(client: Client) -> None:
     assert "Un long résumé. " * 10 in page
     assert "Un long résumé. " * 20 not in page
     assert "Une référence vers le site du partenaire" in page
-    assert client.get(f"{innovation.get_absolute_url()}lieux.json").status_code == 404
+    assert ">Saint-Brieuc</a>" in page
+    assert "Un lieu-dit" not in page
+    assert "Déployée" not in page
+    places = client.get(f"{innovation.get_absolute_url()}lieux.json").json()
+    assert [row[:2] for row in places["rows"]] == [[-2.76, 48.51]]
+    assert ">Aucune innovation</h1>" in client.get("/recherche/?maturite=deployee").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -277,3 +287,24 @@ def test_a_place_known_by_its_point_alone_is_still_listed(client: Client) -> Non
     page = client.get(innovation.get_absolute_url()).content.decode()
 
     assert "Point 48.850, 2.350 (latitude, longitude)" in page
+
+
+def test_a_place_without_territory_is_named_once_and_without_the_reason_of_the_look_up(
+    client: Client,
+) -> None:
+    innovation = InnovationFactory(published=True)
+    LocationFactory(
+        innovation=innovation,
+        territory=None,
+        label="Zzztopville",
+        longitude=None,
+        latitude=None,
+        confidence=0,
+        note="aucun territoire reconnu dans « Zzztopville »",
+    )
+
+    page = client.get(innovation.get_absolute_url()).content.decode()
+
+    assert "Zzztopville (non situé sur la carte)" in page
+    assert "écrit « Zzztopville »" not in page
+    assert "aucun territoire reconnu" not in page

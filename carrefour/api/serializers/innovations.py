@@ -25,10 +25,10 @@ from innovations.models import (
     Vocabulary,
 )
 
-# Facts that a reference keeps: its title, a short extract, where to read on.
+# What a reference keeps: its title, a short extract, where to read on, the directory's indexing.
 KEPT_IN_REFERENCE = {
-    "slug", "url", "title", "summary", "is_reference", "sources", "origins", "published_at",
-    "updated_at",
+    "slug", "url", "title", "summary", "is_reference", "themes", "publics", "methods",
+    "locations", "sources", "origins", "published_at", "updated_at",
 }  # fmt: skip
 BLOCK_END = re.compile(r"</(p|li|h\d|div|td|th|blockquote)>|<br")
 # Texts that only an open licence lets us give whole.
@@ -131,8 +131,9 @@ class InnovationSerializer(PlainSerializer):
         allow_null=True, help_text="Description, en HTML sans script ni style."
     )
     is_reference = serializers.BooleanField(
-        help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait et "
-        "liens seulement, les autres champs sont vides."
+        help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait, "
+        "liens, et ce dont l’annuaire l’a indexée (thèmes, publics, méthodes, territoires) ; les "
+        "autres champs sont vides."
     )
     nature = serializers.ChoiceField(choices=Nature.choices, allow_null=True, help_text="Nature.")
     maturity = serializers.ChoiceField(
@@ -216,6 +217,9 @@ def _as_reference(innovation: Innovation, shown: dict[str, Any]) -> dict[str, An
         for name, value in shown.items()
     }
     kept["summary"] = _extract(innovation)
+    # The territories that the look-up gave, without the words and the points of the sources.
+    off = {"label": None, "longitude": None, "latitude": None}
+    kept["locations"] = [place | off for place in shown["locations"] if place["territory"]]
     kept["origins"] = [o for o in shown["origins"] if o["field"] in {"title", "summary"}]
     return kept
 
