@@ -19,6 +19,12 @@ def key(text: str) -> str:
     return NOT_WORD.sub(" ", ascii_only.lower()).strip()
 
 
+def primary_key(text: str) -> int | None:
+    """The number of a row as an address or a form writes it; None when it cannot be one."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if is_number else None
+
+
 def one_line(text: str) -> str:
     """The text with every run of white space (no-break and line ends included) as one space."""
     return SPACES.sub(" ", text).strip()

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from carrefour.admin_base import BaseAdmin, ReadOnlyInline
+from carrefour.admin_base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
 from innovations.models import (
     Citation,
     Evidence,
@@ -59,16 +59,12 @@ class InnovationAdmin(BaseAdmin):
 
 
 @admin.register(FieldEdit)
-class FieldEditAdmin(BaseAdmin):
+class FieldEditAdmin(ReadOnlyAdmin):
+    """To consult: an edit is checked and its record composed again only by the back-office."""
+
     list_display = ["innovation", "field", "author", "created_at"]
     list_select_related = ["innovation", "author"]
-    autocomplete_fields = ["innovation"]
     search_fields = ["innovation__title", "field"]
-    harvested = ("author", "created_at")
-
-    def save_model(self, request: HttpRequest, obj: FieldEdit, form: Any, change: bool) -> None:
-        obj.author = request.user  # type: ignore[assignment]
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(Organisation)

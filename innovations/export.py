@@ -10,32 +10,43 @@ from innovations.querysets import InnovationQuerySet
 BOM = b"\xef\xbb\xbf"
 CHUNK = 64 * 1024
 # A text is exported only when the record it comes from has an open licence, or staff wrote it.
-# A leading =, +, - or @ would be run as a formula by a spreadsheet: a quote disarms it.
 TEXT = (
     "CASE WHEN coalesce(i.origins->>'{0}', 'staff') = 'staff' OR (i.origins->>'{0}')::bigint = "
-    "ANY(c.open_records) THEN regexp_replace(i.{0}, '^([=+@\\t\\r-])', '''\\1') ELSE '' END"
+    "ANY(c.open_records) THEN i.{0} ELSE '' END"
 )
+
+
+def disarmed(text: str) -> str:
+    """SQL of a text whose leading =, +, - or @ a spreadsheet would run: a quote disarms it.
+
+    Every item of a joined list too: spreadsheets may cut the list into cells.
+    """
+    return f"regexp_replace({text}, '^([=+@\\t\\r\\n-])', '''\\1')"
+
+
 COPY = f"""
 COPY (
-SELECT i.slug AS identifiant, {TEXT.format("title")} AS titre, {TEXT.format("summary")} AS resume,
+SELECT i.slug AS identifiant, {disarmed(TEXT.format("title"))} AS titre,
+    {disarmed(TEXT.format("summary"))} AS resume,
     i.nature, i.maturity AS maturite, i.started_year AS annee_demarrage,
-    o.name AS structure_porteuse, o.legal_form AS forme_juridique,
+    {disarmed("o.name")} AS structure_porteuse, {disarmed("o.legal_form")} AS forme_juridique,
     t.themes, t.publics, t.methodes, l.territoires, l.codes_territoires, l.longitude, l.latitude,
-    i.website AS site_web, c.partenaires, c.licences, c.fiches_sources,
+    {disarmed("i.website")} AS site_web, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 FROM (%s) AS wanted JOIN innovations_innovation i ON i.id = wanted.id
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
 LEFT JOIN LATERAL (
-    SELECT string_agg(term.label, '|' ORDER BY term.position)
+    SELECT string_agg({disarmed('term.label')}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'theme') AS themes,
-        string_agg(term.label, '|' ORDER BY term.position)
+        string_agg({disarmed('term.label')}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'public') AS publics,
-        string_agg(term.label, '|' ORDER BY term.position)
+        string_agg({disarmed('term.label')}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'method') AS methodes
     FROM innovations_innovation_terms it JOIN innovations_term term ON term.id = it.term_id
     WHERE it.innovation_id = i.id) t ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(coalesce(territory.name, place.label), '|' ORDER BY place.position)
+    SELECT string_agg({disarmed('coalesce(territory.name, place.label)')}, '|'
+            ORDER BY place.position)
             AS territoires,
         string_agg(territory.kind || '-' || territory.code, '|' ORDER BY place.position)
             AS codes_territoires,
@@ -47,9 +58,9 @@ LEFT JOIN LATERAL (
     LEFT JOIN territories_territory territory ON territory.id = place.territory_id
     WHERE place.innovation_id = i.id) l ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(partner_name, '|' ORDER BY position) AS partenaires,
-        string_agg(licence, '|' ORDER BY position) AS licences,
-        string_agg(url, '|' ORDER BY position) AS fiches_sources,
+    SELECT string_agg({disarmed('partner_name')}, '|' ORDER BY position) AS partenaires,
+        string_agg({disarmed('licence')}, '|' ORDER BY position) AS licences,
+        string_agg({disarmed('url')}, '|' ORDER BY position) AS fiches_sources,
         array_agg(source_record) FILTER (WHERE licence = ANY(%%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
 ) TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER ';')

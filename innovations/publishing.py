@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from carrefour.html import clean
 from carrefour.text import key
 from innovations import organisations, searchrows, slugs
 from innovations.composition import REPRODUCTION, Composed
@@ -30,7 +31,7 @@ WRITTEN = [
     *PLAIN_FIELDS, "title_key", "organisation", "is_reference", "origins", "status",
     "published_at", "updated_at", "composed_at",
 ]  # fmt: skip
-# Number of the lock under which names and addresses are given out.
+# Number of the lock under which innovations are written, names and addresses given out.
 NAMING_LOCK = 0x0CA2EF0
 # Choices of staff that composition never undoes.
 KEPT = {Status.UNPUBLISHED}
@@ -49,6 +50,16 @@ class Publication:
     preferred_slug: str = ""
 
 
+def lock() -> None:
+    """Wait for one's turn to write innovations, kept until the transaction ends.
+
+    Whoever reads innovations to write them again takes it before reading: what staff decides in
+    between would be lost.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING_LOCK])
+
+
 @transaction.atomic
 def publish(publications: Sequence[Publication]) -> list[Innovation]:
     """Write the batch and refresh its search rows; returns the innovations in the same order.
@@ -57,8 +68,7 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     unpublish is kept whatever ``status`` says. Two harvests at once take turns: they may meet the
     same organisation, or want the same address.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING_LOCK])
+    lock()
     now = timezone.now()
     owners = organisations.get_or_create_many(
         [p.composed.values.get("organisation") for p in publications]
@@ -87,6 +97,7 @@ def set_status(innovation_ids: Iterable[int], status: Status) -> int:
     if status == Status.PUBLISHED:
         changes["published_at"] = Coalesce("published_at", now)
     with transaction.atomic():
+        lock()
         changed = Innovation.objects.filter(pk__in=ids).exclude(status=status).update(**changes)
         searchrows.refresh(ids)
     return changed
@@ -98,6 +109,10 @@ def _filled(publication: Publication, owner: Any, now: datetime.datetime) -> Inn
     for name in PLAIN_FIELDS:
         empty = None if name in {"started_year", "is_commun"} else ""
         setattr(innovation, name, composed.values.get(name, empty))
+    # Partners' values are safe already; nothing else may reach the public page either.
+    innovation.description = clean(innovation.description)
+    if not innovation.website.lower().startswith(("http://", "https://")):
+        innovation.website = ""
     innovation.title = innovation.title[:300]
     innovation.title_key = key(innovation.title)[:300]
     innovation.organisation = owner

@@ -45,15 +45,19 @@ def digesters() -> list[Digester]:
 def normalised_url(url: str) -> str:
     """One spelling per page: no scheme, « www. », fragment, tracking or final slash.
 
-    Empty for a home page: an address that stands for a whole site is no one record's.
+    Empty for a home page: an address that stands for a whole site is no one record's; and for
+    what is no address at all.
     """
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return ""
     host = (parts.hostname or "").removeprefix("www.")
     query = "&".join(q for q in parts.query.split("&") if q and not TRACKING.match(q))
     path = parts.path.rstrip("/")
     if not host or not (path or query):
         return ""
-    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     return f"{host}{port}{path}" + (f"?{query}" if query else "")
 
 

@@ -63,18 +63,20 @@ def _grown(innovations: set[int], records: set[int], pages: set[str]) -> Target:
     """All that is linked, or bears the same title and porteur, until nothing more is found."""
     owners = Innovation.objects.filter(pk__in=innovations)
     names = {title_and_porteur(t, o or "") for t, o in owners.values_list(*NAMED_INNOVATION)}
-    rows = list(SourceRecord.objects.values_list(*NAMED_RECORD))
-    while True:
+    rows = [
+        (pk, innovation, {url, normalised_url(url)}, title_and_porteur(title or "", porteur or ""))
+        for pk, innovation, url, title, porteur in SourceRecord.objects.values_list(*NAMED_RECORD)
+    ]
+    before = -1
+    while len(records) > before:
         before = len(records)
-        for pk, innovation, url, title, porteur in rows:
-            name = title_and_porteur(str(title or ""), str(porteur or ""))
-            is_meant = pk in records or innovation in innovations or name in names - {""}
-            if is_meant or pages & {url, normalised_url(url)}:
+        names.discard("")
+        for pk, innovation, urls, name in rows:
+            is_meant = pk in records or innovation in innovations or name in names
+            if is_meant or not pages.isdisjoint(urls):
                 records.add(pk)
                 names.add(name)
                 innovations |= {innovation} - {None}
-        if len(records) == before:
-            break
     found = SourceRecord.objects.filter(pk__in=records).select_related("source").order_by("pk")
     public = Innovation.objects.filter(pk__in=innovations).select_related("organisation")
     return Target(list(public.order_by("pk")), list(found))

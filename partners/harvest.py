@@ -208,14 +208,15 @@ class Harvest:
             return
         if not connector.several_rows_per_record:
             forget_shared_pages(self.source)
-        if connector.is_complete and not self.is_limited:
+        if (connector.is_complete or connector.is_one_document) and not self.is_limited:
             run.configuration = reading(self.source)
+        if connector.is_complete and not self.is_limited:
             RejectedRow.objects.filter(source=self.source, seen_at__lt=run.started_at).delete()
             counts["withdrawn"], warning = withdrawals.mark_missing(self.source, run.started_at)
             if warning:
                 self.report.warn(warning)
-        if counts["created"] or counts["updated"] or counts["withdrawn"]:
-            vocabularies.recount(self.source)
+        # Even when nothing changed: a synonym added since may explain words that waited.
+        vocabularies.recount(self.source)
 
     def _end(self, state: RunState, journal: list[dict[str, Any]], message: str = "") -> None:
         self.report.state = state.value

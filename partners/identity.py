@@ -114,7 +114,7 @@ _NAMING = ("external_id", "url", "title", "porteur_name")
 
 def configuration(source: Source) -> str:
     """Digest of all that decides what a row becomes."""
-    said = [VERSION, source.mapping, source.record_type, source.licence]
+    said = [VERSION, source.mapping, source.record_type, source.licence, source.priority]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -11,9 +11,7 @@ from partners.models.objection import ObjectionScope
 from partners.objections import innovation_at
 from partners.suppression import is_too_short
 
-DATUM_HELP = (
-    "Telle qu’elle est écrite sur la fiche : un nom, une adresse, un numéro… Une donnée par ligne."
-)
+DATUM_HELP = "À remplir pour retirer une seule donnée, telle qu’elle est écrite sur la fiche : un nom, une adresse, un numéro… Une donnée par ligne."
 DATUM_LENGTH = 300
 
 
@@ -95,12 +93,15 @@ class ObjectionForm(AboutRecord):
         self.innovation = innovation
         if innovation is not None:
             del self.fields["record_url"]
+            return
+        address = self.fields["record_url"]
+        address.required = True
+        address.error_messages["required"] = "Indiquez l’adresse de la fiche."
 
     def clean_record_url(self) -> str:
-        address = str(self.cleaned_data["record_url"]).strip()
-        if not address:
-            raise forms.ValidationError("Indiquez l’adresse de la fiche.")
-        self.innovation = innovation_at(address)
+        address = str(self.cleaned_data["record_url"])
+        # Whether an unpublished record exists is nobody's business.
+        self.innovation = innovation_at(address, Innovation.objects.published())
         if self.innovation is None:
             raise forms.ValidationError(
                 "Aucune fiche du Carrefour n’est à cette adresse. "

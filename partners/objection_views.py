@@ -1,37 +1,61 @@
 """The public side of the right to object: ask, then confirm from one's mailbox."""
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from carrefour.clients import client_address
 from innovations.models import Innovation
 from partners import objections
 from partners.objection_forms import ObjectionForm
 from partners.objections import ObjectionError
+
+REQUESTS_PER_HOUR = 10
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """« ?fiche=slug » says which record; without it the form asks for its address."""
-    slug = request.GET.get("fiche", "")
+    slug = request.GET.get("fiche", "").replace("\0", "")
     innovation = Innovation.objects.published().filter(slug=slug).first() if slug else None
-    form = ObjectionForm(request.POST or None, innovation=innovation)
-    if form.is_valid():
-        if form.is_robot:
-            return redirect("partners:object_sent")
-        try:
-            objections.receive(form.save())
-            return redirect("partners:object_sent")
-        except ObjectionError as error:
-            form.add_error("email", str(error))
-        except OSError:
-            form.add_error(
-                None, "Le courriel de confirmation n’a pas pu partir. Réessayez dans un moment."
-            )
+    form = ObjectionForm(request.POST if request.method == "POST" else None, innovation=innovation)
+    if form.is_valid() and (form.is_robot or _is_received(request, form)):
+        return redirect("partners:object_sent")
     context = {"form": form, "innovation": innovation, "unknown": bool(slug) and not innovation}
     return render(request, "partners/objection_form.html", context)
+
+
+def _is_received(request: HttpRequest, form: ObjectionForm) -> bool:
+    """Save the request and send its mail, or tell in the form why not."""
+    if _too_many(request):
+        form.add_error(
+            None, "Vous avez déjà fait plusieurs demandes. Merci de patienter une heure."
+        )
+        return False
+    try:
+        objections.receive(form.save())
+    except ObjectionError as error:
+        form.add_error("email", str(error))
+    except OSError:
+        form.add_error(
+            None, "Le courriel de confirmation n’a pas pu partir. Réessayez dans un moment."
+        )
+    return form.is_valid()
+
+
+def _too_many(request: HttpRequest) -> bool:
+    """Count this request; whether its address made more than allowed within the hour.
+
+    Each one writes to an address that may be someone else's.
+    """
+    # The visitor's address itself is not kept, even for an hour.
+    name = f"opposition:{salted_hmac(__name__, client_address(request)).hexdigest()}"
+    cache.add(name, 0, 3600)
+    return cache.incr(name) > REQUESTS_PER_HOUR
 
 
 def sent(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,6 @@
 """From source records to public innovations: contribution, composition, state, by batches."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,12 +9,14 @@ from django.db import transaction
 
 from innovations import publishing
 from innovations.composition import Composed, Contribution, Place, compose
+from innovations.edits import usable
 from innovations.licences import Licence
 from innovations.models import FieldEdit, Innovation, Status
 from partners.models import RecordState, RecordType, Source, SourceRecord
 from partners.vocabularies import Vocabularies
 from territories.models import Territory
 
+log = logging.getLogger(__name__)
 BATCH = 500
 PLAIN = ("title", "summary", "description", "website", "nature", "maturity", "reach")
 PUBLIC_TYPES = {RecordType.INNOVATION}
@@ -51,6 +54,7 @@ def _publish(
     concerned = [r for r in records if r.innovation_id or r.record_type in PUBLIC_TYPES]
     if not concerned:
         return []
+    publishing.lock()
     sets = _record_sets(concerned)
     everyone = [record for members in sets for record in members]
     sources = Source.objects.select_related("partner").in_bulk({r.source_id for r in everyone})
@@ -172,7 +176,10 @@ def _status(
 def _edits(innovations: Iterable[int]) -> dict[int, dict[str, Any]]:
     edits: dict[int, dict[str, Any]] = defaultdict(dict)
     for edit in FieldEdit.objects.filter(innovation__in=list(innovations)):
-        edits[edit.innovation_id][edit.field] = edit.value
+        try:
+            edits[edit.innovation_id][edit.field] = usable(edit.field, edit.value)
+        except ValueError as error:
+            log.warning("Modification %s laissée de côté : %s", edit.pk, error)
     return edits
 
 

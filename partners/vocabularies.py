@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 
 from carrefour.text import key
-from innovations import taxonomy
+from innovations import publishing, taxonomy
 from innovations.models import Term
 from partners.models import Source, SourceRecord, VocabularyEntry
 
@@ -182,20 +182,57 @@ def apply_decision(entry: VocabularyEntry) -> int:
 
 
 def recount(source: Source) -> None:
-    """Set how many present records hold each word, and mark the words now recognised.
+    """Set how many present records hold each word, and bring up to date the words that the
+    taxonomy explains otherwise than before: the records that hold them are published again.
 
-    Three queries and one pass over the source's words, whatever the number of records.
+    One pass over the source's words and as many queries whatever the number of records, plus
+    those of publishing when the taxonomy changed.
     """
-    said: Counter[tuple[str, str]] = Counter()
-    held = SourceRecord.objects.present().filter(source=source).exclude(values__words=None)
-    for words in held.values_list("values__words", flat=True).iterator(chunk_size=5000):
-        said.update({(v, key(w)[:300]) for v, listed in (words or {}).items() for w in listed})
     vocabularies = Vocabularies({}, set(), taxonomy.matcher())
+    entries = {(e.vocabulary, e.key): e for e in source.vocabulary.prefetch_related("terms")}
+    meant = {
+        said: vocabularies.match(e.vocabulary, e.value)
+        for said, e in entries.items()
+        if not e.is_decided
+    }
+    otherwise = {said for said, codes in meant.items() if set(codes) != _codes(entries[said])}
+    counted: Counter[tuple[str, str]] = Counter()
+    holders = []
+    held = SourceRecord.objects.present().filter(source=source).exclude(values__words=None)
+    for pk, words in held.values_list("pk", "values__words").iterator(chunk_size=5000):
+        said = {(v, key(w)[:300]) for v, listed in (words or {}).items() for w in listed}
+        counted.update(said)
+        if said & otherwise:
+            holders.append(pk)
+    _write_counts(entries, counted, meant)
+    _explain_again({entries[said]: meant[said] for said in otherwise}, holders)
+
+
+def _codes(entry: VocabularyEntry) -> set[str]:
+    return {f"{t.vocabulary}:{t.code}" for t in entry.terms.all()}
+
+
+def _write_counts(
+    entries: Mapping[tuple[str, str], VocabularyEntry],
+    counted: Mapping[tuple[str, str], int],
+    meant: Mapping[tuple[str, str], list[str]],
+) -> None:
     changed = []
-    for entry in source.vocabulary.all():
-        count = said[entry.vocabulary, entry.key]
-        automatic = not entry.is_decided and bool(vocabularies.match(entry.vocabulary, entry.value))
+    for said, entry in entries.items():
+        count, automatic = counted.get(said, 0), bool(meant.get(said))
         if (entry.occurrences, entry.is_automatic) != (count, automatic):
             entry.occurrences, entry.is_automatic = count, automatic
             changed.append(entry)
     VocabularyEntry.objects.bulk_update(changed, ["occurrences", "is_automatic"], batch_size=1000)
+
+
+@transaction.atomic
+def _explain_again(terms_of: Mapping[VocabularyEntry, list[str]], holders: list[int]) -> None:
+    """Keep what the words now mean, and publish their records by it."""
+    from partners.publishing import publish_records
+
+    if not terms_of:
+        return
+    publishing.lock()
+    _write_terms(terms_of)
+    publish_records(list(SourceRecord.objects.filter(pk__in=holders)))

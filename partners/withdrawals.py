@@ -12,6 +12,8 @@ from partners.suppression import keep_objections_waiting
 # More records missing at once than this share (beyond the first few) is an accident at the source.
 LARGEST_SHARE = 0.30
 ALWAYS_ALLOWED = 10
+# Of a small source, more than half missing (beyond a couple) is one too.
+FEW = 2
 
 
 def mark_missing(source: Source, since: datetime.datetime) -> tuple[int, str]:
@@ -25,7 +27,7 @@ def mark_missing(source: Source, since: datetime.datetime) -> tuple[int, str]:
     present = SourceRecord.objects.present().filter(source=source)
     missing = present.filter(seen_at__lt=since)
     total, count = present.count(), missing.count()
-    if count > max(ALWAYS_ALLOWED, total * LARGEST_SHARE):
+    if _is_accident(count, total):
         return 0, (
             f"{count} fiches sur {total} manquent à la source : c'est trop pour être voulu, "
             "aucune n'est retirée. Vérifiez la source."
@@ -33,6 +35,10 @@ def mark_missing(source: Source, since: datetime.datetime) -> tuple[int, str]:
     missing.filter(missing_since__isnull=True).update(missing_since=now)
     grace = datetime.timedelta(days=source.withdraw_after_days)
     return withdraw(source, before=now - grace), ""
+
+
+def _is_accident(count: int, total: int) -> bool:
+    return count > max(ALWAYS_ALLOWED, total * LARGEST_SHARE) or count > max(FEW, total / 2)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.html import format_html
 from django.utils.text import slugify
 
@@ -15,6 +16,7 @@ from partners.backoffice.recognition import recognise
 from partners.connectors import CONNECTORS, SourceError
 from partners.mapping.rules import MappingError, parse
 from partners.models import Partner, RecordState, Source
+from partners.moving import move_source
 
 AUTOMATIC = ""
 # Connectors that read no address given by a partner.
@@ -107,6 +109,10 @@ class SourceForm(DsfrModelForm):
             (True, "Directement : le partenaire répond de ses projets"),
             (False, "Après relecture : chaque nouvelle fiche attend l’équipe"),
         ],
+        help_text=(
+            "La relecture porte sur la première publication d’une fiche : les mises à jour que le "
+            "partenaire y apporte ensuite paraissent sans être relues."
+        ),
         coerce=lambda value: value in (True, "True"),
         initial=True,
         widget=forms.RadioSelect,
@@ -143,6 +149,8 @@ class SourceForm(DsfrModelForm):
         connector: Any = self.fields["connector"]
         connector.choices = connector_choices(self.instance)
         if self.instance.pk is None:
+            # Who has not signed the charter does not answer for its projects yet.
+            self.initial["publishes_directly"] = partner.charter_signed_on is not None
             del self.fields["is_active"]
             del self.fields["options"]
 
@@ -155,9 +163,15 @@ class SourceForm(DsfrModelForm):
             self._check_options(data)
         if not self.errors and not data["connector"]:
             self._recognise(data)
+        if not self.errors:
+            self._check_address(data["url"])
         return data
 
+    @transaction.atomic
     def save(self, commit: bool = True) -> Source:
+        if self.instance.pk and "url" in self.changed_data:
+            wanted, self.instance.url = self.instance.url, self.initial["url"]
+            move_source(self.instance, wanted)
         if not self.instance.slug:
             self.instance.slug = free_slug(Source, f"{self.instance.partner.slug} {self.instance}")
         if self.instance.pk is None or {"frequency", "is_active"} & set(self.changed_data):
@@ -172,6 +186,14 @@ class SourceForm(DsfrModelForm):
             self.add_error(
                 "options", f"Option inconnue : {names}. Options de ce connecteur : {known}."
             )
+
+    def _check_address(self, url: str) -> None:
+        """An address has one partner: harvested for two, each of its records would be double."""
+        bare = url.rstrip("/")
+        others = Source.objects.exclude(partner=self.instance.partner)
+        other = others.filter(url__in={bare, f"{bare}/"}).select_related("partner").first()
+        if other is not None:
+            self.add_error("url", f"Cette adresse est déjà moissonnée pour {other.partner}.")
 
     def _recognise(self, data: dict[str, Any]) -> None:
         try:

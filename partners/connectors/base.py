@@ -60,6 +60,15 @@ class Connector:
         """
         raise NotImplementedError
 
+    def check_expected(self, read: int) -> None:
+        """After the last row: fewer rows than the source announced is an incomplete reading."""
+        if self.expected is not None and read < self.expected:
+            self.is_complete = False
+            self.warnings.append(
+                f"La source annonce {self.expected} fiches et n'en donne que {read} : aucune n'est "
+                "retirée."
+            )
+
     def integer(self, name: str, default: int) -> int:
         """An option as a whole number. Raises ``SourceError``."""
         try:

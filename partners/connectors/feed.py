@@ -27,10 +27,16 @@ class FeedConnector(Connector):
         "full_article": "true pour lire l'article entier quand le flux n'en donne que le chapeau.",
         "selector": "Sélecteur CSS du texte dans la page de l'article.",
         "page_param": "Paramètre du numéro de page du flux (paged pour WordPress).",
+        "complete": (
+            "true si le flux donne toutes les fiches : ce qui n'y est plus est alors retiré. Sans "
+            "cela, un article sorti du flux est gardé."
+        ),
     }
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        # A feed is a window on the latest articles: what left it is not gone from the site.
+        self.is_complete = self.options.get("complete") is True
         # The articles may change without their feed changing.
         self.is_one_document = not (
             self.options.get("full_article") or self.options.get("page_param")
@@ -79,6 +85,9 @@ class FeedConnector(Connector):
             if not param:
                 self.expected = len(feed.entries)
             yield feed.entries, fetched.url
+        if param:
+            self.is_complete = False
+            self.warnings.append(f"Lecture arrêtée après {MAX_PAGES} pages.")
 
     @staticmethod
     def _identity(entry: Any) -> str:

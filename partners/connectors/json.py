@@ -46,6 +46,7 @@ class JsonConnector(Connector):
                 where = f"rang {rank}" if self.is_one_document else f"page {number}, rang {place}"
                 data = plain_feature(item) if isinstance(item, Mapping) else {"valeur": item}
                 yield RawRow(data=data, position=where)
+        self.check_expected(rank)
 
     def _pages(self) -> Iterator[list[Any]]:
         url: str | None = self.url

@@ -25,6 +25,7 @@ class WordPressConnector(Connector):
     def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
         self._names: dict[str, dict[int, str]] = {}
         self._bases = self._taxonomy_bases()
+        read = 0
         for number in range(1, MAX_PAGES + 1):
             items, pages = self._page(number)
             for place, item in enumerate(items, start=1):
@@ -34,7 +35,9 @@ class WordPressConnector(Connector):
                     external_id=str(item["id"]) if item.get("id") else None,
                     url=str(item.get("link") or ""),
                 )
+            read += len(items)
             if number >= pages or not items:
+                self.check_expected(read)
                 return
         self.is_complete = False
         self.warnings.append(f"Lecture arrêtée après {MAX_PAGES} pages.")

@@ -22,7 +22,11 @@ def value_at(data: Mapping[str, Any], path: str) -> Any:
     if name is not None:
         return data[name]
     expression = compiled(path)
-    return expression.search(data) if expression is not None else None
+    try:
+        return expression.search(data) if expression is not None else None
+    except JMESPathError:
+        # An unknown function, or one that this row's value does not suit.
+        return None
 
 
 @lru_cache(maxsize=256)

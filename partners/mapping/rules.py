@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from partners.mapping.emptiness import is_empty, is_no_identifier
-from partners.mapping.paths import value_at
+from partners.mapping.paths import compiled, value_at
 from partners.mapping.targets import TARGETS
 from partners.mapping.transforms import ARGUMENTS, OPERATIONS
 
@@ -73,35 +73,84 @@ def _faults(rule: Any) -> list[str]:
     if not isinstance(rule, dict):
         return ["une règle est un objet {target, path, transforms}."]
     found = []
-    if rule.get("target") not in TARGETS:
-        found.append(f"champ « {rule.get('target')} » inconnu.")
+    target = rule.get("target")
+    if not isinstance(target, str) or target not in TARGETS:
+        found.append(f"champ « {target} » inconnu.")
     unknown = set(rule) - {"target", "path", "paths", "transforms", "default", "confidence"}
     if unknown:
-        found.append(f"clé inconnue : {', '.join(sorted(unknown))}.")
-    paths = rule.get("paths") or ([rule["path"]] if rule.get("path") else [])
-    if not all(isinstance(p, str) and p for p in paths) or not isinstance(paths, list):
-        found.append("« path » est un nom de colonne ou un chemin, « paths » une liste.")
-    if not paths and "default" not in rule:
-        found.append("il faut « path », « paths » ou « default ».")
+        found.append(f"clé inconnue : {', '.join(sorted(map(str, unknown)))}.")
+    found += _path_faults(rule)
+    if not _is_share(rule.get("confidence", 1.0)):
+        found.append("« confidence » est un nombre entre 0 et 1.")
     transforms = rule.get("transforms") or []
     if not isinstance(transforms, list):
         return [*found, "« transforms » est une liste d'opérations."]
     return found + [f for t in transforms for f in _transform_faults(t)]
 
 
+def _path_faults(rule: dict[str, Any]) -> list[str]:
+    paths = rule.get("paths") or ([rule["path"]] if rule.get("path") else [])
+    if not isinstance(paths, list) or not all(isinstance(p, str) and p for p in paths):
+        return ["« path » est un nom de colonne ou un chemin, « paths » une liste."]
+    if not paths and "default" not in rule:
+        return ["il faut « path », « paths » ou « default »."]
+    # A column may be called anything; brackets left open are those of a path.
+    return [
+        f"chemin illisible : « {path} »."
+        for path in paths
+        if (path.count("["), path.count("{")) != (path.count("]"), path.count("}"))
+        and compiled(path) is None
+    ]
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _transform_faults(transform: Any) -> list[str]:
-    if not isinstance(transform, dict) or transform.get("op") not in OPERATIONS:
-        name = transform.get("op") if isinstance(transform, dict) else transform
-        return [f"opération « {name} » inconnue."]
-    operation = transform["op"]
+    operation = transform.get("op") if isinstance(transform, dict) else transform
+    if not isinstance(transform, dict) or not isinstance(operation, str):
+        return [f"opération « {operation} » inconnue."]
+    if operation not in OPERATIONS:
+        return [f"opération « {operation} » inconnue."]
     unknown = set(transform) - {"op"} - ARGUMENTS.get(operation, set())
     if unknown:
-        return [f"« {operation} » n'accepte pas : {', '.join(sorted(unknown))}."]
+        return [f"« {operation} » n'accepte pas : {', '.join(sorted(map(str, unknown)))}."]
     if operation == "regex":
-        try:
-            re.compile(str(transform.get("pattern", "")))
-        except re.error:
-            return ["expression régulière illisible."]
-    if operation in {"map"} and not isinstance(transform.get("values"), dict):
+        return _expression_faults(transform)
+    return _argument_faults(operation, transform)
+
+
+def _argument_faults(operation: str, transform: dict[str, Any]) -> list[str]:
+    if operation == "map" and not isinstance(transform.get("values"), dict):
         return ["« map » attend « values », un objet."]
+    if operation == "drop" and not _are_texts(transform.get("values")):
+        return ["« drop » attend « values », une liste de textes."]
+    if operation == "split" and not _are_texts(transform.get("separators", [";"])):
+        return ["« split » attend « separators », une liste de textes non vides."]
+    for name in ("separator", "base"):
+        if not isinstance(transform.get(name, ""), str):
+            return [f"« {operation} » attend un texte pour « {name} »."]
+    return []
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) and v for v in value)
+
+
+def _expression_faults(transform: dict[str, Any]) -> list[str]:
+    pattern, replacement = transform.get("pattern", ""), transform.get("replace", "")
+    if not isinstance(pattern, str) or not isinstance(replacement, str):
+        return ["« regex » attend des textes pour « pattern » et « replace »."]
+    try:
+        re.compile(pattern)
+    except re.error:
+        return ["expression régulière illisible."]
+    # The added empty branch always matches: the replacement can be tried without any text.
+    found = re.compile(f"{pattern}\n|").match("")
+    try:
+        if found is not None:
+            found.expand(replacement)
+    except (re.error, IndexError):
+        return [f"remplacement illisible : « {replacement} »."]
     return []

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from carrefour.html import safe_html
 from innovations.licences import Licence
 from innovations.models import LegalForm, Maturity, Nature, Reach, Reproduction
 from partners.mapping import choices, dates, links, texts
@@ -114,7 +115,7 @@ TARGETS: dict[str, Target] = {
     "external_id": Target("identifiant chez le partenaire", line(500)),
     "title": Target("titre", line(300)),
     "summary": Target("résumé", line(2000)),
-    "description": Target("description", lambda v: texts.safe_html(_text(v))),
+    "description": Target("description", lambda v: safe_html(_text(v))),
     "porteur_name": Target("structure porteuse", line(250)),
     "porteur_kind": Target("nature de la structure porteuse", line(120)),
     "legal_form": Target("forme juridique", choice(LegalForm, "Forme juridique")),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from carrefour.html import safe_html
 from carrefour.text import key
 from partners.mapping import dates, links, texts
 from partners.mapping.emptiness import is_empty
@@ -76,7 +77,7 @@ def number(value: Any, arguments: Arguments) -> float | int | None:
 
 OPERATIONS: dict[str, Callable[[Any, Arguments], Any]] = {
     "strip_html": each(lambda v, a: texts.plain(str(v))),
-    "clean_html": each(lambda v, a: texts.safe_html(str(v))),
+    "clean_html": each(lambda v, a: safe_html(str(v))),
     "split": split,
     "join": join,
     "first": first,

@@ -100,6 +100,12 @@ class Run(models.Model):
         return min(100, round(100 * self.counts.get("seen", 0) / self.expected))
 
     @property
+    def grouped(self) -> int:
+        """Rows read that only completed another row's record (one project on several rows)."""
+        told = sum(self.counts.get(n, 0) for n in ("created", "updated", "unchanged", "rejected"))
+        return max(0, self.counts.get("seen", 0) - told)
+
+    @property
     def duration(self) -> datetime.timedelta | None:
         if self.started_at is None:
             return None

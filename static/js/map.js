@@ -17,6 +17,8 @@ const OVERSEAS = {
   "Nouvelle-Calédonie": [158, -23, 172, -18],
   "Wallis-et-Futuna": [-178.5, -14.5, -176, -13],
 };
+const WIDE = 5; // degrees between places beyond which the whole mainland is shown
+const FITTED = { padding: 40, maxZoom: 9 };
 const CELL = 64; // side, in pixels, of the cells in which places are gathered
 const TOUCHING = 42; // pixels under which two markers would overlap
 const LISTED = 8; // at most so many records listed in a popup; more zoom in
@@ -112,11 +114,17 @@ function box(group) {
 const inside = (place, [west, south, east, north]) =>
   place.lon >= west && place.lon <= east && place.lat >= south && place.lat <= north;
 
-/** What to show first: the mainland when something is there, else all the places. */
+/**
+ * What to show first: the places of the mainland when there are some, and all of the mainland when
+ * they are far apart, so that no coast is cut; else all the places.
+ */
 function firstView(places) {
   const [[west, south], [east, north]] = FRANCE;
   const near = places.filter((place) => inside(place, [west, south, east, north]));
-  if (near.length) return box(near);
+  if (near.length) {
+    const [[left, bottom], [right, top]] = box(near);
+    return right - left > WIDE || top - bottom > WIDE ? FRANCE : box(near);
+  }
   return places.length ? box(places) : FRANCE;
 }
 
@@ -165,7 +173,7 @@ class PlacesMap {
       container,
       style: style(container.dataset),
       bounds: firstView(this.places),
-      fitBoundsOptions: { padding: 48, maxZoom: 9 },
+      fitBoundsOptions: FITTED,
       maxZoom: 15,
       dragRotate: false,
       pitchWithRotate: false,
@@ -184,6 +192,9 @@ class PlacesMap {
   }
 
   begin() {
+    // The container may have taken its size only now.
+    this.map.resize();
+    this.map.fitBounds(firstView(this.places), { ...FITTED, animate: false });
     this.draw();
     this.addZones();
     this.map.on("moveend", (event) => this.moved(event));

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from carrefour.text import key
+from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
 from innovations.publishing import set_status
 from partners.access import backoffice_page
@@ -47,7 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Show what is about to be done, then do it once it is confirmed."""
     action = request.POST.get("action", "")
-    ids = [pk for pk in request.POST.getlist("fiche") if pk.isdigit()]
+    ids = [pk for said in request.POST.getlist("fiche") if (pk := primary_key(said))]
     back = _back(request)
     if action not in DECISIONS or not ids:
         messages.warning(request, "Choisissez au moins une fiche, puis l’action.")

@@ -1,12 +1,16 @@
 """Partners' words that no term matches: staff says what each means, or that it means nothing."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from carrefour.text import primary_key
+from innovations import publishing
 from innovations.models import Term, Vocabulary
 from partners.access import backoffice_page
 from partners.models import Source, VocabularyEntry
@@ -38,12 +42,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/vocabulary.html", context)
 
 
+@transaction.atomic
 def _decide(request: HttpRequest) -> None:
     """Take the decisions of the page: « mot-<pk> » is a term's key, « ignorer » or nothing."""
+    publishing.lock()
     wanted = {
-        int(name.removeprefix("mot-")): value
+        pk: value
         for name, value in request.POST.items()
-        if name.startswith("mot-") and name.removeprefix("mot-").isdigit() and value
+        if name.startswith("mot-") and (pk := primary_key(name.removeprefix("mot-"))) and value
     }
     terms = {str(t.pk): t for t in Term.objects.active().filter(pk__in=_numbers(wanted.values()))}
     entries = VocabularyEntry.objects.waiting().filter(pk__in=wanted).select_related("source")
@@ -63,8 +69,8 @@ def _decide(request: HttpRequest) -> None:
         messages.info(request, "Aucun mot n’a été décidé.")
 
 
-def _numbers(values: object) -> list[int]:
-    return [int(v) for v in values if str(v).isdigit()]  # type: ignore[attr-defined]
+def _numbers(values: Iterable[object]) -> list[int]:
+    return [pk for value in values if (pk := primary_key(str(value)))]
 
 
 def _terms() -> list[tuple[str, list[tuple[int, str]]]]:

@@ -133,16 +133,16 @@ def test_html_is_made_safe() -> None:
         '</p><p>&nbsp;</p><a href="javascript:alert(1)">lien</a><a href="https://a.fr">a</a>'
         "<iframe src=//b.fr></iframe><img src=x onerror=y>"
     )
-    assert texts.safe_html(dirty) == (
+    assert safe_html(dirty) == (
         "<h3>Titre</h3><p>Un <b>texte</b></p>"
         '<a rel="nofollow noopener">lien</a><a href="https://a.fr" rel="nofollow noopener">a</a>'
     )
 
 
 def test_plain_text_becomes_paragraphs() -> None:
-    assert texts.safe_html("Un & deux\nligne\n\nFin") == "<p>Un &amp; deux<br>ligne</p><p>Fin</p>"
-    assert texts.safe_html("a < b et c > d") == "<p>a &lt; b et c &gt; d</p>"
-    assert texts.safe_html("&lt;p&gt;Échappé&lt;/p&gt;") == "<p>Échappé</p>"
+    assert safe_html("Un & deux\nligne\n\nFin") == "<p>Un &amp; deux<br>ligne</p><p>Fin</p>"
+    assert safe_html("a < b et c > d") == "<p>a &lt; b et c &gt; d</p>"
+    assert safe_html("&lt;p&gt;Échappé&lt;/p&gt;") == "<p>Échappé</p>"
 
 
 def test_text_without_tags() -> None:
@@ -152,7 +152,7 @@ def test_text_without_tags() -> None:
 
 @given(st.text())
 def test_no_text_keeps_a_script(text: str) -> None:
-    cleaned = texts.safe_html(f"{text}<script>alert(1)</script>")
+    cleaned = safe_html(f"{text}<script>alert(1)</script>")
     assert "<script" not in cleaned
 
 
