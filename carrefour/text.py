@@ -19,6 +19,11 @@ def key(text: str) -> str:
     return NOT_WORD.sub(" ", ascii_only.lower()).strip()
 
 
+def typographic(text: str) -> str:
+    """The text with the apostrophe that French is printed with: « Côtes-d’Armor »."""
+    return text.replace("'", "’")
+
+
 def primary_key(text: str) -> int | None:
     """The number of a row as an address or a form writes it; None when it cannot be one."""
     is_number = text.isascii() and text.isdecimal() and len(text) <= 18

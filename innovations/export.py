@@ -36,16 +36,16 @@ SELECT i.slug AS identifiant, {disarmed(TEXT.format("title"))} AS titre,
 FROM (%s) AS wanted JOIN innovations_innovation i ON i.id = wanted.id
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
 LEFT JOIN LATERAL (
-    SELECT string_agg({disarmed('term.label')}, '|' ORDER BY term.position)
+    SELECT string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'theme') AS themes,
-        string_agg({disarmed('term.label')}, '|' ORDER BY term.position)
+        string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'public') AS publics,
-        string_agg({disarmed('term.label')}, '|' ORDER BY term.position)
+        string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'method') AS methodes
     FROM innovations_innovation_terms it JOIN innovations_term term ON term.id = it.term_id
     WHERE it.innovation_id = i.id) t ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({disarmed('coalesce(territory.name, place.label)')}, '|'
+    SELECT string_agg({disarmed("coalesce(territory.name, place.label)")}, '|'
             ORDER BY place.position)
             AS territoires,
         string_agg(territory.kind || '-' || territory.code, '|' ORDER BY place.position)
@@ -58,9 +58,9 @@ LEFT JOIN LATERAL (
     LEFT JOIN territories_territory territory ON territory.id = place.territory_id
     WHERE place.innovation_id = i.id) l ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({disarmed('partner_name')}, '|' ORDER BY position) AS partenaires,
-        string_agg({disarmed('licence')}, '|' ORDER BY position) AS licences,
-        string_agg({disarmed('url')}, '|' ORDER BY position) AS fiches_sources,
+    SELECT string_agg({disarmed("partner_name")}, '|' ORDER BY position) AS partenaires,
+        string_agg({disarmed("licence")}, '|' ORDER BY position) AS licences,
+        string_agg({disarmed("url")}, '|' ORDER BY position) AS fiches_sources,
         array_agg(source_record) FILTER (WHERE licence = ANY(%%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
 ) TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER ';')

@@ -166,9 +166,9 @@ class Harvest:
         self.report.add_refused(outcome.refused)
         self.report.add_preview(outcome.made, words)
         if outcome.suppressed:
-            self.report.warn("Des fiches retirées à la demande d'une personne ont été écartées.")
+            self.report.warn("Des fiches retirées à la demande d’une personne ont été écartées.")
         if outcome.redacted:
-            self.report.warn("Des données retirées à la demande d'une personne ont été masquées.")
+            self.report.warn("Des données retirées à la demande d’une personne ont été masquées.")
         if self.run is not None:
             runs.beat(self.run, counts=dict(counts), expected=expected)
         if self.progress is not None:
@@ -203,7 +203,7 @@ class Harvest:
     def _finish(self, connector: Connector, store: Store) -> None:
         counts, run = self.report.counts, self.run
         if not counts["seen"]:
-            raise Unusable("La source ne contient aucune fiche : rien n'a été changé.")
+            raise Unusable("La source ne contient aucune fiche : rien n’a été changé.")
         if run is None or run.started_at is None:
             return
         if not connector.several_rows_per_record:

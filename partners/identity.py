@@ -179,10 +179,10 @@ def _error(field_name: str, code: str, message: str) -> dict[str, str]:
 NO_IDENTITY: dict[str, Any] = _error(
     "external_id",
     "identifiant-absent",
-    "La ligne n'a ni identifiant, ni adresse, ni titre qui la distingue.",
+    "La ligne n’a ni identifiant, ni adresse, ni titre qui la distingue.",
 )
 SAME_IDENTITY: dict[str, Any] = _error(
     "external_id",
     "identifiant-double",
-    "Cet identifiant est déjà celui d'une autre fiche, au contenu différent.",
+    "Cet identifiant est déjà celui d’une autre fiche, au contenu différent.",
 )

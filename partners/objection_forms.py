@@ -11,7 +11,10 @@ from partners.models.objection import ObjectionScope
 from partners.objections import innovation_at
 from partners.suppression import is_too_short
 
-DATUM_HELP = "À remplir pour retirer une seule donnée, telle qu’elle est écrite sur la fiche : un nom, une adresse, un numéro… Une donnée par ligne."
+DATUM_HELP = (
+    "À remplir pour retirer une seule donnée, telle qu’elle est écrite sur la fiche : un nom, "
+    "une adresse, un numéro… Une donnée par ligne."
+)
 DATUM_LENGTH = 300
 
 
@@ -86,7 +89,7 @@ class ObjectionForm(AboutRecord):
     class Meta(AboutRecord.Meta):
         fields = ["record_url", "scope", "datum", "reason", "email"]
         labels = {"reason": "Motif"}
-        help_texts = {"reason": "Facultatif. Il n’est lu que par l’équipe, puis effacé."}
+        help_texts = {"reason": "Il n’est lu que par l’équipe, puis effacé."}
 
     def __init__(self, *args: Any, innovation: Innovation | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from partners.models.run import STUCK_AFTER
 
 BEAT_SECONDS = 2.0
 RELAUNCHED = "Relancé automatiquement : le moissonnage précédent avait perdu son programme."
-LOST = "Le programme qui menait ce moissonnage s'est arrêté sans prévenir."
+LOST = "Le programme qui menait ce moissonnage s’est arrêté sans prévenir."
 # A queued run whose message was lost (broker restarted) is sent again after this.
 WAITING_TOO_LONG = datetime.timedelta(minutes=15)
 

@@ -34,7 +34,7 @@ KNOWN = (
 NOT_DIGESTED = {
     "field": "record",
     "code": "erreur-interne",
-    "message": "La correspondance n'a pas pu traiter cette fiche ; l'équipe technique le sait.",
+    "message": "La correspondance n’a pas pu traiter cette fiche ; l’équipe technique le sait.",
 }
 log = logging.getLogger(__name__)
 
@@ -252,5 +252,5 @@ def remarks(
 
 def _what_is_missing(mapped: MappedRecord) -> str:
     if not (mapped.values.get("summary") or mapped.values.get("description")):
-        return "Sans résumé ni description, la fiche n'est pas publiée."
-    return "Sans lieu ni lien, la fiche n'est pas publiée."
+        return "Sans résumé ni description, la fiche n’est pas publiée."
+    return "Sans lieu ni lien, la fiche n’est pas publiée."

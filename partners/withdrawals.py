@@ -29,8 +29,8 @@ def mark_missing(source: Source, since: datetime.datetime) -> tuple[int, str]:
     total, count = present.count(), missing.count()
     if _is_accident(count, total):
         return 0, (
-            f"{count} fiches sur {total} manquent à la source : c'est trop pour être voulu, "
-            "aucune n'est retirée. Vérifiez la source."
+            f"{count} fiches sur {total} manquent à la source : c’est trop pour être voulu, "
+            "aucune n’est retirée. Vérifiez la source."
         )
     missing.filter(missing_since__isnull=True).update(missing_since=now)
     grace = datetime.timedelta(days=source.withdraw_after_days)

@@ -1,4 +1,4 @@
-"""French around a place name: « du Mans », « en Bretagne », « dans l'Aude », « à La Réunion ».
+"""French around a place name: « du Mans », « en Bretagne », « dans l’Aude », « à La Réunion ».
 
 A commune carries its article in its name (« Le Mans »); the other levels are written without it
 (« Aude ») and take it from their ``Liaison``. What usage alone decides is in the two tables.
@@ -6,7 +6,7 @@ A commune carries its article in its name (« Le Mans »); the other levels are 
 
 from territories.kinds import Kind, Liaison
 
-ARTICLES = {Liaison.LE: "le ", Liaison.LA: "la ", Liaison.LES: "les ", Liaison.L: "l'"}
+ARTICLES = {Liaison.LE: "le ", Liaison.LA: "la ", Liaison.LES: "les ", Liaison.L: "l’"}
 CONTRACTIONS = {Liaison.LE: ("Le ", "du ", "au "), Liaison.LES: ("Les ", "des ", "aux ")}
 
 # Levels larger than the commune where usage says « en » although the article would give
@@ -16,7 +16,7 @@ WITH_EN = frozenset(
     | {"Guyane", "Isère", "Lozère", "Martinique", "Mayenne", "Moselle", "Savoie", "Vendée"}
     | {"Auvergne-Rhône-Alpes", "Bretagne", "Corse", "Île-de-France", "Normandie", "Occitanie"}
     | {"Bourgogne-Franche-Comté", "Centre-Val de Loire", "Nouvelle-Aquitaine", "France"}
-    | {"Provence-Alpes-Côte d'Azur", "Nouvelle-Calédonie", "Polynésie française"}
+    | {"Provence-Alpes-Côte d’Azur", "Nouvelle-Calédonie", "Polynésie française"}
 )
 # Names that take no article: islands and towns (« à »), and those with their own turn.
 WITH_A = frozenset(
@@ -32,7 +32,7 @@ OWN_LIAISON = {
     "Bretagne": Liaison.LA,
     "Corse": Liaison.LA,
     "Normandie": Liaison.LA,
-    "Provence-Alpes-Côte d'Azur": Liaison.CONSONANT,
+    "Provence-Alpes-Côte d’Azur": Liaison.CONSONANT,
     "Auvergne-Rhône-Alpes": Liaison.VOWEL,
     "Île-de-France": Liaison.L,
     "Occitanie": Liaison.L,
@@ -44,7 +44,7 @@ GENERIC_ELIDED = ("Eurométropole ",)
 
 
 def with_article(kind: Kind, name: str, liaison: Liaison) -> str:
-    """The name inside a sentence: « la Nièvre », « l'Aude », « Le Mans », « Paris »."""
+    """The name inside a sentence: « la Nièvre », « l’Aude », « Le Mans », « Paris »."""
     if kind == Kind.COMMUNE:
         return name
     return ARTICLES.get(_article_of(kind, name, liaison), "") + _written(kind, name)
@@ -90,11 +90,9 @@ def _article_of(kind: Kind, name: str, liaison: Liaison) -> Liaison:
 
 
 def _written(kind: Kind, name: str) -> str:
-    """The name after its article: a common noun loses its capital, a bare name gets one before."""
-    if kind != Kind.EPCI or name.startswith(GENERIC_ELIDED):
+    """The name after its article; the bare name of an intercommunalité gets a common noun."""
+    if kind != Kind.EPCI or name.startswith((*GENERIC_ELIDED, *GENERIC_FEMININE)):
         return name
-    if name.startswith(GENERIC_FEMININE):
-        return name[0].lower() + name[1:]
     return f"intercommunalité {name}"
 
 
@@ -107,4 +105,4 @@ def _contracted(name: str, liaison: Liaison, form: int) -> str:
 
 
 def _elided(name: str, liaison: Liaison) -> str:
-    return f"d'{name}" if liaison == Liaison.VOWEL else f"de {name}"
+    return f"d’{name}" if liaison == Liaison.VOWEL else f"de {name}"

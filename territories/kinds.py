@@ -11,7 +11,7 @@ class Kind(models.TextChoices):
     DEPARTEMENT = "departement", "département"
     # Overseas collectivités and New Caledonia: they stand where a département would, and belong to
     # no région.
-    COLLECTIVITE = "collectivite", "collectivité d'outre-mer"
+    COLLECTIVITE = "collectivite", "collectivité d’outre-mer"
     EPCI = "epci", "intercommunalité"
     COMMUNE = "commune", "commune"
 
@@ -20,7 +20,7 @@ class EpciForm(models.TextChoices):
     """Legal form of an intercommunalité."""
 
     COMMUNITY = "CC", "communauté de communes"
-    AGGLOMERATION = "CA", "communauté d'agglomération"
+    AGGLOMERATION = "CA", "communauté d’agglomération"
     URBAN = "CU", "communauté urbaine"
     METROPOLE = "METRO", "métropole"
     LYON = "MET69", "métropole de Lyon"
@@ -43,11 +43,11 @@ class Liaison(models.IntegerChoices):
     """How a proper name takes its article: the TNCC codes of the Code officiel géographique."""
 
     CONSONANT = 0, "de"
-    VOWEL = 1, "d'"
+    VOWEL = 1, "d’"
     LE = 2, "du"
     LA = 3, "de la"
     LES = 4, "des"
-    L = 5, "de l'"
+    L = 5, "de l’"
     AUX = 6, "des (Aux)"
     LAS = 7, "de las"
     LOS = 8, "de los"

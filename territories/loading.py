@@ -1,5 +1,6 @@
 """Loading of the reference files into the database: set-based, idempotent, in one transaction."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Protocol
 
 from django.db import connection, models, transaction
 
-from carrefour.text import key
+from carrefour.text import key, typographic
 from territories.kinds import Kind
 from territories.models import LoadedReference, Territory, TerritoryAlias, TerritoryOutline
 from territories.reference import files
@@ -16,6 +17,8 @@ from territories.reference.files import AliasRow, TerritoryRow
 
 # One loading at a time; any number does, as long as nothing else in the house takes it.
 LOCK = 7_436_001
+# Changed whenever rows are written otherwise from the same files, so that they are loaded again.
+WRITING = "2"
 TERRITORY_COLUMNS = (
     *("id", "kind", "code", "name", "liaison", "form", "slug", "name_key"),
     *("population", "longitude", "latitude", "region_id", "departement_id", "epci_id"),
@@ -53,7 +56,7 @@ def load(stdout: Writable | None = None, *, folder: Path = files.FOLDER) -> Load
     inactive, with their successor; nothing is ever deleted but other names. Does nothing when the
     very same files were loaded last.
     """
-    digest, vintage = files.digest(folder), files.vintage(folder)
+    digest, vintage = _digest(folder), files.vintage(folder)
     say = stdout.write if stdout else (lambda line: None)
     with transaction.atomic():
         _execute("SELECT pg_advisory_xact_lock(%s)", LOCK)
@@ -71,6 +74,10 @@ def load(stdout: Writable | None = None, *, folder: Path = files.FOLDER) -> Load
         f"{report.outlines} contours, {report.retired} qui ne sont plus en vigueur.\n"
     )
     return report
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256(f"{WRITING} {files.digest(folder)}".encode()).hexdigest()
 
 
 def _load(folder: Path, vintage: int) -> LoadReport:
@@ -113,7 +120,7 @@ def _territory_rows(rows: Sequence[TerritoryRow], ids: Ids, vintage: int) -> Ite
         if row.kind != Kind.PAYS:
             ancestors.insert(0, ids[Kind.PAYS, "FR"])
         yield (
-            *(pk, row.kind, row.code, row.name, row.liaison, row.form),
+            *(pk, row.kind, row.code, typographic(row.name), row.liaison, row.form),
             *(key(row.name).replace(" ", "-"), key(row.name)),
             *(row.population, row.longitude, row.latitude),
             *(
@@ -208,7 +215,8 @@ def _retire(ids: Ids, present: set[Place], aliases: Iterable[AliasRow]) -> int:
 def _replace_aliases(aliases: Iterable[AliasRow], ids: Ids) -> None:
     TerritoryAlias.objects.all().delete()
     rows = (
-        (ids[a.target_kind, a.target_code], a.kind, a.label, key(a.label), a.code) for a in aliases
+        (ids[a.target_kind, a.target_code], a.kind, typographic(a.label), key(a.label), a.code)
+        for a in aliases
     )
     _copy(TerritoryAlias._meta.db_table, ALIAS_COLUMNS, rows)
 

@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import TypedDict
 
+from carrefour.text import typographic
 from territories.kinds import Kind
 from territories.reference.files import FOLDER
 
@@ -19,7 +20,7 @@ class DrawnTerritory(TypedDict):
 
 @cache
 def _drawing() -> dict:
-    return json.loads((FOLDER / "drawing.json").read_text("utf-8"))
+    return json.loads(typographic((FOLDER / "drawing.json").read_text("utf-8")))
 
 
 def viewbox() -> str:

@@ -85,7 +85,7 @@ def _proposed(name: str, slug: str, url: str, tell: Tell, licence: Licence) -> S
     for warning in proposal.warnings:
         tell(f"{name} : {warning}")
     trusted = proposal.confidence >= TRUSTED
-    waiting = "" if trusted else " Ses fiches attendent une relecture dans l'espace de gestion."
+    waiting = "" if trusted else " Ses fiches attendent une relecture dans l’espace de gestion."
     sure = f"{proposal.confidence:.0%} sûr"
     tell(f"{name} : {len(proposal.mapping)} champs reconnus ({sure}).{waiting}")
     return Source.objects.create(

@@ -52,7 +52,7 @@ class Fetched:
             return json.loads(self.text())
         except (ValueError, RecursionError) as error:
             raise FetchError(
-                "contenu", f"La réponse n'est pas du JSON lisible : {self.url}", url=self.url
+                "contenu", f"La réponse n’est pas du JSON lisible : {self.url}", url=self.url
             ) from error
 
 
@@ -213,7 +213,7 @@ def check(url: str) -> str:
         is_usable = False
     if not is_usable:
         raise FetchError(
-            "adresse-invalide", f"Ce n'est pas une adresse http ou https : {url[:200]}", url=url
+            "adresse-invalide", f"Ce n’est pas une adresse http ou https : {url[:200]}", url=url
         )
     return url
 
@@ -228,9 +228,9 @@ def _checked(fetched: Fetched) -> Fetched:
 
 def _status_error(status: int, url: str) -> FetchError:
     if status in {404, 410}:
-        code, message = "introuvable", f"Le site répond que cette page n'existe pas ({status})"
+        code, message = "introuvable", f"Le site répond que cette page n’existe pas ({status})"
     elif status in {401, 403, 407, 451}:
-        code, message = "acces-refuse", f"Le site refuse l'accès ({status})"
+        code, message = "acces-refuse", f"Le site refuse l’accès ({status})"
     elif status == 429:
         code, message = "trop-de-requetes", "Le site demande de patienter plus longtemps (429)"
     elif status >= 500:
@@ -248,9 +248,9 @@ def _told(error: Exception, url: str) -> FetchError:
             url=url,
         )
     if isinstance(error, httpx.TimeoutException):
-        return FetchError("delai", f"Le site n'a pas répondu à temps : {url}", url=url)
+        return FetchError("delai", f"Le site n’a pas répondu à temps : {url}", url=url)
     if _is_certificate(error):
-        return FetchError("certificat", f"Le certificat du site n'est pas valable : {url}", url=url)
+        return FetchError("certificat", f"Le certificat du site n’est pas valable : {url}", url=url)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return FetchError("adresse-invalide", f"Adresse invalide : {url}", url=url)
     return FetchError("injoignable", f"Le site est injoignable : {url}", url=url)

@@ -45,7 +45,9 @@ class ContactForm(DsfrBaseForm):
     )
     # A field that people do not see: only a robot fills it.
     website = forms.CharField(
-        label="Ne pas remplir", required=False, widget=forms.TextInput(attrs={"tabindex": "-1"})
+        label="Ne pas remplir",
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 
     @property

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Case, F, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from essaimage.models import Replication
@@ -15,6 +17,8 @@ from partners.models import Partner
 from territories import svg
 
 LATEST = 6
+# Of one partner among them.
+EACH = 2
 # Highest number of innovations of each class of the map but the last; one shade per class.
 CLASSES = (0, 1, 3, 6, 12)
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -37,12 +41,13 @@ def context() -> dict[str, Any]:
     rows = SearchRow.objects.all()
     figures = search_facets.figures(rows)
     departements = drawn(figures.get("departement", {}))
-    partners = _partners(figures.get("partenaire", {}))
+    published = figures.get("partenaire", {})
+    partners = _partners(published)
     covered = sorted((d for d in departements if d.count), key=lambda d: (-d.count, d.code))
     return {
         "figures": {
             "innovations": rows.count(),
-            "partners": len(partners),
+            "partners": len([p for p in partners if p.slug in published]),
             "departements": len(covered),
             "replications": Replication.objects.exclude(state="abandonnee").count(),
         },
@@ -122,9 +127,15 @@ def _themes(counts: dict[str, int]) -> list[dict[str, Any]]:
 
 
 def _latest() -> list[Innovation]:
-    return list(
-        Innovation.objects.published().for_cards().order_by("-published_at", "-pk")[:LATEST]
+    """The latest records, partners in turn: no more than two of one while others have some."""
+    newest = ("-published_at", "-innovation_id")
+    turn = Window(RowNumber(), partition_by=F("partner_slugs__0"), order_by=newest)
+    rows = SearchRow.objects.annotate(turn=turn).annotate(
+        beyond=Case(When(turn__gt=EACH, then=True), default=False)
     )
+    turns = dict(rows.order_by("beyond", *newest).values_list("pk", "turn")[:LATEST])
+    found = Innovation.objects.published().for_cards().filter(pk__in=turns)
+    return sorted(found.order_by("-published_at", "-pk"), key=lambda one: turns[one.pk])
 
 
 def _partners(counts: dict[str, int]) -> list[Partner]:

@@ -7,8 +7,9 @@ from django.utils.html import strip_tags
 
 from carrefour.text import excerpt
 from innovations.composition import EXTRACT_LENGTH
-from innovations.models import Innovation, Vocabulary
+from innovations.models import Innovation, Location, Vocabulary
 from innovations.search_text import START, marked
+from territories.models import Territory
 
 register = template.Library()
 MOST_THEMES = 3
@@ -33,9 +34,14 @@ def card_themes(innovation: Innovation) -> list[str]:
 
 
 @register.simple_tag
-def card_place(innovation: Innovation) -> str:
-    """The first place, and how many others: « Lormes et 3 autres lieux »."""
+def card_place(innovation: Innovation, near: Territory | str | None = None) -> str:
+    """The first place, one in ``near`` if given, and how many others: « Lormes et 3 autres lieux ».
+
+    ``near`` is "" where the template has none.
+    """
     places = innovation.shown_locations
+    if near and not isinstance(near, str):
+        places = sorted(places, key=lambda place: not _lies_in(place, near))
     if not places:
         return "Lieu non précisé"
     first = str(places[0].territory or places[0].label) or "Un lieu"
@@ -52,3 +58,7 @@ def card_sources(innovation: Innovation) -> str:
     if not names:
         return ""
     return f"Source{'s' * (len(names) > 1)}\u00a0: {', '.join(names)}"
+
+
+def _lies_in(place: Location, around: Territory) -> bool:
+    return bool(place.territory and around.pk in place.territory.ancestor_ids)

@@ -65,7 +65,7 @@ class Connector:
         if self.expected is not None and read < self.expected:
             self.is_complete = False
             self.warnings.append(
-                f"La source annonce {self.expected} fiches et n'en donne que {read} : aucune n'est "
+                f"La source annonce {self.expected} fiches et n’en donne que {read} : aucune n’est "
                 "retirée."
             )
 
@@ -74,4 +74,4 @@ class Connector:
         try:
             return int(self.options.get(name, default))
         except (TypeError, ValueError) as error:
-            raise SourceError("option", f"L'option « {name} » attend un nombre entier.") from error
+            raise SourceError("option", f"L’option « {name} » attend un nombre entier.") from error

@@ -21,14 +21,14 @@ class FeedConnector(Connector):
     kind = "feed"
     label = "Flux RSS ou Atom"
     explanation = (
-        "Un flux d'articles : chaque article est une fiche, son texte entier lu au besoin."
+        "Un flux d’articles : chaque article est une fiche, son texte entier lu au besoin."
     )
     option_help = {
-        "full_article": "true pour lire l'article entier quand le flux n'en donne que le chapeau.",
-        "selector": "Sélecteur CSS du texte dans la page de l'article.",
+        "full_article": "true pour lire l’article entier quand le flux n’en donne que le chapeau.",
+        "selector": "Sélecteur CSS du texte dans la page de l’article.",
         "page_param": "Paramètre du numéro de page du flux (paged pour WordPress).",
         "complete": (
-            "true si le flux donne toutes les fiches : ce qui n'y est plus est alors retiré. Sans "
+            "true si le flux donne toutes les fiches : ce qui n’y est plus est alors retiré. Sans "
             "cela, un article sorti du flux est gardé."
         ),
     }
@@ -81,7 +81,7 @@ class FeedConnector(Connector):
                 sanitize_html=False,
             )
             if not feed.version and not feed.entries:
-                raise SourceError("format", "Ce n'est pas un flux RSS ou Atom lisible.")
+                raise SourceError("format", "Ce n’est pas un flux RSS ou Atom lisible.")
             if not param:
                 self.expected = len(feed.entries)
             yield feed.entries, fetched.url

@@ -23,11 +23,11 @@ class JsonConnector(Connector):
     option_help = {
         "path": "Chemin de la liste dans le document (JMESPath) ; trouvé tout seul sinon.",
         "page_param": "Paramètre du numéro de page (page, p…).",
-        "first_page": "Numéro de la première page (1 d'ordinaire).",
+        "first_page": "Numéro de la première page (1 d’ordinaire).",
         "offset_param": "Paramètre du rang de départ (offset, start…).",
         "size_param": "Paramètre du nombre de fiches par page (per_page, limit…).",
         "size": "Nombre de fiches demandées par page.",
-        "next": "Chemin de l'adresse de la page suivante dans la réponse (JMESPath).",
+        "next": "Chemin de l’adresse de la page suivante dans la réponse (JMESPath).",
         "total": "Chemin du nombre total de fiches dans la réponse (JMESPath).",
         "grouped": "true si une même fiche revient sur plusieurs éléments, un par lieu.",
         "params": "Autres paramètres à envoyer (objet).",

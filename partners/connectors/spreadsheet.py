@@ -21,8 +21,8 @@ class SpreadsheetConnector(Connector):
     option_help = {
         "sheet": "Nom ou rang (1 pour la première) de la feuille du classeur.",
         "header_row": "Numéro de la ligne des titres de colonnes ; trouvé tout seul sinon.",
-        "delimiter": "Séparateur des colonnes d'un CSV ; trouvé tout seul sinon.",
-        "encoding": "Encodage d'un CSV (windows-1252…) ; trouvé tout seul sinon.",
+        "delimiter": "Séparateur des colonnes d’un CSV ; trouvé tout seul sinon.",
+        "encoding": "Encodage d’un CSV (windows-1252…) ; trouvé tout seul sinon.",
     }
     several_rows_per_record = True
     is_one_document = True
@@ -40,7 +40,7 @@ class SpreadsheetConnector(Connector):
             text = decode(content, str(self.options["encoding"]))
         head = text.lstrip()[:200].lower()
         if head.startswith(("<!doctype", "<html")):
-            raise SourceError("format", "L'adresse mène à une page web et non à un tableur.")
+            raise SourceError("format", "L’adresse mène à une page web et non à un tableur.")
         delimiter = str(self.options.get("delimiter") or delimiter_of(text))
         yield from parse(text, delimiter)
 
@@ -72,7 +72,7 @@ class SpreadsheetConnector(Connector):
     def _records(self, numbered: list[tuple[int, list[Any]]]) -> Iterator[RawRow]:
         index = header_index(numbered, self.integer("header_row", 0))
         if index is None:
-            raise SourceError("vide", "Le fichier est vide ou n'a pas de ligne de titres.")
+            raise SourceError("vide", "Le fichier est vide ou n’a pas de ligne de titres.")
         headers = headers_of(numbered[index][1])
         kept = [(n, cells) for n, cells in numbered[index + 1 :] if any(c != "" for c in cells)]
         self.expected = len(kept)

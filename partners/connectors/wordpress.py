@@ -15,9 +15,9 @@ CORE = {"categories": "categories", "tags": "tags"}
 class WordPressConnector(Connector):
     kind = "wordpress"
     label = "WordPress (API REST)"
-    explanation = "Un site WordPress : l'adresse du site suffit, avec le type de contenu à lire."
+    explanation = "Un site WordPress : l’adresse du site suffit, avec le type de contenu à lire."
     option_help = {
-        "type": "Type de contenu dans l'API (posts, project, innovation…) ; posts sinon.",
+        "type": "Type de contenu dans l’API (posts, project, innovation…) ; posts sinon.",
         "taxonomies": "Taxonomies à lire (liste) ; toutes celles des fiches sinon.",
         "params": "Autres paramètres à envoyer (objet), par exemple une catégorie.",
     }
@@ -54,7 +54,7 @@ class WordPressConnector(Connector):
         fetched = self.fetcher.get(urljoin(self.root, kind), params=params)
         items = fetched.json()
         if not isinstance(items, list):
-            raise SourceError("format", f"« {kind} » n'est pas une liste de l'API WordPress.")
+            raise SourceError("format", f"« {kind} » n’est pas une liste de l’API WordPress.")
         total = fetched.headers.get("x-wp-total", "")
         self.expected = int(total) if total.isdigit() else self.expected
         pages = fetched.headers.get("x-wp-totalpages", "")

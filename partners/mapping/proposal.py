@@ -177,7 +177,7 @@ def _judge(proposal: Proposal, chosen: Chosen, found: Sequence[Column]) -> None:
     missing = {
         "Aucune colonne ne semble porter le titre des fiches.": "title" not in best,
         "Aucune colonne ne semble décrire les fiches : elles resteront à compléter.": not told,
-        "Aucun identifiant reconnu : l'adresse ou le titre de la fiche en tiendra lieu.": not known,
+        "Aucun identifiant reconnu : l’adresse ou le titre de la fiche en tiendra lieu.": not known,
         "Aucune colonne de lieu reconnue.": not placed,
     }
     proposal.warnings += [message for message, is_missing in missing.items() if is_missing]

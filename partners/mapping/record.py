@@ -68,7 +68,7 @@ def map_rows(
     record.problems = list({tuple(p.items()): p for p in record.problems}.values())
     if not record.title:
         record.errors.append(
-            {"field": "title", "code": "titre-absent", "message": "La fiche n'a pas de titre."}
+            {"field": "title", "code": "titre-absent", "message": "La fiche n’a pas de titre."}
         )
     return record
 

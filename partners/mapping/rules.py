@@ -84,7 +84,7 @@ def _faults(rule: Any) -> list[str]:
         found.append("« confidence » est un nombre entre 0 et 1.")
     transforms = rule.get("transforms") or []
     if not isinstance(transforms, list):
-        return [*found, "« transforms » est une liste d'opérations."]
+        return [*found, "« transforms » est une liste d’opérations."]
     return found + [f for t in transforms for f in _transform_faults(t)]
 
 
@@ -115,7 +115,7 @@ def _transform_faults(transform: Any) -> list[str]:
         return [f"opération « {operation} » inconnue."]
     unknown = set(transform) - {"op"} - ARGUMENTS.get(operation, set())
     if unknown:
-        return [f"« {operation} » n'accepte pas : {', '.join(sorted(map(str, unknown)))}."]
+        return [f"« {operation} » n’accepte pas : {', '.join(sorted(map(str, unknown)))}."]
     if operation == "regex":
         return _expression_faults(transform)
     return _argument_faults(operation, transform)

@@ -186,7 +186,7 @@ def _at_point(hits: list[points.Hit], note: str) -> Place:
     clear = best.outside_km == 0 and best.border_km > points.BLUR_KM
     confidence = 0.93 if clear else 0.8 if best.outside_km == 0 else 0.7
     close = tuple(h.territory for h in rest if h.border_km <= 1)[:4]
-    return Place(Status.FOUND, best.territory, confidence, f"d'après le {note}", close)
+    return Place(Status.FOUND, best.territory, confidence, f"d’après le {note}", close)
 
 
 def _agreed(place: Place, hits: list[points.Hit], point: tuple[float, float], note: str) -> Place:
@@ -199,7 +199,7 @@ def _agreed(place: Place, hits: list[points.Hit], point: tuple[float, float], no
     settled = [c for c in place.candidates if any(c.akin(h) for h in here)]
     if settled:
         return replace(place, territory=settled[0], confidence=0.95, status=Status.FOUND).weighed(
-            0.95, f"choisi d'après le {note}"
+            0.95, f"choisi d’après le {note}"
         )
     if points.distance_km(place.best, *point) <= 2 * points.NEAR_KM:
         return place.weighed(min(place.confidence, 0.9), f"{note} voisin, dans {here[0]}")

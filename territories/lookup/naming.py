@@ -192,7 +192,7 @@ def _unofficial(spelt: str) -> Named:
         if towns:
             groups = [gaz.at[Kind.EPCI, m.territory.epci] for m in towns if m.territory.epci]
             meanings = tuple(Meaning(g, g.population) for g in groups) + towns
-            return Named(meanings, 0.4, "territoire qui n'est pas au découpage officiel")
+            return Named(meanings, 0.4, "territoire qui n’est pas au découpage officiel")
     return NOTHING
 
 

@@ -73,7 +73,7 @@ def _elsewhere(town: str, departements: list[Found], postcode: str) -> Place | N
     if place.confidence <= 0.5:
         return None
     known = postcode in gazetteer().by_postcode
-    reason = f"le code postal {postcode} n'est pas celui de {place.best.name}"
+    reason = f"le code postal {postcode} n’est pas celui de {place.best.name}"
     return place.weighed(min(place.confidence, 0.85 if known else 0.95), reason if known else "")
 
 

@@ -39,7 +39,7 @@ def at_number(code: str) -> Place:
     """A number alone: département, postal code or INSEE code, whichever exists."""
     gaz = gazetteer()
     if len(code) == 9 and (epci := gaz.at.get((Kind.EPCI, code))):
-        return Place(Status.FOUND, epci, 0.97, "numéro SIREN d'une intercommunalité")
+        return Place(Status.FOUND, epci, 0.97, "numéro SIREN d’une intercommunalité")
     if 1 <= len(code) <= 3:
         found = gaz.departement(codes.of_departement(code))
         if found:
@@ -146,7 +146,7 @@ def _at_fragment(segments: list[Segment], hints: list[Found]) -> Place | None:
         if segment.street:
             found = inside(segment.spelt)
             if found.meanings:
-                return weigh(found._replace(ceiling=0.4, note="fin d'une adresse"), hints)
+                return weigh(found._replace(ceiling=0.4, note="fin d’une adresse"), hints)
             continue
         near = nearly(segment.spelt, wanted)
         if near.meanings:
@@ -174,7 +174,7 @@ def _foreign(abroad: list[Segment]) -> Place:
         Status.FOREIGN,
         None,
         0.6 if homonyms else 0.97,
-        "lieu hors de France ou plus large qu'elle",
+        "lieu hors de France ou plus large qu’elle",
         tuple(homonyms),
         foreign=True,
     )

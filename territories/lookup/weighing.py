@@ -71,7 +71,7 @@ def _against(named: Named, hints: list[Found]) -> Place:
         Status.AMBIGUOUS,
         best,
         min(0.5, named.ceiling),
-        f"{best} n'est pas dans : {where}",
+        f"{best} n’est pas dans : {where}",
         tuple(m.territory for m in named.meanings[1:8]) + tuple(hints[:2]),
     )
 
@@ -82,7 +82,7 @@ def _told(meaning: Meaning) -> str:
     if not kind or not meaning.label:
         return ""
     part = (
-        "aujourd'hui" if meaning.via in {AliasKind.ANCIEN_NOM, AliasKind.ANCIENNE_REGION} else "de"
+        "aujourd’hui" if meaning.via in {AliasKind.ANCIEN_NOM, AliasKind.ANCIENNE_REGION} else "de"
     )
     return f"{meaning.label} : {kind}, {part} {meaning.territory.name}"
 

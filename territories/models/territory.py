@@ -30,7 +30,7 @@ class Territory(models.Model):
 
     kind = models.CharField("niveau", max_length=16, choices=Kind)
     code = models.CharField(
-        "code officiel", max_length=9, help_text="Code INSEE, ou SIREN d'une intercommunalité."
+        "code officiel", max_length=9, help_text="Code INSEE, ou SIREN d’une intercommunalité."
     )
     name = models.CharField("nom", max_length=160)
     liaison = models.PositiveSmallIntegerField(
@@ -85,7 +85,7 @@ class Territory(models.Model):
             models.CheckConstraint(
                 condition=Q(active=True, successor__isnull=True) | Q(active=False),
                 name="territory_active_without_successor",
-                violation_error_message="Un territoire en vigueur n'a pas de remplaçant.",
+                violation_error_message="Un territoire en vigueur n’a pas de remplaçant.",
             ),
         ]
         indexes = [

@@ -178,3 +178,11 @@ def test_a_removed_record_answers_410(moderator: Client, objection: Objection) -
     assert "Cette page a été retirée" in text(response)
     assert title not in text(response)
     assert moderator.get("/innovations/jamais-vue/").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["²", "99999999999999999999", "-1", ""])
+def test_a_number_that_is_no_row_is_ignored(moderator: Client, number: str) -> None:
+    review = {"action": "publier", "fiche": [number], "confirme": "oui"}
+    assert moderator.post(reverse("backoffice:review_decide"), review).status_code == 302
+    where = reverse("backoffice:vocabulary")
+    assert moderator.post(where, {f"mot-{number}": "1", "mot-1": number}).status_code == 302

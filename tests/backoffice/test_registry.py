@@ -9,8 +9,9 @@ from django.urls import reverse
 from pytest_httpserver import HTTPServer
 
 from innovations.licences import Licence
+from partners.backoffice.forms import SourceForm
 from partners.models import Partner, Run, Source
-from tests.factories import PartnerFactory
+from tests.factories import PartnerFactory, SourceFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
 CSV = (
@@ -178,3 +179,43 @@ def test_a_proposal_that_fails_says_why_and_changes_nothing(
     mapping = source.mapping
     source.refresh_from_db()
     assert source.mapping == mapping
+
+
+def test_an_address_harvested_for_another_partner_is_refused(
+    moderator: Client, roles: SimpleNamespace
+) -> None:
+    other = SourceFactory()
+    where = reverse("backoffice:source_add", args=[roles.partner.slug])
+    page = text(moderator.post(where, source_data(url=other.url, connector="spreadsheet")))
+    assert f"Cette adresse est déjà moissonnée pour {other.partner}." in page
+    assert not roles.partner.sources.exists()
+
+
+def test_the_records_of_a_partner_without_charter_wait_by_default(roles: SimpleNamespace) -> None:
+    assert SourceForm(partner=roles.partner)["publishes_directly"].initial is False
+    signed = PartnerFactory(charter_signed_on="2026-01-15")
+    form = SourceForm(partner=signed)
+    assert form["publishes_directly"].initial is True
+    assert "première publication" in form["publishes_directly"].help_text
+
+
+def test_the_links_of_a_source_follow_its_new_origin(moderator: Client, source: Source) -> None:
+    record = SourceRecordFactory(source=source)
+    data = source_data(
+        name=source.name, url="https://nouveau.example.org/fiches.csv", connector="spreadsheet"
+    )
+    moderator.post(reverse("backoffice:source_edit", args=[source.slug]), data)
+    source.refresh_from_db()
+    record.refresh_from_db()
+    assert source.url == "https://nouveau.example.org/fiches.csv"
+    assert record.url == f"https://nouveau.example.org/{record.external_id}"
+
+
+def test_staff_edits_are_only_consulted_in_the_admin(
+    client: Client, roles: SimpleNamespace
+) -> None:
+    roles.administrator.is_superuser = True
+    roles.administrator.save()
+    client.force_login(roles.administrator, "django.contrib.auth.backends.ModelBackend")
+    where = reverse("admin:innovations_fieldedit_add")
+    assert client.get(where).status_code == 403

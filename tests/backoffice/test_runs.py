@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from partners.models import RejectedRow, Run, RunState, Source
+from partners.models.run import no_counts
 from tests.factories import RunFactory, SourceFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +148,11 @@ def test_the_history_tells_what_changed(moderator: Client, source: Source) -> No
     told = {(c.label, c.before, c.after) for c in steps[0].changes}
     assert ("état", "Complète", "À compléter") in told
     assert ("valeurs après correspondance : title", "Avant", "Après") in told
+
+
+def test_the_figures_of_a_harvest_add_up(moderator: Client, source: Source) -> None:
+    counts = no_counts() | {"seen": 303, "created": 140, "unchanged": 8, "rejected": 2}
+    run = RunFactory(source=source, state=RunState.DONE, counts=counts)
+    assert run.grouped == 153
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert "lignes regroupées</dt><dd>153<" in page

@@ -308,3 +308,14 @@ def test_a_place_without_territory_is_named_once_and_without_the_reason_of_the_l
     assert "Zzztopville (non situé sur la carte)" in page
     assert "écrit « Zzztopville »" not in page
     assert "aucun territoire reconnu" not in page
+
+
+def test_a_card_names_first_the_place_that_was_searched(client: Client) -> None:
+    region = TerritoryFactory(a_region=True)
+    innovation = InnovationFactory(published=True, territory=TerritoryFactory(name="Lyon"))
+    brieuc = TerritoryFactory(name="Saint-Brieuc", region=region)
+    LocationFactory(innovation=innovation, territory=brieuc, position=1)
+
+    page = client.get("/recherche/?territoire=region-53").content.decode()
+
+    assert "Saint-Brieuc et 1 autre lieu" in page

@@ -8,9 +8,12 @@ from django.db import connection
 from pytest_httpserver import HTTPServer
 
 from innovations.models import Innovation
+from partners import harvest as harvesting
 from partners import objections
+from partners.erasure import names_of, target_of
 from partners.harvest import harvest
-from partners.models import Objection, ObjectionState, RejectedRow, Source, SourceRecord
+from partners.models import Objection, ObjectionState, RejectedRow, Run, Source, SourceRecord
+from partners.suppression import LIST_LOCK, suppress_records
 from tests.factories import SourceFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +113,80 @@ def test_a_removed_datum_stays_away(source: Source, roles: SimpleNamespace) -> N
     record = SourceRecord.objects.get(external_id="1")
     assert record.raw[0]["tel"] == "[donnée retirée]"
     assert "[donnée retirée]" in Innovation.objects.get(pk=record.innovation_id).summary
+
+
+def test_what_is_removed_while_a_harvest_runs_stays_away(
+    source: Source, roles: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvesting, "BATCH", 1)
+    harvest(source)
+    # Every record is made anew: the request comes between the batch of 1 and the batch of 2.
+    source.mapping = [*MAPPING, {"target": "description", "path": "tel"}]
+    source.save()
+    second = Innovation.objects.get(title="L’atelier du Quai")
+    asked = Objection.objects.create(
+        innovation=second, state=ObjectionState.CONFIRMED, scope="fiche"
+    )
+
+    def apply_after_the_first_batch(counts: dict[str, int], expected: int | None) -> None:
+        if counts["seen"] == 1:
+            objections.apply(asked, roles.moderator)
+
+    report = harvest(source, progress=apply_after_the_first_batch)
+    assert report.counts["updated"] == 1
+    assert not Innovation.objects.filter(title="L’atelier du Quai").exists()
+    assert [r.external_id for r in SourceRecord.objects.all()] == ["1"]
+
+
+def test_no_batch_is_written_while_an_objection_is_applied(
+    source: Source, roles: SimpleNamespace
+) -> None:
+    harvest(source)
+    applied(source, roles.moderator, scope="fiche")
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [LIST_LOCK])
+            assert cursor.fetchone() == (False,)
+    finally:
+        other.close()
+
+
+def test_a_record_on_the_list_goes_though_nothing_changed_at_its_source(
+    source: Source, roles: SimpleNamespace
+) -> None:
+    harvest(source)
+    innovation = Innovation.objects.get(title="Le potager des Trois-Ponts")
+    # As after the restoration of a backup older than the objection, the list being kept.
+    settled = Objection.objects.create(scope="fiche", state=ObjectionState.APPLIED)
+    suppress_records(settled, names_of(target_of(innovation)))
+    report = harvest(source)
+    assert report.counts["unchanged"] == 1
+    assert "potager" not in everything().lower()
+
+
+@pytest.mark.parametrize(("scope", "datum"), [("fiche", ""), ("donnee", PERSON)])
+def test_the_journal_of_a_harvest_does_not_name_what_was_removed(
+    roles: SimpleNamespace, httpserver: HTTPServer, scope: str, datum: str
+) -> None:
+    page = "/chez-camille-exemple-durand"
+    feed = (
+        '<rss version="2.0"><channel><title>t</title><item><guid>1</guid>'
+        "<title>Le potager des Trois-Ponts</title><description>Court</description>"
+        f"<link>{httpserver.url_for(page)}</link></item></channel></rss>"
+    )
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/flux").respond_with_data(feed, content_type="application/rss+xml")
+    httpserver.expect_request(page).respond_with_data(
+        "<html><article><p>Texte long</p></article></html>", content_type="text/html"
+    )
+    source = SourceFactory(
+        connector="feed", url=httpserver.url_for("/flux"), options={"full_article": True},
+        mapping=[{"target": "title", "path": "title"}, {"target": "url", "path": "link"}],
+    )  # fmt: skip
+    harvest(source)
+    assert page in json.dumps(Run.objects.get().requests)
+    applied(source, roles.moderator, scope=scope, datum=datum)
+    harvest(source)
+    assert Run.objects.count() == 2
+    assert page not in json.dumps([run.requests for run in Run.objects.all()])

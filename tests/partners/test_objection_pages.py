@@ -9,6 +9,7 @@ from django.test import Client, override_settings
 
 from innovations.models import Innovation
 from partners.models import Objection, ObjectionState
+from partners.objection_views import REQUESTS_PER_HOUR
 from tests.factories import InnovationFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,39 @@ def test_nobody_is_flooded_with_letters(client: Client, innovation: Innovation) 
     for _ in range(6):
         ask(client, innovation)
     assert len(mail.outbox) == 3
+
+
+def test_one_visitor_cannot_make_us_write_to_many(client: Client, innovation: Innovation) -> None:
+    for number in range(REQUESTS_PER_HOUR):
+        ask(client, innovation, email=f"demandeur-{number}@example.org")
+    page = text(ask(client, innovation, email="encore@example.org"))
+    assert "patienter" in page
+    assert len(mail.outbox) == REQUESTS_PER_HOUR
+
+
+def test_an_address_that_holds_nonsense_is_no_accident(client: Client) -> None:
+    assert client.get(f"{FORM}?fiche=%00").status_code == 200
+
+
+def test_an_unpublished_record_cannot_be_named_by_its_address(client: Client) -> None:
+    hidden = InnovationFactory(title="Titre qui ne doit pas paraître")
+    data = {"scope": "fiche", "email": "demandeur@example.org"}
+    page = text(client.post(FORM, {**data, "record_url": hidden.get_absolute_url()}))
+    assert "Aucune fiche du Carrefour" in page
+    assert not Objection.objects.exists()
+
+
+def test_an_empty_form_sums_up_what_is_missing(client: Client) -> None:
+    page = text(client.post(FORM, {}))
+    assert re.search(r"<title>\s*Erreur : Demander le retrait", page)
+    assert "La demande n’est pas partie" in page
+    for name in ("record_url", "scope_0", "email"):
+        assert f'<a href="#id_{name}">' in page
+        assert f'id="id_{name}"' in page
+    assert "sauf mention « Optionnel »" in page
+    assert re.search(r"Adresse de la fiche\s*<", page)
+    assert re.search(r"Motif\s*\(Optionnel\)", page)
+    assert "correction" not in page
 
 
 def test_a_mail_that_cannot_leave_is_told_and_leaves_no_trace(

@@ -15,9 +15,11 @@ from essaimage.models import NationalTakeUp
 from innovations import searchrows
 from innovations.models import Evidence, FieldEdit, Innovation, Location, Organisation
 from partners import objections
+from partners.loading import load_organisations
 from partners.models import Objection, ObjectionState, RejectedRow, SourceRecord, VocabularyEntry
 from partners.objections import ObjectionError
 from partners.suppression import Suppressions, page_is_gone
+from partners.tasks import purge_objections
 from tests.factories import (
     CitationFactory,
     InnovationFactory,
@@ -171,6 +173,52 @@ def test_a_record_that_never_was_public_is_found_by_its_page(roles: SimpleNamesp
     assert Suppressions.load().hides(record.source.slug, record.external_id, "", "", "")
 
 
+def test_the_same_project_told_by_another_platform_goes_too(potager: SimpleNamespace) -> None:
+    twin = InnovationFactory(published=True, title=TITLE, slug="potager-bis")
+    SourceRecordFactory(
+        innovation=twin, values={"title": TITLE.upper(), "porteur": {"name": PORTEUR.upper()}}
+    )
+    objections.apply(requested(potager.innovation, scope="fiche"), potager.roles.moderator)
+    assert not Innovation.objects.filter(pk=twin.pk).exists()
+    assert page_is_gone("potager-bis")
+
+
+def test_a_page_at_the_partners_names_the_public_record_too(potager: SimpleNamespace) -> None:
+    page = f"{URL.replace('https', 'http')}-1/"
+    objections.apply(requested(None, scope="fiche", record_url=page), potager.roles.moderator)
+    assert "potager" not in everything()
+    assert page_is_gone("le-potager-des-trois-ponts")
+
+
+def test_a_number_spaced_by_entities_is_found(roles: SimpleNamespace) -> None:
+    said = "<p>Tél. 06&#160;12&#xA0;34&nbsp;56 78</p> <a href='tel:06%2012%2034%2056%2078'>ici</a>"
+    record = SourceRecordFactory(raw=[{"contact": said}])
+    objections.apply(requested(None, scope="donnee", datum=PHONE), roles.moderator)
+    record.refresh_from_db()
+    assert "12" not in record.raw[0]["contact"]
+
+
+def test_an_organisation_loaded_again_does_not_bring_a_datum_back(roles: SimpleNamespace) -> None:
+    quote = {"field": "name", "document": "Étude", "quote": f"Fondée par {PERSON}"}
+    said = [
+        {"name": PORTEUR, "description": f"Voir {PERSON}", "evidence": [quote]},
+        {"name": f"Structure de {PERSON}", "slug": "structure-de-camille-exemple-durand"},
+    ]
+    load_organisations(said)
+    objections.apply(requested(None, scope="donnee", datum=PERSON), roles.moderator)
+    load_organisations(said)
+    assert "camille" not in everything()
+    assert Organisation.objects.count() == 2
+
+
+def test_an_address_of_another_site_is_no_record_of_ours() -> None:
+    innovation = InnovationFactory(published=True, slug="potager")
+    assert objections.innovation_at("https://ailleurs.example.org/innovations/potager/") is None
+    assert objections.innovation_at("http://[potager") is None
+    for address in ("potager", "/innovations/potager/", "http://testserver/innovations/potager/"):
+        assert objections.innovation_at(address) == innovation
+
+
 def test_a_removed_datum_is_nowhere_and_the_record_stays(potager: SimpleNamespace) -> None:
     objection = requested(potager.innovation, scope="donnee", datum=f"{PERSON}\n{PHONE}")
     objections.apply(objection, potager.roles.moderator)
@@ -276,5 +324,5 @@ def test_requests_never_confirmed_are_forgotten(roles: SimpleNamespace) -> None:
     with time_machine.travel("2026-01-01"):
         Objection.objects.create(scope="fiche", email="oubli@example.org")
         requested(None, scope="fiche")
-    assert objections.purge() == 1
+    assert purge_objections() == 1
     assert Objection.objects.get().state == ObjectionState.CONFIRMED

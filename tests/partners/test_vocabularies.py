@@ -70,3 +70,17 @@ def test_a_vocabulary_file_never_undoes_a_decision(source: Source, tmp_path: Pat
     path.write_text("kind,value,terms,note\ntheme,Autre,inexistant,\n")
     with pytest.raises(ValueError, match="terme inconnu pour « Autre »"):
         load_file(source, path)
+
+
+def test_a_synonym_added_since_explains_the_records_that_hold_it(
+    source: Source, site: Site
+) -> None:
+    site.rows = [row(1, theme="Bricolage"), row(2)]
+    harvest(source)
+    term = Term.objects.get(vocabulary="theme", code="mobilite")
+    term.synonyms.create(label="Bricolage", key="bricolage")
+    harvest(source)
+    assert terms_of("1") == {"mobilite"}
+    entry = VocabularyEntry.objects.get(value="Bricolage")
+    assert entry.is_automatic
+    assert [t.code for t in entry.terms.all()] == ["mobilite"]

@@ -98,3 +98,14 @@ def test_too_many_absences_are_an_accident(source: Source, site: Site) -> None:
     assert not SourceRecord.objects.filter(missing_since__isnull=False).exists()
     site.rows = [row(n) for n in range(30)]
     assert harvest(source).counts["withdrawn"] == 10
+
+
+def test_most_of_a_small_source_gone_is_an_accident_too(source: Source, site: Site) -> None:
+    source.withdraw_after_days = 0
+    source.save()
+    site.rows = [row(n) for n in range(11)]
+    harvest(source)
+    site.rows = site.rows[:1]
+    report = harvest(source)
+    assert report.counts["withdrawn"] == 0
+    assert any("10 fiches sur 11 manquent" in w for w in report.warnings)

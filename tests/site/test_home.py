@@ -85,6 +85,30 @@ def test_home_counts_what_is_published(client: Client, commune: Territory) -> No
     assert [(d.code, d.count) for d in context["covered"]] == [("22", 1)]
 
 
+def test_home_counts_the_partners_that_publish_something(
+    client: Client, commune: Territory
+) -> None:
+    publish(1, commune, SourceFactory())
+    PartnerFactory(name="Sans fiche")
+
+    assert client.get("/").context["figures"]["partners"] == 1
+
+
+def test_the_latest_records_alternate_the_partners(client: Client, commune: Territory) -> None:
+    first, second = SourceFactory(), SourceFactory()
+    for number in range(4):
+        publish(number, commune, second)
+    for number in range(6):
+        publish(number, commune, first)
+    latest = client.get("/").context["latest"]
+
+    partners = [innovation.citations.all()[0].partner_slug for innovation in latest]
+
+    slugs = [first.partner.slug, second.partner.slug]
+    assert partners[:4] == slugs * 2
+    assert len(partners) == 6
+
+
 def test_home_stands_without_anything_published(client: Client) -> None:
     response = client.get("/")
 

@@ -1,5 +1,6 @@
 import pytest
 
+from carrefour.text import typographic
 from territories import grammar
 from territories.kinds import Kind
 from territories.reference import files
@@ -11,11 +12,11 @@ LOCATED = {
     ("region", "32"): "dans les Hauts-de-France",
     ("region", "52"): "dans les Pays de la Loire",
     ("region", "24"): "en Centre-Val de Loire",
-    ("region", "93"): "en Provence-Alpes-Côte d'Azur",
+    ("region", "93"): "en Provence-Alpes-Côte d’Azur",
     ("region", "04"): "à La Réunion",
     ("region", "02"): "en Martinique",
     ("region", "06"): "à Mayotte",
-    ("departement", "11"): "dans l'Aude",
+    ("departement", "11"): "dans l’Aude",
     ("departement", "40"): "dans les Landes",
     ("departement", "58"): "dans la Nièvre",
     ("departement", "29"): "dans le Finistère",
@@ -23,7 +24,7 @@ LOCATED = {
     ("departement", "71"): "en Saône-et-Loire",
     ("departement", "76"): "en Seine-Maritime",
     ("departement", "93"): "en Seine-Saint-Denis",
-    ("departement", "95"): "dans le Val-d'Oise",
+    ("departement", "95"): "dans le Val-d’Oise",
     ("departement", "75"): "à Paris",
     ("departement", "974"): "à La Réunion",
     ("departement", "973"): "en Guyane",
@@ -34,24 +35,25 @@ LOCATED = {
     ("commune", "72181"): "au Mans",
     ("commune", "58145"): "à Lormes",
     ("commune", "17300"): "à La Rochelle",
-    ("commune", "85194"): "aux Sables-d'Olonne",
-    ("commune", "94038"): "à L'Haÿ-les-Roses",
-    ("epci", "243500139"): "dans l'intercommunalité Rennes Métropole",
-    ("epci", "200046977"): "dans la métropole de Lyon",
-    ("epci", "246700488"): "dans l'Eurométropole de Strasbourg",
+    ("commune", "85194"): "aux Sables-d’Olonne",
+    ("commune", "94038"): "à L’Haÿ-les-Roses",
+    ("epci", "243500139"): "dans l’intercommunalité Rennes Métropole",
+    ("epci", "200046977"): "dans la Métropole de Lyon",
+    ("epci", "200093201"): "dans la Métropole Européenne de Lille",
+    ("epci", "246700488"): "dans l’Eurométropole de Strasbourg",
     ("pays", "FR"): "en France",
 }
 OF = {
     ("region", "53"): "de la Bretagne",
     ("region", "04"): "de La Réunion",
     ("region", "32"): "des Hauts-de-France",
-    ("departement", "11"): "de l'Aude",
-    ("departement", "22"): "des Côtes-d'Armor",
+    ("departement", "11"): "de l’Aude",
+    ("departement", "22"): "des Côtes-d’Armor",
     ("departement", "59"): "du Nord",
-    ("departement", "35"): "d'Ille-et-Vilaine",
+    ("departement", "35"): "d’Ille-et-Vilaine",
     ("commune", "72181"): "du Mans",
-    ("commune", "49007"): "d'Angers",
-    ("commune", "85194"): "des Sables-d'Olonne",
+    ("commune", "49007"): "d’Angers",
+    ("commune", "85194"): "des Sables-d’Olonne",
     ("commune", "17300"): "de La Rochelle",
     ("pays", "FR"): "de la France",
 }
@@ -59,7 +61,8 @@ OF = {
 
 @pytest.fixture(scope="module")
 def territories() -> dict[tuple[str, str], files.TerritoryRow]:
-    return {(t.kind, t.code): t for t in files.territories()}
+    rows = (t._replace(name=typographic(t.name)) for t in files.territories())
+    return {(t.kind, t.code): t for t in rows}
 
 
 @pytest.mark.parametrize(("place", "phrase"), LOCATED.items(), ids=LOCATED.values())

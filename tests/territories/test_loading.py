@@ -166,3 +166,12 @@ def test_the_database_refuses_two_of_the_same_code(tmp_path: Path) -> None:
 def test_the_digest_follows_the_files(tmp_path: Path) -> None:
     one = files.digest(write_reference(tmp_path / "a", 2026, SMALL))
     assert one != files.digest(write_reference(tmp_path / "b", 2026, SMALL[:-1]))
+
+
+def test_names_are_kept_with_the_apostrophe_that_french_is_printed_with(
+    geography: LoadReport,
+) -> None:
+    shown = Territory.objects.get(kind="departement", code="22")
+    assert (shown.name, shown.name_key) == ("Côtes-d’Armor", "cotes d armor")
+    assert not Territory.objects.filter(name__contains="'").exists()
+    assert not TerritoryAlias.objects.filter(label__contains="'").exists()

@@ -8,7 +8,7 @@ from essaimage.loading import load
 
 
 class Command(BaseCommand):
-    help = "Charge les reprises dites par l'étude de 2017 ; sans effet la seconde fois."
+    help = "Charge les reprises dites par l’étude de 2017 ; sans effet la seconde fois."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise
         except DatabaseError as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            self._fail(f"La base n'est pas prête (« manage.py prepare » la prépare) : {reason}")
+            self._fail(f"La base n’est pas prête (« manage.py prepare » la prépare) : {reason}")
         except Exception as error:
             self._fail(f"Erreur interne : {type(error).__name__} : {error}")
         else:
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         if bool(options["url"]) == bool(options["source"]):
             self._fail("Donnez une source enregistrée, ou une adresse avec --url.")
         if options["limit"] is not None and options["limit"] < 1:
-            self._fail("--limit attend un nombre d'au moins 1.")
+            self._fail("--limit attend un nombre d’au moins 1.")
         if options["url"]:
             mapping, connector_options = self._mapping(options["mapping"])
             return try_address(

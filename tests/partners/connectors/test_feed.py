@@ -61,3 +61,13 @@ def test_an_article_without_link_has_no_page(serve: Callable[..., str], read: Re
     feed = "<rss version='2.0'><channel><item><title>Sans lien</title></item></channel></rss>"
     (row,) = read("feed", serve("/flux", feed, "text/xml"))
     assert (row.url, row.external_id) == ("", None)
+
+
+def test_a_feed_is_a_window_unless_it_is_said_to_be_the_whole(
+    serve: Callable[..., str], read: Read
+) -> None:
+    url = serve("/backend", sample("feed-spip.xml"), "text/xml")
+    read("feed", url)
+    assert not read.connector.is_complete  # type: ignore[attr-defined]
+    read("feed", url, complete=True)
+    assert read.connector.is_complete  # type: ignore[attr-defined]

@@ -84,3 +84,12 @@ def test_what_is_no_list_is_told(serve: Callable[..., str], read: Read) -> None:
         read("json", serve("/a", json.dumps({"a": 1})))
     with pytest.raises(SourceError, match="illisible"):
         read("json", serve("/b", json.dumps({"a": [1]})), path="a[")
+
+
+def test_fewer_items_than_announced_is_an_incomplete_reading(
+    serve: Callable[..., str], read: Read
+) -> None:
+    url = serve("/api", json.dumps({"total": 40, "items": ITEMS}))
+    read("json", url, total="total")
+    assert not read.connector.is_complete  # type: ignore[attr-defined]
+    assert "annonce 40 fiches" in read.connector.warnings[0]  # type: ignore[attr-defined]

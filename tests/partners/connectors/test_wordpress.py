@@ -50,3 +50,15 @@ def test_a_content_type_is_read_with_its_terms_by_name(
     assert rows[1].data["thematique"] == ["Lien social"]
     assert "_links" not in rows[0].data
     assert read.connector.expected == 2  # type: ignore[attr-defined]
+
+
+def test_fewer_items_than_announced_is_an_incomplete_reading(
+    httpserver: HTTPServer, read: Read
+) -> None:
+    httpserver.expect_request(f"{ROOT}/taxonomies").respond_with_json({})
+    httpserver.expect_request(f"{ROOT}/posts").respond_with_json(
+        [{"id": 1}], headers={"X-WP-Total": "40", "X-WP-TotalPages": "1"}
+    )
+    read("wordpress", httpserver.url_for("/site/"))
+    assert not read.connector.is_complete  # type: ignore[attr-defined]
+    assert "annonce 40 fiches" in read.connector.warnings[0]  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from partners.connectors import RawRow
 from partners.mapping.proposal import Proposal, propose
 from partners.mapping.rules import parse
@@ -164,3 +166,11 @@ def test_places_and_actors_are_suspected() -> None:
     proposal = propose(rows(*data))
     assert proposal.record_type == "acteur"
     assert any("acteurs" in w for w in proposal.warnings)
+
+
+@pytest.mark.parametrize(
+    "header", ["N° fiche", "Numéro", "N°", "Réf", "Référence", "ID fiche", "Numéro de fiche"]
+)
+def test_a_number_of_record_is_an_identifier(header: str) -> None:
+    named = [{header: f"{n}", "Titre": f"Projet {n}", "Texte": TEXT} for n in range(1, 12)]
+    assert paths(propose(rows(*named)))["external_id"] == header

@@ -29,6 +29,8 @@ ROW = {
         ("absent", None),
         ("absent.aussi", None),
         ("chemin [ illisible", None),
+        ("length(ville.absent)", None),
+        ("inconnue(ville)", None),
     ],
 )
 def test_a_path_is_a_column_or_an_expression(path: str, value: Any) -> None:
@@ -43,9 +45,29 @@ FAULTS = [
     ([{"target": "title", "path": 3}], "nom de colonne"),
     ([{"target": "title", "path": "a", "cible": 1}], "clé inconnue"),
     ([{"target": "title", "path": "a", "transforms": [{"op": "voler"}]}], "« voler » inconnue"),
-    ([{"target": "title", "path": "a", "transforms": [{"op": "lower", "x": 1}]}], "n'accepte pas"),
+    ([{"target": "title", "path": "a", "transforms": [{"op": "lower", "x": 1}]}], "n’accepte pas"),
     ([{"target": "title", "path": "a", "transforms": [{"op": "regex", "pattern": "("}]}], "illis"),
     ([{"target": "title", "path": "a", "transforms": [{"op": "map"}]}], "values"),
+    ([{"target": ["a"], "path": "x"}], "inconnu"),
+    ([{"target": "title", "paths": 5}], "nom de colonne"),
+    ([{"target": "title", "path": "x", "confidence": "abc"}], "entre 0 et 1"),
+    ([{"target": "title", "path": "x", "confidence": 2}], "entre 0 et 1"),
+    ([{"target": "title", "path": "a[[["}], "chemin illisible"),
+    ([{"target": "title", "path": "a", "transforms": [{"op": ["x"]}]}], "inconnue"),
+    (
+        [{"target": "themes", "path": "a", "transforms": [{"op": "split", "separators": [1]}]}],
+        "textes non vides",
+    ),
+    (
+        [
+            {
+                "target": "title",
+                "path": "a",
+                "transforms": [{"op": "regex", "pattern": "a", "replace": "\\9"}],
+            }
+        ],
+        "remplacement illisible",
+    ),
 ]
 
 

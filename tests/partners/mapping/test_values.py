@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carrefour.html import safe_html
 from innovations.licences import Licence
 from innovations.models import LegalForm, Maturity
 from partners.mapping import choices, dates, links, texts

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             self.stderr.write(f"Échec. {run.source} : {run.message}")
         # One file that cannot be read must not keep the rest of the demonstration from opening.
         if runs and len(failed) == len(runs):
-            raise CommandError("Aucun moissonnage n'a abouti.")
+            raise CommandError("Aucun moissonnage n’a abouti.")
 
     def _requested(self, source: Source) -> int:
         """The run to wait for: a new one, or the one the scheduler has begun."""

@@ -12,7 +12,7 @@ from carrefour.demo.server import SamplesServer
 
 
 class Command(BaseCommand):
-    help = "Sert les plateformes d'exemple, et sous /donnees/ le dossier CARREFOUR_DEMO_DATA."
+    help = "Sert les plateformes d’exemple, et sous /donnees/ le dossier CARREFOUR_DEMO_DATA."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             signal.signal(
                 number, lambda *_: threading.Thread(target=server.shutdown, daemon=True).start()
             )
-        self.stderr.write(f"Plateformes d'exemple : {server.url}/")
+        self.stderr.write(f"Plateformes d’exemple : {server.url}/")
         with server:
             server.serve_forever(poll_interval=0.2)

@@ -12,7 +12,7 @@ from innovations import taxonomy
 
 
 class Command(BaseCommand):
-    help = "Migrations, rôles, taxonomie et territoires : tout ce qu'il faut avant de servir."
+    help = "Migrations, rôles, taxonomie et territoires : tout ce qu’il faut avant de servir."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.step("Structure de la base", lambda: call_command("migrate", verbosity=0))
