@@ -38,7 +38,7 @@ HARVEST = [
 ]
 MODERATE = [
     "innovations.change_innovation",
-    "innovations.add_fieldedit",
+    "innovations.view_fieldedit",
     "innovations.change_organisation",
     "innovations.change_term",
     "innovations.add_term",

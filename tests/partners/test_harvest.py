@@ -265,7 +265,7 @@ def test_a_queued_run_is_carried_out_once(source: Source, site: Site) -> None:
 
 FAILURES = [
     ({"status": 500}, "en panne"),
-    ({"status": 404}, "n'existe pas"),
+    ({"status": 404}, "n’existe pas"),
     ({"rows": []}, "aucune fiche"),
 ]
 
