@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -159,7 +160,7 @@ def test_a_request_by_letter_is_written_down(moderator: Client) -> None:
     innovation = InnovationFactory(published=True)
     data = {
         "scope": "fiche",
-        "record_url": f"https://carrefour.example.org{innovation.get_absolute_url()}",
+        "record_url": f"{settings.BASE_URL}{innovation.get_absolute_url()}",
         "reason": "Lettre du 3 mars.",
     }
     response = moderator.post(reverse("backoffice:objection_add"), data)
