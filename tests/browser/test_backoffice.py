@@ -212,6 +212,8 @@ def test_a_partner_on_board_from_log_in_to_public_records(
     page.get_by_label("Nom de la plateforme").fill("Réseaux (exemple)")
     page.get_by_label("Nature").select_option("associatif")
     page.get_by_label("Site web").fill(f"{samples.url}/reseaux-exemple/")
+    # Who signed the charter answers for its projects: they are public without review.
+    page.get_by_label("Charte signée le").fill("2026-01-15")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Partenaire ajouté.")).to_be_visible()
 
