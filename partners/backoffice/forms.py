@@ -44,7 +44,9 @@ class PartnerForm(DsfrModelForm):
         }
         help_texts = {
             "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
-            "is_active": "Inactif, il n’est plus moissonné et sa page disparaît ; ses fiches restent publiques.",
+            "is_active": (
+                "Inactif, il n’est plus moissonné et sa page disparaît ; ses fiches restent publiques."
+            ),
         }
         widgets = {
             "charter_signed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
