@@ -32,9 +32,10 @@ def main(site: str, address: str, password: str) -> None:
             for name, path in PUBLIC.items():
                 shoot(page, f"{site}{path}", f"{name}{suffix}.png")
             log_in(page, site, address, password)
-            page.goto(f"{site}/gestion/")
-            page.locator("a[href*='/gestion/moissonnages/']").first.click()
-            shoot(page, page.url, f"gestion-moissonnage{suffix}.png")
+            page.goto(f"{site}/gestion/moissonnages/")
+            run = page.locator("main td a[href*='/gestion/moissonnages/']").first
+            path = run.get_attribute("href")
+            shoot(page, f"{site}{path}", f"gestion-moissonnage{suffix}.png")
             shoot(page, f"{site}/gestion/", f"gestion-accueil{suffix}.png")
             page.context.close()
         browser.close()

@@ -45,7 +45,8 @@ class PartnerForm(DsfrModelForm):
         help_texts = {
             "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
             "is_active": (
-                "Inactif, il n’est plus moissonné et sa page disparaît ; ses fiches restent publiques."
+                "Inactif, il n’est plus moissonné et sa page disparaît ; "
+                "ses fiches restent publiques."
             ),
         }
         widgets = {
