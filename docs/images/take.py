@@ -34,8 +34,8 @@ def main(site: str, address: str, password: str) -> None:
             log_in(page, site, address, password)
             page.goto(f"{site}/gestion/moissonnages/")
             run = page.locator("main td a[href*='/gestion/moissonnages/']").first
-            path = run.get_attribute("href")
-            shoot(page, f"{site}{path}", f"gestion-moissonnage{suffix}.png")
+            run_page = run.get_attribute("href")
+            shoot(page, f"{site}{run_page}", f"gestion-moissonnage{suffix}.png")
             shoot(page, f"{site}/gestion/", f"gestion-accueil{suffix}.png")
             page.context.close()
         browser.close()
