@@ -244,7 +244,8 @@ def _told(error: Exception, url: str) -> FetchError:
     if isinstance(error, ssrfguard.SSRFGuardError):
         return FetchError(
             "adresse-interdite",
-            f"Adresse interne ou réservée, refusée par sécurité : {url}",
+            f"Adresse interne ou réservée, refusée par sécurité : {url} (pour un essai local, "
+            "nommez la machine dans CARREFOUR_HARVEST_ALLOW_HOSTS)",
             url=url,
         )
     if isinstance(error, httpx.TimeoutException):
