@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from ctypes.util import find_library
 
 from carrefour.launcher.console import Refusal, step
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# Without a font a page has no size that the accessibility checks can judge.
-PACKAGES = ("chromium", "fonts-dejavu-core")
+# Without a font a page has no size that the accessibility checks can judge; the driver that
+# Playwright brings needs libatomic.
+PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
 
 
 def install() -> None:
     """Have Chromium on this machine. Raises Refusal naming the command to type otherwise."""
-    if any(shutil.which(name) for name in PROGRAMS):
+    if any(shutil.which(name) for name in PROGRAMS) and find_library("atomic"):
         return
     right = _administrator()
     if right is None or not shutil.which("apt-get"):
