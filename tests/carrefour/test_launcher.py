@@ -253,7 +253,6 @@ def test_the_end_of_the_terminal_is_heard(tmp_path: Path) -> None:
     assert (tmp_path / "heard").exists()
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG est de Linux")
 def test_children_end_with_a_launcher_that_is_killed() -> None:
     program = (
         "import subprocess, sys, time\n"
