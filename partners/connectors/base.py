@@ -1,5 +1,6 @@
 """What a connector is: it knows the network and one format, and nothing of innovations."""
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -18,13 +19,19 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class RawRow:
-    """One row as the partner gives it. ``position`` tells people where: « ligne 12 »."""
+    """One row as the partner gives it. ``position`` tells people where: « ligne 12 ».
+
+    ``date`` is when the source last changed it, as it says so (ISO 8601, or ""). ``is_deleted``:
+    the source says that the record of this ``external_id`` is no more; ``data`` is then empty.
+    """
 
     data: dict[str, Any]
     position: str
     external_id: str | None = None
     url: str = ""
     licence: str = ""
+    date: str = ""
+    is_deleted: bool = False
 
 
 class Connector:
@@ -34,6 +41,10 @@ class Connector:
     ``several_rows_per_record``: the rows of one project may stand far apart, so that all are read
     before the first record is made. After ``rows`` is exhausted, ``is_complete`` tells whether
     everything was read (a record absent from an incomplete reading is not missing).
+
+    ``cursor`` is set before the first row of a page (or part) is given: what ``rows(resume=…)``
+    needs to read that page again and go on from it. JSON-like; None when the reading cannot be
+    taken up in the middle.
     """
 
     kind: ClassVar[str]
@@ -41,6 +52,8 @@ class Connector:
     explanation: ClassVar[str]
     option_help: ClassVar[Mapping[str, str]] = {}
     several_rows_per_record: bool = False
+    # ``rows(since=…)`` asks the source for nothing but what changed.
+    can_read_since: bool = False
     # One document holds everything: « not modified » then means that nothing changed.
     is_one_document: bool = False
 
@@ -51,12 +64,16 @@ class Connector:
         self.expected: int | None = None
         self.is_complete = True
         self.warnings: list[str] = []
+        self.cursor: Any = None
 
-    def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
+    def rows(
+        self, *, resume: Any = None, since: datetime.datetime | None = None
+    ) -> Iterator[RawRow]:
         """The rows of the source, in its own order.
 
-        ``resume`` and ``since`` are hints a connector may honour: where an interrupted reading
-        stopped, and the date of the last complete one. Raises ``FetchError`` or ``SourceError``.
+        ``resume`` is the ``cursor`` of an interrupted reading, ``since`` the beginning (aware) of
+        the last one that went through; a connector that cannot honour them reads everything.
+        Raises ``FetchError`` or ``SourceError``.
         """
         raise NotImplementedError
 

@@ -1,5 +1,10 @@
 """One file per aggregate."""
 
+from partners.models.alert import Alert
+from partners.models.credential import Credential, CredentialKind
+from partners.models.deposit import Deposit
+from partners.models.invitation import Invitation
+from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
@@ -8,7 +13,13 @@ from partners.models.source import Frequency, Source
 from partners.models.vocabulary import VocabularyEntry
 
 __all__ = [
+    "Alert",
+    "Credential",
+    "CredentialKind",
+    "Deposit",
     "Frequency",
+    "Invitation",
+    "MappingVersion",
     "Membership",
     "Objection",
     "ObjectionState",

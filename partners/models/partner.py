@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from innovations.licences import Licence
 from partners.querysets import PartnerQuerySet
 
 
@@ -18,7 +19,7 @@ class PartnerKind(models.TextChoices):
     AUTRE = "autre", "Autre"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["logo"])
 class Partner(models.Model):
     name = models.CharField("nom", max_length=200)
     slug = models.SlugField("adresse", max_length=120, unique=True)
@@ -29,6 +30,23 @@ class Partner(models.Model):
         "adresse de contact", blank=True, help_text="Jamais publiée ni exportée."
     )
     charter_signed_on = models.DateField("charte signée le", null=True, blank=True)
+    charter_accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="charte acceptée par",
+    )
+    licence = models.CharField(
+        "licence de ses fiches",
+        max_length=16,
+        choices=Licence,
+        default=Licence.UNKNOWN,
+        help_text="Proposée à chaque nouvelle source.",
+    )
+    logo = models.BinaryField("logo (WebP)", null=True, blank=True, editable=False)
+    logo_digest = models.CharField("empreinte du logo", max_length=64, blank=True, editable=False)
     is_active = models.BooleanField("actif", default=True)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 

@@ -23,7 +23,7 @@ class RecordState(models.TextChoices):
     WITHDRAWN = "retiree", "Disparue de la source"
 
 
-@pghistory.track(exclude=["seen_at", "missing_since"])
+@pghistory.track(exclude=["seen_at", "missing_since", "page_key", "likeness"])
 class SourceRecord(models.Model):
     """One per source and project; several raw rows when the partner writes one per place."""
 
@@ -53,6 +53,24 @@ class SourceRecord(models.Model):
         related_name="source_records",
         verbose_name="innovation",
     )
+    page = models.CharField(
+        "page dite par le connecteur", max_length=1000, blank=True, editable=False
+    )
+    page_key = models.CharField(
+        "adresse normalisée",
+        max_length=1000,
+        blank=True,
+        editable=False,
+        help_text="Sans schéma, « www », barre finale ni paramètres de suivi.",
+    )
+    likeness = models.CharField(
+        "empreinte du contenu",
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="De ce que dit la fiche, sans son identifiant ni son adresse.",
+    )
+    dated_at = models.DateTimeField("datée par la source du", null=True, blank=True)
     first_seen_at = models.DateTimeField("vue la première fois le", auto_now_add=True)
     changed_at = models.DateTimeField("changée le")
     seen_at = models.DateTimeField("vue le")
@@ -90,6 +108,9 @@ class RejectedRow(models.Model):
     position = models.CharField("où", max_length=200, help_text="Ligne, page ou rang.")
     external_id = models.CharField("identifiant", max_length=500, blank=True)
     raw = models.JSONField("ligne brute")
+    page = models.CharField(
+        "page dite par le connecteur", max_length=1000, blank=True, editable=False
+    )
     errors = models.JSONField("motifs", help_text="Liste de {field, code, message}.")
     first_seen_at = models.DateTimeField("vue la première fois le", auto_now_add=True)
     seen_at = models.DateTimeField("vue le", auto_now=True)

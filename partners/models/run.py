@@ -26,6 +26,7 @@ class Trigger(models.TextChoices):
     MANUAL = "manuel", "Lancé à la main"
     SCHEDULED = "programme", "Programmé"
     COMMAND = "commande", "Ligne de commande"
+    REPLAY = "rejeu", "Rejoué sans relire la source"
 
 
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
@@ -67,6 +68,32 @@ class Run(models.Model):
         blank=True,
         editable=False,
         help_text="Posée par une lecture entière : permet de demander « rien de neuf ? ».",
+    )
+
+    cursor = models.JSONField(
+        "point de reprise",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Où le connecteur reprend la lecture, écrit avec chaque lot.",
+    )
+    reading_since = models.DateTimeField(
+        "lecture commencée le",
+        null=True,
+        blank=True,
+        help_text="Celle que ce moissonnage mène ou reprend : ce qui n’a pas été vu depuis manque.",
+    )
+    is_incremental = models.BooleanField("nouveautés seulement", default=False)
+    attempt = models.PositiveSmallIntegerField("essai", default=1)
+    events = models.JSONField(
+        "journal", default=list, blank=True, help_text="Liste de {at, level, text}."
+    )
+    present = models.PositiveIntegerField("fiches présentes à la fin", null=True, blank=True)
+    fills = models.JSONField(
+        "champs remplis",
+        default=dict,
+        blank=True,
+        help_text="Champ → part des fiches présentes où il est rempli, de 0 à 1.",
     )
 
     objects: ClassVar[RunQuerySet] = RunQuerySet.as_manager()  # type: ignore[assignment]

@@ -4,6 +4,7 @@ import datetime
 from typing import ClassVar
 
 import pghistory
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -30,7 +31,7 @@ class Frequency(models.TextChoices):
         }.get(self)
 
 
-@pghistory.track(exclude=["next_run_at"])
+@pghistory.track(exclude=["next_run_at", "failures"])
 class Source(models.Model):
     partner = models.ForeignKey(
         Partner,
@@ -68,6 +69,43 @@ class Source(models.Model):
         "priorité",
         default=0,
         help_text="La plus grande l’emporte quand deux partenaires diffèrent.",
+    )
+    mapping_number = models.PositiveIntegerField(
+        "version de la correspondance", default=0, editable=False
+    )
+    expected_at_least = models.PositiveIntegerField("au moins (fiches)", null=True, blank=True)
+    expected_at_most = models.PositiveIntegerField("au plus (fiches)", null=True, blank=True)
+    mandatory = models.JSONField(
+        "champs obligatoires",
+        default=list,
+        blank=True,
+        help_text="Champs sans lesquels une fiche est refusée, en plus du titre.",
+    )
+    largest_loss = models.PositiveSmallIntegerField(
+        "perte admise (%)",
+        default=30,
+        validators=[MaxValueValidator(100)],
+        help_text="Au-delà, les retraits attendent une décision de l’équipe.",
+    )
+    sample = models.JSONField(
+        "échantillon de référence",
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.",
+    )
+    full_reading_days = models.PositiveSmallIntegerField(
+        "lecture entière tous les (jours)",
+        default=7,
+        help_text="Entre deux, seules les nouveautés sont demandées si la source le permet.",
+    )
+    failures = models.PositiveSmallIntegerField("échecs de suite", default=0, editable=False)
+    held_back = models.JSONField(
+        "retraits en attente d’une décision",
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="{run, missing, total, at} ; vide quand rien n’attend.",
     )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
 
