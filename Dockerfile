@@ -10,7 +10,7 @@ tomllib.load(open('uv.lock', 'rb'))['package'] if p['name'] == 'uv'))" | xargs p
  && uv sync --frozen --no-default-groups
 COPY . .
 # Valeurs sans objet : rassembler les fichiers statiques ne joint aucun serveur.
-RUN CARREFOUR_MODE=production SECRET_KEY=construction ALLOWED_HOSTS=localhost \
+RUN CARREFOUR_MODE=production SECRET_KEY=construction CARREFOUR_SECRETS_KEY=construction ALLOWED_HOSTS=localhost \
     CARREFOUR_BASE_URL=https://localhost DATABASE_URL=postgres://c:c@localhost/c \
     REDIS_URL=redis://localhost/0 EMAIL_URL=consolemail:// \
     .venv/bin/python manage.py collectstatic --noinput -v 0

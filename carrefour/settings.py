@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from carrefour import embedded
 from carrefour.environment import Environment
@@ -21,6 +22,10 @@ SECRET_KEY = read.secret_key()
 SECRET_KEY_FALLBACKS = read.read("SECRET_KEY_FALLBACKS", env.list, [])
 # Digests of what must not come back (right to object) are made with this key: never lose it.
 SUPPRESSION_KEY = read.read("CARREFOUR_SUPPRESSION_KEY", env.str, "")
+# The credentials of sources are sealed with the first key, opened with any.
+SECRETS_KEYS = read.required(
+    "CARREFOUR_SECRETS_KEY", env.list, [], "50 caractères aléatoires, autres que SECRET_KEY"
+)
 DEBUG = read.read("DEBUG", env.bool, False, "false")
 BASE_URL = read.required(
     "CARREFOUR_BASE_URL", env.str, "http://127.0.0.1:8000", "https://carrefour.example.fr"
@@ -136,13 +141,31 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A message is given again when nobody acknowledged it for longer than any task may last.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TIMEZONE = "Europe/Paris"
+# One queue per concern; a worker started without -Q reads them all.
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in ("defaut", "courriels", "images", "moissonnage")
+]
+CELERY_TASK_DEFAULT_QUEUE = "defaut"
+CELERY_TASK_ROUTES = {
+    "partners.harvest": {"queue": "moissonnage"},
+    "partners.tell_*": {"queue": "courriels"},
+    "*.mail_*": {"queue": "courriels"},
+    "*picture*": {"queue": "images"},
+    "*image*": {"queue": "images"},
+}
 CELERY_BEAT_SCHEDULE = {
     "harvest-due-sources": {"task": "partners.harvest_due_sources", "schedule": 300.0},
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
-    "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 120.0},
+    "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
 }
+# Seconds: without a sign of life a run has lost its program; queued too long, it is sent again;
+# beyond its time a harvest stops where it is, to be resumed.
+HARVEST_STUCK_SECONDS = read.read("CARREFOUR_HARVEST_STUCK_SECONDS", env.float, 75.0)
+HARVEST_RESEND_SECONDS = read.read("CARREFOUR_HARVEST_RESEND_SECONDS", env.float, 900.0)
+HARVEST_SECONDS = read.read("CARREFOUR_HARVEST_SECONDS", env.float, 7200.0)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
@@ -240,8 +263,10 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # --- harvest ----------------------------------------------------------------------------------
 HARVEST_ALLOW_HOSTS = read.read("CARREFOUR_HARVEST_ALLOW_HOSTS", env.list, [], "127.0.0.1")
-# Seconds between two requests to one site; robots.txt may ask for more.
+# Seconds between two requests to one site, all workers together; robots.txt may ask for more.
 HARVEST_DELAY = read.read("CARREFOUR_HARVEST_DELAY", env.float, 0.5, "0.5")
+# Requests to one site at the same moment, all workers together.
+HARVEST_PARALLEL = read.read("CARREFOUR_HARVEST_PARALLEL", env.int, 1, "1")
 HARVEST_USER_AGENT = f"CarrefourInnovationsSociales/0.1 (+{BASE_URL}/moissonnage/)"
 
 # --- API --------------------------------------------------------------------------------------

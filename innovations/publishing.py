@@ -1,7 +1,7 @@
 """Writing composed records as public innovations, a batch at a time, and their search rows."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,9 @@ from django.utils import timezone
 
 from carrefour.html import clean
 from carrefour.text import key
-from innovations import organisations, searchrows, slugs
-from innovations.composition import REPRODUCTION, Composed
-from innovations.models import (
-    Citation,
-    Evidence,
-    Innovation,
-    Location,
-    Reproduction,
-    Status,
-    Term,
-)
+from innovations import copying, organisations, parts, searchrows, slugs
+from innovations.composition import Composed
+from innovations.models import Innovation, Status
 
 PLAIN_FIELDS = (
     "title", "summary", "description", "website", "nature", "maturity", "reach",
@@ -31,6 +23,7 @@ WRITTEN = [
     *PLAIN_FIELDS, "title_key", "organisation", "is_reference", "origins", "status",
     "published_at", "updated_at", "composed_at",
 ]  # fmt: skip
+EMPTY = {name: None if name in {"started_year", "is_commun"} else "" for name in PLAIN_FIELDS}
 # Number of the lock under which innovations are written, names and addresses given out.
 NAMING_LOCK = 0x0CA2EF0
 # Choices of staff that composition never undoes.
@@ -51,13 +44,22 @@ class Publication:
 
 
 def lock() -> None:
-    """Wait for one's turn to write innovations, kept until the transaction ends.
+    """Wait for one's turn to write innovations, alone until the transaction ends.
 
-    Whoever reads innovations to write them again takes it before reading: what staff decides in
-    between would be lost.
+    Whoever reads innovations to write them again, and is no harvest, takes it before reading: what
+    is decided in between would be lost.
     """
+    _take("pg_advisory_xact_lock")
+
+
+def share() -> None:
+    """The same among harvests: they write at once, each row locked, and wait for ``lock``."""
+    _take("pg_advisory_xact_lock_shared")
+
+
+def _take(function: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NAMING_LOCK])
+        cursor.execute(f"SELECT {function}(%s)", [NAMING_LOCK])
 
 
 @transaction.atomic
@@ -65,25 +67,44 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     """Write the batch and refresh its search rows; returns the innovations in the same order.
 
     A number of queries that does not depend on the size of the batch. Staff's decision to
-    unpublish is kept whatever ``status`` says. Two harvests at once take turns: they may meet the
-    same organisation, or want the same address.
+    unpublish is kept whatever ``status`` says. The known innovations are locked by the caller.
+    Several harvests write at once: organisations, then addresses, are taken in order, so that one
+    may wait for another and never both.
     """
-    lock()
+    share()
     now = timezone.now()
     owners = organisations.get_or_create_many(
         [p.composed.values.get("organisation") for p in publications]
     )
     innovations = [_filled(p, owner, now) for p, owner in zip(publications, owners, strict=True)]
-    new = [i for i in innovations if i.pk is None]
+    pairs = list(zip(innovations, (p.composed for p in publications), strict=True))
+    new = [(i, c) for i, c in pairs if i.pk is None]
+    known = [(i, c) for i, c in pairs if i.pk is not None]
     slugs.assign(
-        new, {id(i): p.preferred_slug for i, p in zip(innovations, publications, strict=True)}
+        [i for i, _ in new],
+        {id(i): p.preferred_slug for i, p in zip(innovations, publications, strict=True)},
     )
-    Innovation.objects.bulk_create(new)
-    known = [i for i in innovations if i not in new]
-    Innovation.objects.bulk_update(known, WRITTEN, batch_size=500)
-    _write_parts(list(zip(innovations, (p.composed for p in publications), strict=True)))
-    searchrows.refresh([i.pk for i in innovations])
+    _insert([i for i, _ in new])
+    copying.update(Innovation, [i for i, _ in known], WRITTEN)
+    parts.replace(known)
+    parts.add(new)
+    searchrows.refresh([i.pk for i in innovations], new={i.pk for i, _ in new})
     return innovations
+
+
+def _insert(innovations: Sequence[Innovation]) -> None:
+    """Write new innovations; an address taken by another harvest at this instant is numbered."""
+    for innovation, pk in zip(
+        innovations, copying.next_ids(Innovation, len(innovations)), strict=True
+    ):
+        innovation.pk = pk
+    written = copying.insert_free(Innovation, innovations, order="slug")
+    again = [i for i in innovations if i.pk not in written]
+    for innovation in again:
+        innovation.slug = f"{innovation.slug[:100]}-{innovation.pk}"
+    copying.insert_free(Innovation, again, order="slug")
+    for innovation in innovations:
+        innovation._state.adding = False
 
 
 def set_status(innovation_ids: Iterable[int], status: Status) -> int:
@@ -106,8 +127,7 @@ def set_status(innovation_ids: Iterable[int], status: Status) -> int:
 def _filled(publication: Publication, owner: Any, now: datetime.datetime) -> Innovation:
     composed = publication.composed
     innovation = publication.innovation or Innovation()
-    for name in PLAIN_FIELDS:
-        empty = None if name in {"started_year", "is_commun"} else ""
+    for name, empty in EMPTY.items():
         setattr(innovation, name, composed.values.get(name, empty))
     # Partners' values are safe already; nothing else may reach the public page either.
     innovation.description = clean(innovation.description)
@@ -124,93 +144,3 @@ def _filled(publication: Publication, owner: Any, now: datetime.datetime) -> Inn
         innovation.published_at = now
     innovation.updated_at = innovation.composed_at = now
     return innovation
-
-
-def _write_parts(pairs: Sequence[tuple[Innovation, Composed]]) -> None:
-    ids = [innovation.pk for innovation, _ in pairs]
-    _replace(Location, ids, [p for i, c in pairs for p in _locations(i, c)])
-    _replace(Citation, ids, [p for i, c in pairs for p in _citations(i, c)])
-    _replace(Evidence, ids, [p for i, c in pairs for p in _evidence(i, c)])
-    _write_terms(pairs, ids)
-    Reproduction.objects.bulk_create(
-        [Reproduction(innovation=i, **_reproduction(c)) for i, c in pairs],
-        update_conflicts=True,
-        unique_fields=["innovation"],
-        update_fields=[f.name for f in Reproduction.text_fields()],
-    )
-
-
-def _replace(model: type, innovation_ids: list[int], rows: list[Any]) -> None:
-    model.objects.filter(innovation__in=innovation_ids).delete()  # type: ignore[attr-defined]
-    model.objects.bulk_create(rows, batch_size=2000)  # type: ignore[attr-defined]
-
-
-def _locations(innovation: Innovation, composed: Composed) -> list[Location]:
-    return [
-        Location(
-            innovation=innovation,
-            territory_id=place.territory_id,
-            label=place.label[:300],
-            longitude=place.longitude,
-            latitude=place.latitude,
-            confidence=place.confidence,
-            note=place.note[:300],
-            source_records=list(records),
-            position=position,
-        )
-        for position, (place, records) in enumerate(composed.places)
-    ]
-
-
-def _citations(innovation: Innovation, composed: Composed) -> list[Citation]:
-    return [
-        Citation(
-            innovation=innovation,
-            source_record=said.record_id,
-            partner_slug=said.partner_slug,
-            partner_name=said.partner_name,
-            source_slug=said.source_slug,
-            source_name=said.source_name,
-            url=said.url,
-            is_record_page=said.is_record_page,
-            licence=said.licence,
-            collected_at=said.collected_at,
-            fields=list(cited.fields),
-            position=position,
-        )
-        for position, cited in enumerate(composed.citations)
-        for said in [cited.contribution]
-    ]
-
-
-def _evidence(innovation: Innovation, composed: Composed) -> list[Evidence]:
-    names = ("field", "document", "section", "page", "quote")
-    return [
-        Evidence(innovation=innovation, **{n: str(e.get(n, "")) for n in names})
-        for e in composed.evidence
-    ]
-
-
-def _reproduction(composed: Composed) -> dict[str, str]:
-    return {
-        f.name: str(composed.values.get(f"{REPRODUCTION}.{f.name}", ""))
-        for f in Reproduction.text_fields()
-    }
-
-
-def _write_terms(pairs: Sequence[tuple[Innovation, Composed]], ids: list[int]) -> None:
-    by_code: Mapping[str, int] = {
-        f"{vocabulary}:{code}": pk
-        for pk, vocabulary, code in Term.objects.values_list("pk", "vocabulary", "code")
-    }
-    through = Innovation.terms.through
-    through.objects.filter(innovation__in=ids).delete()
-    through.objects.bulk_create(
-        [
-            through(innovation_id=innovation.pk, term_id=by_code[code])
-            for innovation, composed in pairs
-            for code in composed.terms
-            if code in by_code
-        ],
-        batch_size=5000,
-    )

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Prefetch
+from django.utils import timezone
 
 if TYPE_CHECKING:
-    from innovations.models import Innovation, Organisation, SearchRow, Term  # noqa: F401
+    from innovations.models import (  # noqa: F401
+        Innovation,
+        Organisation,
+        Picture,
+        SearchRow,
+        Term,
+    )
 
 
 class TermQuerySet(models.QuerySet["Term"]):
@@ -34,8 +41,11 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
 
     def for_cards(self) -> InnovationQuerySet:
         """All that a result card shows, in a fixed number of queries."""
-        return self.select_related("organisation").prefetch_related(
-            "terms", "citations", Prefetch("locations", self._locations())
+        return (
+            self.select_related("organisation", "picture")
+            # The pictures themselves are heavy, and have their own addresses.
+            .defer("picture__content", "picture__thumbnail")
+            .prefetch_related("terms", "citations", Prefetch("locations", self._locations()))
         )
 
     def for_detail(self) -> InnovationQuerySet:
@@ -52,3 +62,16 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
 class SearchRowQuerySet(models.QuerySet["SearchRow"]):
     def located(self) -> SearchRowQuerySet:
         return self.filter(longitude__isnull=False)
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def waiting(self) -> PictureQuerySet:
+        """To be copied now, the least tried first."""
+        is_time = models.Q(try_after__isnull=True) | models.Q(try_after__lte=timezone.now())
+        return self.filter(is_time, state="a-copier").order_by("tries", "pk")
+
+    def shown(self) -> PictureQuerySet:
+        """Copied, of a record that the public sees in full."""
+        return self.filter(
+            state="copiee", innovation__status="publiee", innovation__is_reference=False
+        )

@@ -22,6 +22,7 @@ from innovations.models import (
     Innovation,
     Location,
     Maturity,
+    Picture,
     Reproduction,
     Term,
     Vocabulary,
@@ -120,6 +121,14 @@ class RecordPage:
     @property
     def maturity_badge(self) -> str:
         return STATE_BADGES.get(self.innovation.maturity, "fr-badge--info")  # type: ignore[call-overload]
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """What there is to show or to link; a reference shows nothing of its source's."""
+        picture = getattr(self.innovation, "picture", None)
+        if picture is None or (picture.is_shown and self.innovation.is_reference):
+            return None
+        return picture
 
     # --- terms --------------------------------------------------------------------------------
 

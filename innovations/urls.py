@@ -11,5 +11,17 @@ urlpatterns = [
     path("recherche/export.csv", views.export, name="export"),
     path("innovations/<slug:slug>/", views.detail, name="detail"),
     path("innovations/<slug:slug>/lieux.json", views.places, name="places"),
+    path(
+        "innovations/<slug:slug>/image-<str:digest>.webp",
+        views.picture,
+        {"column": "content"},
+        name="picture",
+    ),
+    path(
+        "innovations/<slug:slug>/vignette-<str:digest>.webp",
+        views.picture,
+        {"column": "thumbnail"},
+        name="thumbnail",
+    ),
     path("organisations/<slug:slug>/", views.organisation, name="organisation"),
 ]

@@ -11,13 +11,17 @@ from django.views.decorators.http import require_safe
 from carrefour.caching import public_page
 from innovations import export as exports
 from innovations import search_map
-from innovations.models import Innovation, Organisation, Status
+from innovations.models import Innovation, Organisation, Picture, Status
 from innovations.organisation_page import organisation_page
 from innovations.record_page import RecordPage
 from innovations.search import InnovationSearch
 from innovations.search_criteria import Reading
 from innovations.search_data import charts
 from innovations.search_page import SearchPage
+
+# The address bears the digest: what it gives never changes. A week, no more: a picture removed at
+# someone's request must also leave the caches.
+PICTURE_CACHE = "public, max-age=604800, immutable"
 
 
 @require_safe
@@ -90,6 +94,18 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     if not found.exists():
         raise Http404
     return JsonResponse(search_map.answer(found.values("pk")).to_json())
+
+
+@require_safe
+def picture(request: HttpRequest, slug: str, digest: str, column: str) -> HttpResponse:
+    """A copied picture; its address changes with its content, and is no more once it is removed."""
+    found = Picture.objects.shown().filter(innovation__slug=slug, digest=digest)
+    content = found.values_list(column, flat=True).first()
+    if content is None:
+        raise Http404
+    return HttpResponse(
+        bytes(content), content_type="image/webp", headers={"Cache-Control": PICTURE_CACHE}
+    )
 
 
 @require_safe

@@ -93,3 +93,10 @@ def _of_own_sources(user: Any, permission: str) -> Q:
     if user.has_perm(permission):
         return Q()
     return Q(source__partner__in=Membership.objects.filter(user=user).values("partner"))
+
+
+def may_deposit(user: Any, source: Source) -> bool:
+    """Who sets sources up, and the members of the source's own partner, drop its files."""
+    if user.has_perm("partners.change_source"):
+        return True
+    return Membership.objects.filter(user=user, partner=source.partner_id).exists()

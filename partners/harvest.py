@@ -5,34 +5,37 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from carrefour.http import Fetcher, FetchError, NotModified
-from partners import runs, vocabularies, withdrawals
+from partners import runs, settling
 from partners.connectors import Connector, RawRow, SourceError, connect
-from partners.identity import Group, Identifier, Refused, grouped, reading
+from partners.identity import Group, Identifier, Refused
 from partners.mapping.rules import MappingError, parse
-from partners.models import RejectedRow, Run, RunState, Source, SourceRecord, Trigger
+from partners.models import Run, RunState, Source, SourceRecord, Trigger
+from partners.reaching import reach
+from partners.reading import Reading
 from partners.reports import Report
-from partners.shared_pages import claims, forget_shared_pages
+from partners.settling import Unusable
 from partners.store import Outcome, Store
 from partners.suppression import KEY_LOST, SuppressionKeyLost, Suppressions
+from partners.survey import Survey
 from partners.vocabularies import Vocabularies
+from partners.withdrawals import withdraw_deleted
 
 BATCH = 500
 ALREADY = "Un moissonnage de cette source est déjà en cours."
+TAKEN = "Ce moissonnage a déjà été mené, ou un autre programme le mène."
+BROKEN = "Erreur interne, inscrite au journal du serveur."
+AT_KEYBOARD = "Arrêté au clavier."
+OUT_OF_TIME = "Temps imparti dépassé."
+TO_BE_RESUMED = " Le prochain moissonnage reprendra où celui-ci s’est arrêté."
+EXPECTED_ERRORS = (FetchError, SourceError, Unusable, MappingError, SuppressionKeyLost)
 log = logging.getLogger(__name__)
 
 Progress = Callable[[dict[str, int], int | None], None]
-
-
-class Unusable(Exception):
-    """The source cannot be harvested as it is; ``message`` is one French sentence."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-        super().__init__(message)
+Batch = Sequence[Group | Refused]
 
 
 def harvest(
@@ -53,7 +56,7 @@ def harvest(
     report = Report(connector=source.connector, source=source.slug)
     if not dry_run:
         try:
-            run = _begun(source, run, trigger)
+            run = begun(source, run, trigger)
         except Unusable as error:
             report.problem = error.message
             return report
@@ -64,10 +67,11 @@ def harvest(
     return report
 
 
-def _begun(source: Source, run: Run | None, trigger: Trigger) -> Run:
+def begun(source: Source, run: Run | None, trigger: Trigger) -> Run:
+    """The run, claimed for this process, or a new one. Raises ``Unusable`` when neither can be."""
     if run is not None:
         if not runs.claim(run):
-            raise Unusable("Ce moissonnage a déjà été mené, ou un autre programme le mène.")
+            raise Unusable(TAKEN)
         return run
     try:
         return runs.start(source, trigger)
@@ -76,7 +80,12 @@ def _begun(source: Source, run: Run | None, trigger: Trigger) -> Run:
 
 
 class Harvest:
-    """One run's work: its parts share the source, the report and the store."""
+    """One run's work: its parts share the source, the report and the store.
+
+    ``timeouts``: the exceptions that say that the program's time is over.
+    """
+
+    timeouts: tuple[type[BaseException], ...] = ()
 
     def __init__(self, source: Source, run: Run | None, report: Report) -> None:
         self.source = source
@@ -85,38 +94,51 @@ class Harvest:
         self.limit: int | None = None
         self.progress: Progress | None = None
         self.connector: Connector | None = None
-        self.is_limited = False
+        self.reading = Reading(source, run)
+        self.journal: list[dict[str, Any]] = []
 
     def carry_out(self) -> None:
         """Do the work and write its end, whatever happens."""
-        journal: list[dict[str, Any]] = []
         try:
-            self._work(journal)
-        except (FetchError, SourceError, Unusable, MappingError, SuppressionKeyLost) as error:
-            message = getattr(error, "message", str(error))
-            self._end(RunState.FAILED, journal, message)
+            with runs.Heart(self.run) as self.heart:
+                self._work()
+        except EXPECTED_ERRORS as error:
+            self._end(RunState.FAILED, getattr(error, "message", str(error)))
         except runs.Cancelled:
-            self._end(RunState.CANCELLED, journal, "Arrêté à la demande.")
-        except BaseException:
-            log.exception("Moissonnage de « %s » interrompu", self.source.slug)
-            self._end(RunState.FAILED, journal, "Erreur interne, inscrite au journal du serveur.")
+            self._end(RunState.CANCELLED, runs.CANCELLED + self._later())
+        except runs.Lost:
+            self.report.problem = TAKEN
+        except (OperationalError, InterfaceError):
+            # The database went away: the run stays as it is, to be given to another program.
+            log.exception("Moissonnage de « %s » : base injoignable", self.source.slug)
             raise
+        except BaseException as error:
+            self._broken_off(error)
         else:
             rejected = self.report.counts["rejected"]
-            self._end(RunState.DONE_WITH_ERRORS if rejected else RunState.DONE, journal)
+            self._end(RunState.DONE_WITH_ERRORS if rejected else RunState.DONE)
 
-    def _work(self, journal: list[dict[str, Any]]) -> None:
-        rules = parse(self.source.mapping)
-        if not any(rule.target == "title" for rule in rules):
-            raise Unusable("La correspondance ne dit pas où est le titre des fiches.")
-        self.report.mapping = {
-            r.target: {"path": " + ".join(r.paths), "confidence": r.confidence} for r in rules
-        }
-        identifier = Identifier(self.source, rules)
-        words = Vocabularies.load([self.source.pk])
-        store = Store(self.source, self.run, rules, Suppressions.load(), words)
-        with Fetcher(validators=self._validators()) as fetcher:
-            fetcher.journal = journal
+    def _broken_off(self, error: BaseException) -> None:
+        """The end of a run that something outside of it, or a fault of ours, broke off."""
+        if isinstance(error, KeyboardInterrupt):
+            self._end(RunState.CANCELLED, AT_KEYBOARD + self._later())
+        elif isinstance(error, self.timeouts):
+            state = RunState.CANCELLED if self._later() else RunState.FAILED
+            self._end(state, OUT_OF_TIME + self._later())
+            return
+        else:
+            log.exception("Moissonnage de « %s » interrompu", self.source.slug)
+            self._end(RunState.FAILED, BROKEN)
+        raise error
+
+    def _later(self) -> str:
+        return TO_BE_RESUMED if self.reading.resume is not None else ""
+
+    def _work(self) -> None:
+        identifier, store = self._prepared()
+        self._begin(store)
+        with self._fetcher() as fetcher:
+            fetcher.journal = self.journal
             source = self.source
             connector = self.connector or connect(
                 source.connector, source.url, source.options, fetcher
@@ -131,58 +153,106 @@ class Harvest:
                 f"Lignes sans identifiant : {identifier.computed}. Leur adresse ou leur titre en "
                 "tient lieu : une fiche qui en change sera prise pour une nouvelle."
             )
-        self._finish(connector, store)
+        settling.settle(self, connector, store)
+
+    def _prepared(self) -> tuple[Identifier, Store]:
+        """What names and stores the projects, from the source's mapping as it is now."""
+        rules = parse(self.source.mapping)
+        if not any(rule.target == "title" for rule in rules):
+            raise Unusable("La correspondance ne dit pas où est le titre des fiches.")
+        self.report.mapping = {
+            r.target: {"path": " + ".join(r.paths), "confidence": r.confidence} for r in rules
+        }
+        words = Vocabularies.load([self.source.pk])
+        store = Store(self.source, self.run, rules, Suppressions.load(), words)
+        return Identifier(self.source, rules), store
+
+    def _begin(self, store: Store) -> None:
+        """Set the store and the run for the reading that begins or goes on."""
+        if self.run is None:
+            return
+        self.reading.begin(is_limited=self.limit is not None)
+        self.report.counts = dict(self.run.counts)
+        store.reading_since = self.run.reading_since
+        store.publishes_new = self.reading.is_first
+
+    def _fetcher(self) -> Fetcher:
+        if self.source.pk is None:
+            return Fetcher()
+        return reach(self.source, validators=self._validators())
 
     def _read(self, connector: Connector, identifier: Identifier, store: Store) -> None:
-        rows = self._limited(runs.watched(connector.rows(), self.run))
+        asked = self.reading.asked(connector)
+        rows = self._here(self.heart.watched(connector.rows(**asked)), identifier, connector)
         together = connector.several_rows_per_record
-        projects: Iterable[Group | Refused] = grouped(rows, identifier, together=together)
-        if together:
-            projects = list(projects)
-            store.pages = claims(projects, store.rules, self.source.url)
-        for batch in _batches(projects):
-            outcome = store.write(batch) if self.run else store.preview(batch)
-            self._account(batch, outcome, store.vocabularies, connector.expected)
+        with Survey(identifier, store.rules, together=together) as survey:
+            store.shared = survey.shared
+            for batch in _batches(survey.projects(rows)):
+                self._write(batch, store, connector)
+        self._withdraw_deleted()
 
-    def _limited(self, rows: Iterable[RawRow]) -> Iterator[RawRow]:
+    def _here(
+        self, rows: Iterable[RawRow], identifier: Identifier, connector: Connector
+    ) -> Iterator[RawRow]:
+        """The rows within the limit; those that the source deleted are withdrawn on the way."""
         for number, row in enumerate(rows, start=1):
             if self.limit is not None and number > self.limit:
-                self.is_limited = True
+                self.reading.is_limited = True
                 return
-            yield row
+            if not row.is_deleted:
+                yield row
+                continue
+            self.reading.deleted.append(identifier.of_deleted(row))
+            if len(self.reading.deleted) >= BATCH:
+                self._withdraw_deleted()
 
-    def _account(
-        self,
-        batch: Sequence[Group | Refused],
-        outcome: Outcome,
-        words: Vocabularies,
-        expected: int | None,
-    ) -> None:
-        counts = self.report.counts
-        counts["seen"] += sum(len(b.rows) for b in batch)
-        for name in ("created", "updated", "unchanged"):
-            counts[name] += getattr(outcome, name)
-        counts["rejected"] += len(outcome.refused)
+    def _withdraw_deleted(self) -> None:
+        """Withdraw what the source said it deleted since the last time."""
+        deleted, self.reading.deleted = self.reading.deleted, []
+        if self.run is None or not deleted:
+            return
+        with runs.held(self.run):
+            counts = dict(self.report.counts)
+            counts["withdrawn"] += withdraw_deleted(self.source, deleted)
+            runs.save(self.run, counts=counts)
+        self.report.counts = counts
+
+    def _write(self, batch: Batch, store: Store, connector: Connector) -> None:
+        """Store one batch with the run's counts and cursor, in one transaction: all or nothing."""
+        if self.run is None:
+            outcome = store.preview(batch)
+            counts = added(self.report.counts, batch, outcome)
+        else:
+            with runs.held(self.run):
+                outcome = store.write(batch)
+                counts = added(self.report.counts, batch, outcome)
+                cursor = self.reading.cursor(connector)
+                runs.save(self.run, counts=counts, expected=connector.expected, cursor=cursor)
+        self.report.counts = counts
+        self.reading.again += outcome.again
+        self._account(outcome, store.vocabularies, connector.expected)
+
+    def _account(self, outcome: Outcome, words: Vocabularies, expected: int | None) -> None:
         self.report.add_refused(outcome.refused)
         self.report.add_preview(outcome.made, words)
         if outcome.suppressed:
             self.report.warn("Des fiches retirées à la demande d’une personne ont été écartées.")
         if outcome.redacted:
             self.report.warn("Des données retirées à la demande d’une personne ont été masquées.")
-        if self.run is not None:
-            runs.beat(self.run, counts=dict(counts), expected=expected)
+        self.reading.tell(self.report.counts, self.journal)
         if self.progress is not None:
-            self.progress(counts, expected)
+            self.progress(self.report.counts, expected)
 
     def _validators(self) -> dict[str, tuple[str, str]]:
         """Validators of the last good reading, when nothing else asks to read again."""
-        if self.run is None or self.limit is not None:
+        if self.run is None or self.limit is not None or self.reading.is_resumed:
             return {}
-        before = Run.objects.filter(source=self.source, finished_at__isnull=False).first()
+        over = Run.objects.filter(source=self.source, finished_at__isnull=False)
+        before = over.exclude(trigger=Trigger.REPLAY).first()
         if (
             before is None
             or before.state != RunState.DONE
-            or before.configuration != reading(self.source)
+            or before.configuration != self.reading.digest
         ):
             return {}
         if SourceRecord.objects.filter(source=self.source, missing_since__isnull=False).exists():
@@ -195,40 +265,32 @@ class Harvest:
 
     def _nothing_new(self) -> None:
         """The source's only document is the one read last time."""
-        present = SourceRecord.objects.present().filter(source=self.source)
-        self.report.counts["unchanged"] = present.update(seen_at=timezone.now())
-        before = Run.objects.filter(source=self.source, state=RunState.DONE).first()
-        self.report.counts["seen"] = before.counts["seen"] if before else 0
-
-    def _finish(self, connector: Connector, store: Store) -> None:
-        counts, run = self.report.counts, self.run
-        if not counts["seen"]:
-            raise Unusable("La source ne contient aucune fiche : rien n’a été changé.")
-        if run is None or run.started_at is None:
+        if self.run is None:
             return
-        if not connector.several_rows_per_record:
-            forget_shared_pages(self.source)
-        if (connector.is_complete or connector.is_one_document) and not self.is_limited:
-            run.configuration = reading(self.source)
-        if connector.is_complete and not self.is_limited:
-            RejectedRow.objects.filter(source=self.source, seen_at__lt=run.started_at).delete()
-            counts["withdrawn"], warning = withdrawals.mark_missing(self.source, run.started_at)
-            if warning:
-                self.report.warn(warning)
-        # Even when nothing changed: a synonym added since may explain words that waited.
-        vocabularies.recount(self.source)
+        present = SourceRecord.objects.present().filter(source=self.source)
+        before = Run.objects.filter(source=self.source, state=RunState.DONE).first()
+        with runs.held(self.run):
+            unchanged = present.update(seen_at=timezone.now())
+            seen = max(unchanged, before.counts["seen"] if before else 0)
+            counts = {**self.report.counts, "unchanged": unchanged, "seen": seen}
+            runs.save(self.run, counts=counts)
+        runs.note(self.run, "info", "Le document n’a pas changé depuis la dernière lecture.")
+        self.report.counts = counts
 
-    def _end(self, state: RunState, journal: list[dict[str, Any]], message: str = "") -> None:
+    def _end(self, state: RunState, message: str = "") -> None:
         self.report.state = state.value
         if state == RunState.FAILED:
             self.report.problem = message
-        if self.run is None:
+        run = self.run
+        if run is None:
             return
-        self.run.counts = self.report.counts
-        self.run.warnings = [*self.run.warnings, *self.report.warnings]
-        self.run.requests = journal
+        run.counts = self.report.counts
+        run.warnings = [*dict.fromkeys([*run.warnings, *self.report.warnings])]
+        run.requests = self.journal
+        level = {RunState.FAILED: "erreur", RunState.CANCELLED: "attention"}.get(state, "info")
+        runs.note(run, level, f"Fin : {state.label.lower()}. {message}".strip())
         with transaction.atomic():
-            runs.end(self.run, state, _cleaned(self.run, message))
+            runs.end(run, state, _cleaned(run, message))
 
 
 def _cleaned(run: Run, message: str) -> str:
@@ -237,12 +299,23 @@ def _cleaned(run: Run, message: str) -> str:
         listed = Suppressions.hold()
     except SuppressionKeyLost:
         # Nothing can be recognised: nothing that a partner wrote is kept.
-        run.warnings, run.requests = [], []
+        run.warnings, run.requests, run.events = [], [], []
         return KEY_LOST
     kept = [r for r in run.requests if not listed.hides("", "", str(r.get("url", "")), "", "")]
     run.requests = listed.redact(kept)[0]
     run.warnings = listed.redact(run.warnings)[0]
+    run.events = listed.redact(run.events)[0]
     return str(listed.redact(message)[0])
+
+
+def added(counts: dict[str, int], batch: Batch, outcome: Outcome) -> dict[str, int]:
+    """The counts with those of a batch; rows that this reading counted already are left out."""
+    found = dict(counts)
+    found["seen"] += sum(len(b.rows) for b in batch) - outcome.again
+    for name in ("created", "updated", "unchanged"):
+        found[name] += getattr(outcome, name)
+    found["rejected"] += len(outcome.refused)
+    return found
 
 
 def _batches(projects: Iterable[Any]) -> Iterator[list[Any]]:

@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapidfuzz import fuzz
+from django.db import connection
 
 from carrefour.text import key
 from partners.connectors import RawRow
 from partners.mapping import links
+from partners.mapping.expressions import TooSlow
 from partners.mapping.rules import Rule
 from partners.models import Source
 from partners.rawness import clean
@@ -56,11 +57,19 @@ class Identifier:
     computed: int = 0
     _origin: str = field(init=False)
     _configuration: str = field(init=False)
+    _declared: list[Rule] = field(init=False)
 
     def __post_init__(self) -> None:
         self._origin = links.origin(self.source.url)
         self._configuration = configuration(self.source)
         self._own = {name: [r for r in self.rules if r.target == name] for name in _NAMING}
+        column = str((self.source.options or {}).get("group_by") or "")
+        self._declared = [Rule("external_id", (column,))] if column else []
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the source says by which column the rows of a project are grouped."""
+        return bool(self._declared)
 
     def of(self, row: RawRow) -> str:
         """The identifier: the partner's, else the page's address, else title and porteur; or "".
@@ -68,9 +77,9 @@ class Identifier:
         An address on the partner's own site is kept without its origin: a site that moves (http
         to https, another domain) keeps its records.
         """
-        said = self._read("external_id", row) or row.external_id or ""
-        if said:
-            return self._short(self._relative(clean(str(said)).strip()))
+        said = self._said(self._declared, row) or self._read("external_id", row)
+        if said := said or row.external_id or "":
+            return self._named(said)
         self.computed += 1
         page = links.mended(self._read("url", row) or row.url, self.source.url)
         if page and not links.is_placeholder(page):
@@ -78,6 +87,10 @@ class Identifier:
         title = key(self._read("title", row))
         digest = hashlib.sha256(f"{title}|{key(self._read('porteur_name', row))}".encode())
         return f"titre-{digest.hexdigest()[:24]}" if title else ""
+
+    def of_deleted(self, row: RawRow) -> str:
+        """The identifier of a record that the source says is no more: only its name is left."""
+        return self._named(row.external_id or "")
 
     def title(self, row: RawRow) -> str:
         return key(self._read("title", row))
@@ -94,8 +107,19 @@ class Identifier:
         said = f"{self._configuration}{content}".encode(errors="surrogatepass")
         return hashlib.sha256(said).hexdigest()
 
+    def _named(self, said: str) -> str:
+        return self._short(self._relative(clean(str(said)).strip()))
+
     def _read(self, target: str, row: RawRow) -> str:
-        values = (rule.read(row.data) for rule in self._own[target])
+        return self._said(self._own[target], row)
+
+    @staticmethod
+    def _said(rules: Sequence[Rule], row: RawRow) -> str:
+        """What the first rule that says something reads; an expression too slow says nothing."""
+        try:
+            values = [rule.read(row.data) for rule in rules]
+        except TooSlow:
+            return ""
         value = next((v for v in values if v not in (None, "", [])), "")
         return "-".join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -124,54 +148,6 @@ def reading(source: Source) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def grouped(
-    rows: Iterable[RawRow], identifier: Identifier, *, together: bool
-) -> Iterator[Group | Refused]:
-    """Projects in the order of their first row, with their fingerprint.
-
-    ``together``: a project's rows may stand far apart, all are read first. Otherwise a row is a
-    project, and an identifier that comes back is the same row read twice (pages that shifted
-    while they were read) or is refused.
-    """
-    if together:
-        yield from _together(rows, identifier)
-        return
-    seen: dict[str, str] = {}
-    for row in rows:
-        external_id = identifier.of(row)
-        fingerprint = identifier.fingerprint([row])
-        if not external_id:
-            yield Refused([row], [NO_IDENTITY], fingerprint=fingerprint)
-        elif external_id not in seen:
-            seen[external_id] = fingerprint
-            yield Group(external_id, [row], fingerprint)
-        elif seen[external_id] != fingerprint:
-            yield Refused([row], [SAME_IDENTITY], external_id, fingerprint)
-
-
-def _together(rows: Iterable[RawRow], identifier: Identifier) -> Iterator[Group | Refused]:
-    groups: dict[str, Group] = {}
-    titles: dict[str, str] = {}
-    refused: list[Refused] = []
-    for row in rows:
-        external_id = identifier.of(row)
-        title = identifier.title(row)
-        if not external_id:
-            refused.append(Refused([row], [NO_IDENTITY]))
-        elif external_id not in groups:
-            groups[external_id] = Group(external_id, [row])
-            titles[external_id] = title
-        elif not title or fuzz.token_set_ratio(title, titles[external_id]) >= ALIKE:
-            groups[external_id].rows.append(row)
-            titles[external_id] = titles[external_id] or title
-        else:
-            refused.append(Refused([row], [SAME_IDENTITY], external_id))
-    everything: list[Group | Refused] = [*groups.values(), *refused]
-    for found in everything:
-        found.fingerprint = identifier.fingerprint(found.rows)
-        yield found
-
-
 def _error(field_name: str, code: str, message: str) -> dict[str, str]:
     return {"field": field_name, "code": code, "message": message}
 
@@ -186,3 +162,32 @@ SAME_IDENTITY: dict[str, Any] = _error(
     "identifiant-double",
     "Cet identifiant est déjà celui d’une autre fiche, au contenu différent.",
 )
+TOO_LARGE: dict[str, Any] = _error(
+    "record",
+    "ligne-trop-grande",
+    "La ligne a trop de valeurs ou trop de niveaux pour être une fiche.",
+)
+
+ALIKE_BUT_CASE = """
+SELECT count(*), min(examples) FROM (
+    SELECT string_agg('« ' || external_id || ' »', ', ' ORDER BY external_id) AS examples
+    FROM partners_sourcerecord
+    WHERE source_id = %s AND state <> 'retiree' AND likeness <> ''
+    GROUP BY lower(external_id), likeness HAVING count(*) > 1) AS found
+"""
+
+
+def told_by_case(source: Source) -> str:
+    """A French warning when records that say the same differ only by their identifier's case.
+
+    They are kept apart: for some platforms « aB » and « ab » are two records. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ALIKE_BUT_CASE, [source.pk])
+        number, examples = cursor.fetchone()
+    if not number:
+        return ""
+    return (
+        f"Identifiants qui ne diffèrent que par la casse, pour un même contenu : {number} "
+        f"({examples[:200]}). Ces fiches sont gardées séparées : vérifiez l’identifiant."
+    )

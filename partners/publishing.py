@@ -2,17 +2,18 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from innovations import publishing
+from innovations import copying, publishing
 from innovations.composition import Composed, Contribution, Place, compose
 from innovations.edits import usable
 from innovations.licences import Licence
 from innovations.models import FieldEdit, Innovation, Status
 from partners.models import RecordState, RecordType, Source, SourceRecord
+from partners.suppression import keep_objections_waiting
 from partners.vocabularies import Vocabularies
 from territories.models import Territory
 
@@ -27,10 +28,11 @@ Territories = Mapping[tuple[str, str], int]
 def publish_records(
     records: Sequence[SourceRecord], vocabularies: Vocabularies | None = None
 ) -> list[Innovation]:
-    """Compose and write the innovations that these saved records speak of.
+    """Compose and write the innovations that these records speak of.
 
-    New records of innovations get an innovation of their own; the others' is composed again from
-    all its records. The number of queries does not depend on the number of records in a batch.
+    Records have their primary key; those not written yet only learn their innovation. New records
+    of innovations get an innovation of their own; the others' is composed again from all its
+    records. The number of queries does not depend on the number of records in a batch.
     """
     written: list[Innovation] = []
     for start in range(0, len(records), BATCH):
@@ -47,6 +49,29 @@ def republish(innovations: Iterable[int]) -> int:
     return len(publish_records(list(first.values())))
 
 
+def publish_pending(
+    source: Source, vocabularies: Vocabularies | None = None, *, limit: int | None = None
+) -> int:
+    """Publish the present records of the source that have no innovation yet, at most ``limit``.
+
+    Each batch in a transaction of its own; returns how many were published.
+    """
+    waiting = SourceRecord.objects.present().filter(
+        source=source, innovation=None, record_type__in=PUBLIC_TYPES
+    )
+    done = 0
+    while limit is None or done < limit:
+        with transaction.atomic():
+            keep_objections_waiting()
+            size = BATCH if limit is None else min(BATCH, limit - done)
+            batch = list(waiting.order_by("pk")[:size])
+            publish_records(batch, vocabularies)
+        done += len(batch)
+        if len(batch) < BATCH:
+            break
+    return done
+
+
 @transaction.atomic
 def _publish(
     records: Sequence[SourceRecord], vocabularies: Vocabularies | None
@@ -54,11 +79,14 @@ def _publish(
     concerned = [r for r in records if r.innovation_id or r.record_type in PUBLIC_TYPES]
     if not concerned:
         return []
-    publishing.lock()
+    publishing.share()
+    # Locked before their records are read: another harvest may be writing the same innovation.
+    locked = Innovation.objects.select_for_update().order_by("pk")
+    ids = {r.innovation_id for r in concerned if r.innovation_id}
+    known = {i.pk: i for i in locked.filter(pk__in=ids)} if ids else {}
     sets = _record_sets(concerned)
     everyone = [record for members in sets for record in members]
     sources = Source.objects.select_related("partner").in_bulk({r.source_id for r in everyone})
-    known = Innovation.objects.in_bulk({r.innovation_id for r in everyone if r.innovation_id})
     edits = _edits(known)
     territories = _territories(everyone)
     vocabularies = vocabularies or Vocabularies.load(sources)
@@ -173,8 +201,10 @@ def _status(
     return Status.PUBLISHED if is_direct and not is_held else Status.IN_REVIEW
 
 
-def _edits(innovations: Iterable[int]) -> dict[int, dict[str, Any]]:
+def _edits(innovations: Collection[int]) -> dict[int, dict[str, Any]]:
     edits: dict[int, dict[str, Any]] = defaultdict(dict)
+    if not innovations:
+        return edits
     for edit in FieldEdit.objects.filter(innovation__in=list(innovations)):
         try:
             edits[edit.innovation_id][edit.field] = usable(edit.field, edit.value)
@@ -186,15 +216,18 @@ def _edits(innovations: Iterable[int]) -> dict[int, dict[str, Any]]:
 def _territories(records: Iterable[SourceRecord]) -> Territories:
     """(kind, code) → id of every territory that the records' sites name, in one query."""
     named = {(s["kind"], s["code"]) for r in records for s in r.sites if s.get("code")}
+    if not named:
+        return {}
     found = Territory.objects.filter(code__in={code for _, code in named})
     return {(kind, code): pk for pk, kind, code in found.values_list("pk", "kind", "code")}
 
 
 def _link(sets: Sequence[Sequence[SourceRecord]], innovations: Sequence[Innovation]) -> None:
+    """Give the records their innovation; those not written yet will be written with it."""
     new = []
     for members, innovation in zip(sets, innovations, strict=True):
         for record in members:
             if record.innovation_id is None:
-                record.innovation = innovation
+                record.innovation_id = innovation.pk
                 new.append(record)
-    SourceRecord.objects.bulk_update(new, ["innovation"])
+    copying.update(SourceRecord, [r for r in new if not r._state.adding], ["innovation"])

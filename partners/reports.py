@@ -18,7 +18,9 @@ LISTED = 1000
 class Report:
     """What one harvest read and did. ``to_json`` has the shape of docs/moissonnage.md.
 
-    ``problem`` is set when the source could not be used: one French sentence.
+    ``problem`` is set when the source could not be used: one French sentence; ``needs_access``
+    says that it asks who is there. ``options`` are the connector's, ``alternatives`` other ways to
+    read the address: {connector, url, options, confidence}.
     """
 
     connector: str = ""
@@ -32,6 +34,9 @@ class Report:
     run_id: int | None = None
     source: str = ""
     problem: str = ""
+    needs_access: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    alternatives: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def exit_status(self) -> int:

@@ -47,7 +47,7 @@ def request_due() -> int:
     """Request the harvest of every source whose time has come; returns how many were requested."""
     requested = 0
     for source in Source.objects.due():
-        source.schedule_next()
+        runs.schedule(source)
         Source.objects.filter(pk=source.pk).update(next_run_at=source.next_run_at)
         try:
             request_harvest(source, trigger=Trigger.SCHEDULED)
@@ -58,21 +58,12 @@ def request_due() -> int:
 
 
 def recover() -> tuple[int, int]:
-    """Declare failed the runs that lost their worker, relaunching each once; send again the
-    queued ones that were forgotten. Returns how many of each."""
-    stuck = runs.lost()
-    for run in stuck:
-        if runs.RELAUNCHED not in run.warnings:
-            relaunch(run)
+    """Put back in the queue the runs that lost their worker, and send again the queued ones that
+    were forgotten. Returns how many of each; those given up count among the first."""
+    again, over = runs.lost()
+    for run in again:
+        send(run)
     waiting = runs.forgotten()
     for run in waiting:
         send(run)
-    return len(stuck), len(waiting)
-
-
-def relaunch(run: Run) -> None:
-    try:
-        again = request_harvest(run.source, run.requested_by, Trigger(run.trigger))
-    except AlreadyActive:
-        return
-    Run.objects.filter(pk=again.pk).update(warnings=[runs.RELAUNCHED])
+    return len(again) + len(over), len(waiting)

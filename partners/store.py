@@ -2,16 +2,18 @@
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from partners import staging
 from partners.connectors import RawRow
 from partners.erasure import erase, target_of_records
-from partners.identity import Group, Refused
+from partners.identity import SAME_IDENTITY, Group, Refused
+from partners.likeness import dated, likeness, page_key
 from partners.mapping import links
 from partners.mapping.places import looked_up
 from partners.mapping.record import MappedRecord, map_rows
@@ -19,18 +21,11 @@ from partners.mapping.rules import Rule
 from partners.models import RecordState, RejectedRow, Run, Source, SourceRecord
 from partners.publishing import is_complete, publish_records
 from partners.rawness import storable
+from partners.staging import Known
 from partners.suppression import Suppressions
 from partners.vocabularies import Vocabularies
 
-WRITTEN = [
-    "url", "record_type", "state", "raw", "fingerprint", "values", "sites", "problems",
-    "licence", "changed_at", "seen_at", "missing_since",
-]  # fmt: skip
-KNOWN = (
-    "pk", "external_id", "fingerprint", "state", "innovation_id", "url", "values__title",
-    "values__porteur__name",
-)  # fmt: skip
-
+NAMED = ("pk", "external_id", "url", "values__title", "values__porteur__name")
 NOT_DIGESTED = {
     "field": "record",
     "code": "erreur-interne",
@@ -43,7 +38,8 @@ log = logging.getLogger(__name__)
 class Outcome:
     """What became of a batch; ``made`` holds the records new or changed, saved or as they'd be.
 
-    ``gone``: the ids of the known records that are on the suppression list.
+    ``gone``: the ids of the known records that are on the suppression list; ``again``: rows that
+    this reading had counted already; ``mended``: cells whose encoding was repaired.
     """
 
     created: int = 0
@@ -51,112 +47,172 @@ class Outcome:
     unchanged: int = 0
     suppressed: int = 0
     redacted: int = 0
+    again: int = 0
+    mended: int = 0
     made: list[SourceRecord] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
 
 
 @dataclass
 class Store:
-    """Writes the batches of one run. ``pages`` counts how many projects claim each page."""
+    """Writes the batches of one run.
+
+    ``shared``: the pages that several projects claim. ``reading_since``: when the reading began;
+    a record seen since was read already. ``publishes_new``: whether new records become public
+    innovations at once.
+    """
 
     source: Source
     run: Run | None
     rules: Sequence[Rule]
     suppressions: Suppressions
     vocabularies: Vocabularies
-    pages: dict[str, int] = field(default_factory=dict)
+    shared: Container[str] = frozenset()
+    reading_since: datetime.datetime | None = None
+    publishes_new: bool = True
+    _previewed: dict[int, int] = field(default_factory=dict)
 
     def write(self, batch: Sequence[Group | Refused]) -> Outcome:
         """Store one batch in one transaction, records published and refusals kept included."""
         now = timezone.now()
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             # Read again: someone may have objected since the last batch.
             self.suppressions = Suppressions.hold()
-            outcome, seen = self._sorted(batch, now)
+            outcome = self._sorted(batch, now)
             if outcome.gone:
                 erase(target_of_records(outcome.gone))
-            SourceRecord.objects.filter(pk__in=seen).update(seen_at=now, missing_since=None)
-            outcome.made = SourceRecord.objects.bulk_create(
-                outcome.made,
-                update_conflicts=True,
-                unique_fields=["source", "external_id"],
-                update_fields=WRITTEN,
+            staging.mark_seen(outcome.seen, now)
+            staging.number(outcome.made)
+            linked = self.publishes_new
+            # Published first: a new record is then written once, with its innovation.
+            publish_records(
+                [r for r in outcome.made if linked or r.innovation_id], self.vocabularies
             )
-            publish_records(outcome.made, self.vocabularies)
+            staging.write(outcome.made)
             self._keep_refused(outcome.refused, now)
         return outcome
 
     def preview(self, batch: Sequence[Group | Refused]) -> Outcome:
-        """What ``write`` would do, without writing anything."""
-        return self._sorted(batch, timezone.now())[0]
+        """What ``write`` would do, without writing anything. Sixteen bytes of each project are
+        kept, for want of the database to tell what was read before."""
+        return self._sorted(batch, timezone.now(), self._previewed)
 
     def _sorted(
-        self, batch: Sequence[Group | Refused], now: datetime.datetime
-    ) -> tuple[Outcome, list[int]]:
-        """The outcome to be, and the ids of the records seen again as they were."""
+        self,
+        batch: Sequence[Group | Refused],
+        now: datetime.datetime,
+        met: dict[int, int] | None = None,
+    ) -> Outcome:
+        """The outcome to be. ``met``: the projects of the batches before this one."""
         outcome = Outcome()
-        for refused in batch:
-            if isinstance(refused, Refused):
-                self._refuse(refused, outcome)
-        groups = [b for b in batch if isinstance(b, Group)]
-        for group in groups:
-            group.external_id = self.suppressions.identifier(group.external_id)
-        known = self._known([g.external_id for g in groups])
-        self._links = {e: known[e]["innovation_id"] for e in known}
-        seen: list[int] = []
-        for group in groups:
-            before = known.get(group.external_id)
-            if before and self._is_listed(before):
-                outcome.suppressed += 1
-                outcome.gone.append(before["pk"])
-            elif before and self._is_same(before, group):
-                outcome.unchanged += 1
-                seen.append(before["pk"])
+        refused = self._refused_before(batch)
+        groups = []
+        for project in self._distinct(batch, {} if met is None else met, outcome):
+            if project.fingerprint in refused:
+                outcome.again += len(project.rows)
+            elif isinstance(project, Refused):
+                self._refuse(project, outcome)
             else:
-                self._make(group, before, outcome, seen, now)
-        return outcome, seen
+                groups.append(project)
+        before = staging.known(
+            self.source, [(g.external_id, g.fingerprint) for g in groups], self.reading_since
+        )
+        listed = self._listed(before)
+        for group in groups:
+            self._sort(group, before.get(group.external_id), listed, outcome, now)
+        return outcome
 
-    def _known(self, external_ids: list[str]) -> dict[str, dict[str, Any]]:
-        if self.source.pk is None:
-            return {}
-        rows = SourceRecord.objects.filter(source=self.source, external_id__in=external_ids)
-        return {row["external_id"]: row for row in rows.values(*KNOWN)}
-
-    def _is_listed(self, before: dict[str, Any]) -> bool:
-        """Whether a record as it is stored, changed at its source or not, is on the list."""
-        said = (before[n] or "" for n in ("url", "values__title", "values__porteur__name"))
-        return self.suppressions.hides(self.source.slug, before["external_id"], *said)
-
-    @staticmethod
-    def _is_same(before: dict[str, Any], group: Group) -> bool:
-        is_here = before["state"] != RecordState.WITHDRAWN
-        return is_here and before["fingerprint"] == group.fingerprint
-
-    def _make(
+    def _sort(
         self,
         group: Group,
-        before: dict[str, Any] | None,
+        found: Known | None,
+        listed: Container[int],
         outcome: Outcome,
-        seen: list[int],
         now: datetime.datetime,
+    ) -> None:
+        if found is None or not (found.is_same or found.was_read or found.pk in listed):
+            self._make(group, found, outcome, now)
+        elif found.pk in listed:
+            outcome.suppressed += 1
+            outcome.gone.append(found.pk)
+        elif not found.was_read:
+            outcome.unchanged += 1
+            outcome.seen.append(found.pk)
+        elif found.is_same:
+            outcome.again += len(group.rows)
+        else:
+            self._refuse(same_identity(group), outcome)
+
+    def _distinct(
+        self, batch: Sequence[Group | Refused], met: dict[int, int], outcome: Outcome
+    ) -> Iterator[Group | Refused]:
+        """The projects of the batch, each identifier once: another with the same identifier is the
+        same rows read twice (pages that shifted while they were read), or is refused."""
+        for project in batch:
+            if isinstance(project, Refused):
+                yield project
+                continue
+            project.external_id = self.suppressions.identifier(project.external_id)
+            content = hash(project.fingerprint)
+            name = hash(project.external_id)
+            if name not in met:
+                met[name] = content
+                yield project
+            elif met[name] == content:
+                outcome.again += len(project.rows)
+            else:
+                yield same_identity(project)
+
+    def _refused_before(self, batch: Sequence[Group | Refused]) -> set[str]:
+        """The fingerprints of the batch that this reading refused already: rows read twice."""
+        if self.reading_since is None or self.source.pk is None:
+            return set()
+        rows = RejectedRow.objects.filter(
+            source=self.source,
+            seen_at__gte=self.reading_since,
+            fingerprint__in=[project.fingerprint for project in batch],
+        )
+        return set(rows.values_list("fingerprint", flat=True))
+
+    def _listed(self, before: dict[str, Known]) -> set[int]:
+        """The known records that are on the list as they are stored, changed or not."""
+        if not before or not self.suppressions.has_records:
+            return set()
+        rows = SourceRecord.objects.filter(pk__in=[found.pk for found in before.values()])
+        return {
+            pk
+            for pk, external_id, *said in rows.values_list(*NAMED)
+            if self.suppressions.hides(self.source.slug, external_id, *(s or "" for s in said))
+        }
+
+    def _make(
+        self, group: Group, found: Known | None, outcome: Outcome, now: datetime.datetime
     ) -> None:
         """Make the record of a new or changed project, unless it is refused or kept away."""
         raw, removed = self._clean(group.rows)
-        mapped = self._mapped(group, raw)
+        page = str(self.suppressions.redact(group.rows[0].url)[0])[:1000]
+        mapped = self._mapped(group, raw, page)
         if self._is_hidden(group, mapped):
             outcome.suppressed += 1
             return
         outcome.redacted += removed
+        outcome.mended += mapped.mended
         if mapped.errors:
             refused = Refused(group.rows, mapped.errors, group.external_id, group.fingerprint)
             self._refuse(refused, outcome)
             # The last good version stays; the refusal says what to mend.
-            seen += [before["pk"]] if before else []
+            outcome.seen += [found.pk] if found else []
             return
-        outcome.made.append(self._record(group, raw, mapped, now))
-        outcome.updated += before is not None
-        outcome.created += before is None
+        record = self._record(group, raw, mapped, now)
+        record.page = page
+        if found:
+            record.pk, record.innovation_id = found.pk, found.innovation_id
+            record._state.adding = False
+        outcome.made.append(record)
+        outcome.updated += found is not None
+        outcome.created += found is None
 
     def _clean(self, rows: Sequence[RawRow]) -> tuple[list[dict[str, Any]], int]:
         """The rows' content as it may be kept, and how many data had to go."""
@@ -169,21 +225,20 @@ class Store:
         ]
         outcome.refused.append(refused)
 
-    def _mapped(self, group: Group, raw: list[dict[str, Any]]) -> MappedRecord:
+    def _mapped(self, group: Group, raw: list[dict[str, Any]], page: str) -> MappedRecord:
         """The record of the rows. One that the rules cannot digest is refused, not raised."""
-        page, _ = self.suppressions.redact(group.rows[0].url)
+        mandatory = self.source.mandatory or ()
         try:
-            return map_rows(self.rules, raw, base=self.source.url, url=page)
+            return map_rows(self.rules, raw, base=self.source.url, url=page, mandatory=mandatory)
         except Exception:
             log.exception("Correspondance de %s, %s", self.source.slug, group.external_id)
             return MappedRecord(errors=[NOT_DIGESTED])
 
     def _is_hidden(self, group: Group, mapped: MappedRecord) -> bool:
-        shared = self.pages.get(mapped.url, 0) > 1
         return self.suppressions.hides(
             self.source.slug,
             group.external_id,
-            "" if shared else mapped.url,
+            "" if mapped.url in self.shared else mapped.url,
             mapped.title,
             mapped.porteur,
         )
@@ -191,11 +246,11 @@ class Store:
     def _record(
         self, group: Group, raw: list[dict[str, Any]], mapped: MappedRecord, now: datetime.datetime
     ) -> SourceRecord:
-        url = "" if self.pages.get(mapped.url, 0) > 1 else mapped.url
+        url = "" if mapped.url in self.shared else mapped.url
         sites = looked_up(mapped.sites)
         complete = is_complete(mapped.values, has_place=bool(sites), has_link=bool(url))
         return SourceRecord(
-            source=self.source if self.source.pk else None,
+            source_id=self.source.pk,
             external_id=group.external_id,
             url=url,
             record_type=self.source.record_type,
@@ -206,7 +261,9 @@ class Store:
             sites=sites,
             problems=mapped.problems + remarks(mapped, sites, complete=complete),
             licence=mapped.licence or group.rows[0].licence or self.source.licence,
-            innovation_id=self._links.get(group.external_id),
+            page_key=page_key(url),
+            likeness=likeness(mapped.values, sites),
+            dated_at=dated(max(row.date for row in group.rows)),
             changed_at=now,
             seen_at=now,
         )
@@ -220,6 +277,7 @@ class Store:
                 position=r.position[:200],
                 external_id=self.suppressions.identifier(r.external_id),
                 raw=[row.data for row in r.rows],
+                page=str(self.suppressions.redact(r.rows[0].url)[0])[:1000],
                 errors=r.errors,
                 seen_at=now,
             )
@@ -229,8 +287,12 @@ class Store:
             rows.values(),
             update_conflicts=True,
             unique_fields=["source", "fingerprint"],
-            update_fields=["run", "position", "external_id", "errors", "seen_at"],
+            update_fields=["run", "position", "external_id", "page", "errors", "seen_at"],
         )
+
+
+def same_identity(group: Group) -> Refused:
+    return Refused(group.rows, [SAME_IDENTITY], group.external_id, group.fingerprint)
 
 
 def remarks(

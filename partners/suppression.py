@@ -70,6 +70,11 @@ class Suppressions:
         keep_objections_waiting()
         return cls.load()
 
+    @property
+    def has_records(self) -> bool:
+        """Whether any record is on the list: nothing need be looked for otherwise."""
+        return bool(self._records)
+
     def hides(self, source_slug: str, external_id: str, url: str, title: str, porteur: str) -> bool:
         """Whether a record that a source offers is one that someone had removed."""
         if not self._records:

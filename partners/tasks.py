@@ -1,19 +1,34 @@
 """Celery's entry points: a few lines each, taking identifiers."""
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+
 from carrefour.celery import app
-from partners import objections
-from partners.harvest import harvest
-from partners.models import Run
+from innovations.tasks import copy_pictures
+from partners import alerts, objections, pictures
+from partners.harvest import Harvest, harvest
+from partners.models import Run, Source, Trigger
+from partners.replay import replay
 from partners.requesting import recover, request_due
 
+# How Celery says that a run's time is over: the harvest itself knows nothing of Celery.
+Harvest.timeouts = (SoftTimeLimitExceeded,)
+# Left to a run whose time is over, to write its end.
+LAST_SECONDS = 300
 
-@app.task(name="partners.harvest")
+
+@app.task(
+    name="partners.harvest",
+    soft_time_limit=settings.HARVEST_SECONDS,
+    time_limit=settings.HARVEST_SECONDS + LAST_SECONDS,
+)
 def harvest_run(run_id: int) -> str:
     """Carry out a queued run; one already taken or deleted is left alone."""
     run = Run.objects.select_related("source__partner").filter(pk=run_id).first()
     if run is None:
         return "absent"
-    return harvest(run.source, run=run).state or "laissé"
+    carry_out = replay if run.trigger == Trigger.REPLAY else harvest
+    return carry_out(run.source, run=run).state or "laissé"
 
 
 @app.task(name="partners.harvest_due_sources")
@@ -30,3 +45,27 @@ def recover_stuck_runs() -> tuple[int, int]:
 def purge_objections() -> int:
     """Forget the requests that nobody confirmed in time, whether or not anyone comes."""
     return objections.purge()
+
+
+@app.task(
+    name="partners.tell_run_end",
+    autoretry_for=(OSError,),
+    retry_backoff=30,
+    retry_backoff_max=3600,
+    max_retries=8,
+)
+def tell_run_end(run_id: int) -> int:
+    """Write to those who asked to be warned of the run's source; tried again when mail is down."""
+    run = Run.objects.select_related("source__partner").filter(pk=run_id).first()
+    return alerts.tell(run.source) if run else 0
+
+
+@app.task(name="partners.list_pictures")
+def list_pictures(source_id: int | None = None) -> int:
+    """Write which pictures the records have, of one source or of all, and have them copied."""
+    source = Source.objects.filter(pk=source_id).first() if source_id else None
+    if source_id and source is None:
+        return 0
+    changed = pictures.list_pictures(source)
+    copy_pictures.delay()
+    return changed

@@ -8,5 +8,6 @@ app_name = "partners"
 urlpatterns = [
     path("partenaires/", views.partner_list, name="list"),
     path("partenaires/<slug:slug>/", views.partner_detail, name="detail"),
+    path("partenaires/<slug:slug>/logo-<str:digest>.webp", views.logo, name="logo"),
     path("", include("partners.objection_urls")),
 ]

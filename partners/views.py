@@ -1,6 +1,6 @@
 """The public pages of the partners."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -40,3 +40,17 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "innovations": innovations,
     }
     return render(request, "partners/detail.html", context)
+
+
+@require_safe
+def logo(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
+    """An active partner's logo; its address changes with it."""
+    found = Partner.objects.active().filter(slug=slug, logo_digest=digest).exclude(logo_digest="")
+    content = found.values_list("logo", flat=True).first()
+    if not content:
+        raise Http404
+    return HttpResponse(
+        bytes(content),
+        content_type="image/webp",
+        headers={"Cache-Control": "public, max-age=604800, immutable"},
+    )

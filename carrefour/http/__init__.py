@@ -3,8 +3,19 @@
 Nothing else in the house opens an HTTP connection to another machine.
 """
 
+from carrefour.http.access import Access, AccessKind
 from carrefour.http.charset import decode
+from carrefour.http.documents import Fetched, Spooled
 from carrefour.http.errors import FetchError, NotModified
-from carrefour.http.fetcher import Fetched, Fetcher
+from carrefour.http.fetcher import Fetcher
 
-__all__ = ["FetchError", "Fetched", "Fetcher", "NotModified", "decode"]
+__all__ = [
+    "Access",
+    "AccessKind",
+    "FetchError",
+    "Fetched",
+    "Fetcher",
+    "NotModified",
+    "Spooled",
+    "decode",
+]

@@ -1,12 +1,11 @@
 """One fetcher per harvest: GET only, every bound in one place, every request in its journal."""
 
-import json
-import ssl
+import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlsplit
 
 import httpx
 import ssrfguard
@@ -14,46 +13,39 @@ import stamina
 from django.conf import settings
 
 from carrefour.http import retrying
-from carrefour.http.charset import decode
-from carrefour.http.errors import FetchError, NotModified
+from carrefour.http.access import Access, Scrubber, SignedTransport
+from carrefour.http.documents import Fetched, Spooled
+from carrefour.http.errors import FetchError, NotModified, Truncated, status_error, told
 from carrefour.http.guard import Deadline, GuardedTransport, is_allowed
-from carrefour.http.reading import ACCEPT_ENCODING, read
+from carrefour.http.pacing import Place
+from carrefour.http.reading import ACCEPT_ENCODING, Body
 from carrefour.http.robots import ROBOTS_BYTES, Politeness
 
 MAX_BYTES = 50_000_000
+MAX_STREAM_BYTES = 1_000_000_000
 MAX_REDIRECTS = 5
+REDIRECTS = {301, 302, 303, 307, 308}
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 # One document, from the first byte sent to the last received.
 EXCHANGE_SECONDS = 120.0
+# A streamed document may last longer, as long as it comes at this speed (bytes per second).
+SLOWEST_STREAM = 100_000.0
+LONGEST_STREAM = 3600.0
 JOURNAL_LENGTH = 500
+Number = TypeVar("Number", int, float)
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, ssrfguard.SSRFGuardError, Truncated)
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """A document read: ``url`` is the final one, ``content`` is decompressed."""
+class Asked:
+    """How one document is asked for, redirects included."""
 
-    url: str
-    status: int
-    content: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def content_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    def text(self) -> str:
-        declared = self.headers.get("content-type", "").lower().partition("charset=")[2]
-        return decode(self.content, declared.partition(";")[0].strip("\"' "))
-
-    def json(self) -> Any:
-        """The JSON value. Raises ``FetchError`` (contenu) when it is not JSON."""
-        try:
-            return json.loads(self.text())
-        except (ValueError, RecursionError) as error:
-            raise FetchError(
-                "contenu", f"La réponse n’est pas du JSON lisible : {self.url}", url=self.url
-            ) from error
+    headers: Mapping[str, str]
+    limit: int
+    is_streamed: bool = False
+    # Whether « not modified » is an answer that the caller can use.
+    is_conditional: bool = False
 
 
 class Fetcher:
@@ -61,6 +53,8 @@ class Fetcher:
 
     ``validators`` maps a URL to the (ETag, Last-Modified) of its last reading, for conditional
     requests. ``journal`` lists {url, status, bytes, ms} and the validators received, newest last.
+    ``access`` lets us in at its own origin, and shows nowhere. Limits that are not given are those
+    of the settings (HARVEST_MAX_BYTES, HARVEST_EXCHANGE_SECONDS…), else the constants above.
     """
 
     def __init__(
@@ -68,36 +62,47 @@ class Fetcher:
         *,
         allow_hosts: list[str] | None = None,
         validators: Mapping[str, tuple[str, str]] | None = None,
-        max_bytes: int = MAX_BYTES,
-        exchange_seconds: float = EXCHANGE_SECONDS,
+        max_bytes: int | None = None,
+        exchange_seconds: float | None = None,
         resolver: ssrfguard.Resolver | None = None,
+        access: Access | None = None,
     ) -> None:
         allowed = settings.HARVEST_ALLOW_HOSTS if allow_hosts is None else allow_hosts
         self.validators = dict(validators or {})
-        self.max_bytes = max_bytes
-        self.exchange_seconds = exchange_seconds
+        self.max_bytes = max_bytes or _bound("HARVEST_MAX_BYTES", MAX_BYTES)
+        self.max_stream_bytes = _bound("HARVEST_MAX_STREAM_BYTES", MAX_STREAM_BYTES)
+        self.exchange_seconds = exchange_seconds or _bound(
+            "HARVEST_EXCHANGE_SECONDS", EXCHANGE_SECONDS
+        )
+        self.access = access
         self.journal: list[dict[str, Any]] = []
+        self._served: dict[str, tuple[bytes, str]] = {}
         # Sites found out of reach: asking each of their pages again would take hours.
         self._down: set[str] = set()
         self._deadline = Deadline()
         self._transport = GuardedTransport(allowed, self._deadline, resolver)
         self._client = httpx.Client(
-            transport=self._transport,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            transport=SignedTransport(self._transport, access) if access else self._transport,
+            timeout=httpx.Timeout(
+                _bound("HARVEST_READ_SECONDS", READ_SECONDS), connect=CONNECT_SECONDS
+            ),
             headers={
                 "User-Agent": settings.HARVEST_USER_AGENT,
                 "Accept-Encoding": ACCEPT_ENCODING,
                 "Accept-Language": "fr",
             },
         )
-        delay = getattr(settings, "HARVEST_DELAY", 0.5)
-        self._politeness = Politeness(settings.HARVEST_USER_AGENT, delay, self._robots)
+        self._politeness = Politeness(settings.HARVEST_USER_AGENT, self._robots, self._is_local)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._client.close()
+
+    def serve(self, url: str, content: bytes, name: str) -> None:
+        """From now on that address is answered by ``content``, a file called ``name``."""
+        self._served[url] = (content, name)
 
     def get(
         self,
@@ -107,31 +112,66 @@ class Fetcher:
         accept: str = "*/*",
         conditional: bool = False,
     ) -> Fetched:
-        """The document at ``url``, redirects followed.
+        """The document at ``url``, redirects followed; ``params`` join those of the address.
 
         Raises ``FetchError``; with ``conditional`` and known validators, ``NotModified`` when the
         document has not changed since they were received.
         """
-        full = str(httpx.URL(check(url), params=dict(params))) if params else check(url)
-        headers = {"Accept": accept}
-        if conditional and full in self.validators:
-            etag, modified = self.validators[full]
-            headers |= {"If-None-Match": etag} if etag else {"If-Modified-Since": modified}
-        return self._follow(full, headers)
+        asked = Asked({"Accept": accept}, self.max_bytes, False, conditional)
+        with self._read(self._full(url, params), asked) as read:
+            return Fetched(read.url, read.status, read.bytes(), read.headers)
 
-    def _follow(self, url: str, headers: dict[str, str]) -> Fetched:
+    def open(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        accept: str = "*/*",
+        conditional: bool = False,
+    ) -> Spooled:
+        """As ``get`` for a document that may be large (up to ``max_stream_bytes``): its body is a
+        file, on disk beyond 1 MB, at its beginning."""
+        asked = Asked({"Accept": accept}, self.max_stream_bytes, True, conditional)
+        return self._read(self._full(url, params), asked)
+
+    def _full(self, url: str, params: Mapping[str, Any] | None) -> str:
+        if url in self._served:
+            return url
+        url = check(url)
+        if params:
+            url = str(httpx.URL(url).copy_merge_params(dict(params)))
+        return self._clean(url)
+
+    def _clean(self, url: str) -> str:
+        return self.access.without_key(url) if self.access else url
+
+    def _read(self, url: str, asked: Asked) -> Spooled:
+        if url in self._served:
+            return self._from_memory(url, asked)
+        return self._follow(url, asked)
+
+    def _sent(self, url: str, asked: Asked) -> dict[str, str]:
+        """The headers of one request, with the validators of that very address."""
+        if not asked.is_conditional or url not in self.validators:
+            return dict(asked.headers)
+        etag, modified = self.validators[url]
+        known = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified}
+        return {**asked.headers, **known}
+
+    def _follow(self, url: str, asked: Asked) -> Spooled:
         for _ in range(MAX_REDIRECTS + 1):
             self._politeness.check(url)
-            fetched = self._retried(url, headers, self.max_bytes)
-            location = fetched.headers.get("location", "")
-            if fetched.status not in {301, 302, 303, 307, 308} or not location:
-                return _checked(fetched)
-            url = check(str(httpx.URL(url).join(location)))
+            read = self._retried(url, asked)
+            location = read.headers.get("location", "")
+            if read.status not in REDIRECTS or not location:
+                return _checked(read)
+            read.close()
+            url = self._clean(check(str(httpx.URL(url).join(location))))
         raise FetchError(
             "trop-de-redirections", f"Plus de {MAX_REDIRECTS} redirections : {url}", url=url
         )
 
-    def _retried(self, url: str, headers: dict[str, str], limit: int) -> Fetched:
+    def _retried(self, url: str, asked: Asked) -> Spooled:
         """One document, asked again on passing failures; every failure becomes a ``FetchError``."""
         site = urlsplit(url).netloc
         if site in self._down:
@@ -139,40 +179,93 @@ class Fetcher:
         attempts = stamina.retry_context(
             on=retrying.backoff,
             attempts=retrying.ATTEMPTS,
-            timeout=retrying.TOTAL,
+            timeout=_bound("HARVEST_RETRY_SECONDS", retrying.TOTAL),
             wait_initial=0.5,
-            wait_max=retrying.LONGEST_PAUSE,
+            wait_max=retrying.longest_pause(),
         )
         try:
             for attempt in attempts:
                 with attempt:
-                    return self._once(url, headers, limit)
+                    return self._once(url, asked)
         except retrying.PassingFailure as failure:
-            raise _status_error(failure.status, url) from failure
-        except (httpx.HTTPError, httpx.InvalidURL, ssrfguard.SSRFGuardError) as error:
-            told = _told(error, url)
-            if told.code in {"injoignable", "delai"}:
+            raise status_error(failure.status, url) from failure
+        except FAILURES as error:
+            problem = told(error, url)
+            if problem.code in {"injoignable", "delai"}:
                 self._down.add(site)
-            raise told from error
+            raise problem from error
         raise AssertionError("stamina always returns or raises")
 
-    def _once(self, url: str, headers: dict[str, str], limit: int) -> Fetched:
-        if not url.endswith("/robots.txt"):
-            self._politeness.wait(url, is_local=is_allowed(url, self._transport.allowed))
-        self._deadline.start(self.exchange_seconds)
+    def _once(self, url: str, asked: Asked) -> Spooled:
+        if url.endswith("/robots.txt"):
+            return self._exchange(url, asked, None)
+        place = self._politeness.enter(url)
+        try:
+            return self._exchange(url, asked, place)
+        except retrying.PassingFailure as failure:
+            self._politeness.hold(url, failure.pause)
+            raise
+        finally:
+            place.leave()
+
+    def _exchange(self, url: str, asked: Asked, place: Place | None) -> Spooled:
+        if asked.is_streamed:
+            self._deadline.start(self.exchange_seconds, SLOWEST_STREAM, LONGEST_STREAM)
+        else:
+            self._deadline.start(self.exchange_seconds)
         started = time.monotonic()
         entry: dict[str, Any] = {"url": url[:1000], "status": None, "bytes": 0, "ms": 0}
         try:
-            with self._client.stream("GET", url, headers=headers) as response:
+            with self._client.stream("GET", url, headers=self._sent(url, asked)) as response:
                 entry["status"] = response.status_code
                 retrying.raise_if_passing(response)
-                content, entry["bytes"] = read(response, limit)
-                received = dict(response.headers)
+                body = Body(response, asked.limit, place.renew if place else None)
+                read = Spooled(
+                    url, response.status_code, self._headers(response), asked.is_streamed
+                )
+                try:
+                    self._receive(body, read)
+                finally:
+                    entry["bytes"] = body.travelled
         finally:
             entry["ms"] = round((time.monotonic() - started) * 1000)
             self._note(entry)
-        self._remember_validators(entry, received)
-        return Fetched(url, entry["status"], content, received)
+        _remember_validators(entry, read.headers)
+        return read
+
+    def _receive(self, body: Body, read: Spooled) -> None:
+        echoes = self.access.echoes if self.access else []
+        if not echoes:
+            body.read_into(read.write)
+        else:
+            scrubber = Scrubber(echoes, read.write)
+            body.read_into(scrubber.write)
+            scrubber.finish()
+        read.file.seek(0)
+
+    def _headers(self, response: httpx.Response) -> dict[str, str]:
+        hide = self.access.hide if self.access else str
+        return {name: hide(value) for name, value in response.headers.items()}
+
+    def _is_local(self, url: str) -> bool:
+        return is_allowed(url, self._transport.allowed)
+
+    def _from_memory(self, url: str, asked: Asked) -> Spooled:
+        content, name = self._served[url]
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "etag": f'"{hashlib.sha256(content).hexdigest()}"',
+        }
+        entry = {"url": url[:1000], "status": 200, "bytes": len(content), "ms": 0}
+        _remember_validators(entry, headers)
+        if self._sent(url, asked).get("If-None-Match") == headers["etag"]:
+            self._note(entry | {"status": 304, "bytes": 0})
+            raise NotModified
+        self._note(entry)
+        read = Spooled(url, 200, headers, asked.is_streamed)
+        read.write(content)
+        read.file.seek(0)
+        return read
 
     def _note(self, entry: dict[str, Any]) -> None:
         """The first requests and the latest ones: a long harvest keeps a short journal."""
@@ -180,30 +273,32 @@ class Fetcher:
             del self.journal[JOURNAL_LENGTH // 2]
         self.journal.append(entry)
 
-    @staticmethod
-    def _remember_validators(entry: dict[str, Any], headers: Mapping[str, str]) -> None:
-        for name, header in (("etag", "etag"), ("modified", "last-modified")):
-            if headers.get(header):
-                entry[name] = headers[header][:300]
-
     def _robots(self, url: str) -> tuple[int, bytes]:
         """Status and body of a robots.txt; an unreachable host raises ``FetchError`` at once."""
+        asked = Asked({}, ROBOTS_BYTES)
         try:
-            fetched = self._retried(url, {}, ROBOTS_BYTES)
+            read = self._retried(url, asked)
+            if read.status in REDIRECTS and read.headers.get("location"):
+                target = check(str(httpx.URL(url).join(read.headers["location"])))
+                read = self._retried(target, asked)
         except FetchError as error:
             if error.code == "trop-gros":
                 return 200, b""
             if error.status is not None:
                 return error.status, b""
             raise
-        if fetched.status in {301, 302, 303, 307, 308} and fetched.headers.get("location"):
-            target = check(str(httpx.URL(url).join(fetched.headers["location"])))
-            fetched = self._retried(target, {}, ROBOTS_BYTES)
-        return fetched.status, fetched.content
+        with read:
+            return read.status, read.bytes()
+
+
+def _bound(name: str, default: Number) -> Number:
+    """A limit, which an operator may set otherwise in the settings."""
+    return type(default)(getattr(settings, name, default))
 
 
 def check(url: str) -> str:
-    """The address, stripped. Raises ``FetchError`` when it is not an http(s) address."""
+    """The address, stripped. Raises ``FetchError`` when it is not an http(s) address, or holds a
+    password (which would show wherever the address does)."""
     url = url.strip()
     try:
         parts = urlsplit(url)
@@ -215,51 +310,24 @@ def check(url: str) -> str:
         raise FetchError(
             "adresse-invalide", f"Ce n’est pas une adresse http ou https : {url[:200]}", url=url
         )
+    if "@" in parts.netloc:
+        raise FetchError(
+            "adresse-invalide",
+            "Cette adresse contient un nom ou un mot de passe avant « @ » : donnez-les dans les "
+            "identifiants d’accès de la source.",
+        )
     return url
 
 
-def _checked(fetched: Fetched) -> Fetched:
-    if fetched.status == 304:
+def _checked(read: Spooled) -> Spooled:
+    if read.status == 304:
         raise NotModified
-    if not 200 <= fetched.status < 300:
-        raise _status_error(fetched.status, fetched.url)
-    return fetched
+    if not 200 <= read.status < 300:
+        raise status_error(read.status, read.url)
+    return read
 
 
-def _status_error(status: int, url: str) -> FetchError:
-    if status in {404, 410}:
-        code, message = "introuvable", f"Le site répond que cette page n’existe pas ({status})"
-    elif status in {401, 403, 407, 451}:
-        code, message = "acces-refuse", f"Le site refuse l’accès ({status})"
-    elif status == 429:
-        code, message = "trop-de-requetes", "Le site demande de patienter plus longtemps (429)"
-    elif status >= 500:
-        code, message = "serveur", f"Le site est en panne ou surchargé ({status})"
-    else:
-        code, message = "statut", f"Réponse inattendue du site ({status})"
-    return FetchError(code, f"{message} : {url}", url=url, status=status)
-
-
-def _told(error: Exception, url: str) -> FetchError:
-    if isinstance(error, ssrfguard.SSRFGuardError):
-        return FetchError(
-            "adresse-interdite",
-            f"Adresse interne ou réservée, refusée par sécurité : {url} (pour un essai local, "
-            "nommez la machine dans CARREFOUR_HARVEST_ALLOW_HOSTS)",
-            url=url,
-        )
-    if isinstance(error, httpx.TimeoutException):
-        return FetchError("delai", f"Le site n’a pas répondu à temps : {url}", url=url)
-    if _is_certificate(error):
-        return FetchError("certificat", f"Le certificat du site n’est pas valable : {url}", url=url)
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return FetchError("adresse-invalide", f"Adresse invalide : {url}", url=url)
-    return FetchError("injoignable", f"Le site est injoignable : {url}", url=url)
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _remember_validators(entry: dict[str, Any], headers: Mapping[str, str]) -> None:
+    for name, header in (("etag", "etag"), ("modified", "last-modified")):
+        if headers.get(header):
+            entry[name] = headers[header][:300]

@@ -26,9 +26,20 @@ class Deadline:
 
     def __init__(self) -> None:
         self.at = float("inf")
+        self.last = float("inf")
+        self.slowest = 0.0
 
-    def start(self, seconds: float) -> None:
-        self.at = time.monotonic() + seconds
+    def start(self, seconds: float, slowest: float = 0.0, longest: float = 0.0) -> None:
+        """``seconds`` for the exchange; with ``slowest`` (bytes per second), each byte received
+        earns the time it takes at that speed, up to ``longest`` seconds in all."""
+        now = time.monotonic()
+        self.at = now + seconds
+        self.slowest = slowest
+        self.last = now + max(seconds, longest)
+
+    def earn(self, received: int) -> None:
+        if self.slowest:
+            self.at = min(self.last, self.at + received / self.slowest)
 
     def left(self, timeout: float | None) -> float:
         """Seconds that may still be waited, at most ``timeout``.
@@ -49,7 +60,9 @@ class TimedStream(httpcore.NetworkStream):
         self.deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, self.deadline.left(timeout))
+        data = self.stream.read(max_bytes, self.deadline.left(timeout))
+        self.deadline.earn(len(data))
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.stream.write(buffer, self.deadline.left(timeout))

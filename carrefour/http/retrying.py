@@ -4,7 +4,10 @@ import email.utils
 import time
 
 import httpx
+from django.conf import settings
 from stamina.instrumentation import set_on_retry_hooks
+
+from carrefour.http.errors import Truncated
 
 # The journal of requests tells each attempt: no second account in the logs.
 set_on_retry_hooks([])
@@ -24,13 +27,19 @@ class PassingFailure(Exception):
         super().__init__(f"HTTP {status}")
 
 
+def longest_pause() -> float:
+    return float(getattr(settings, "HARVEST_LONGEST_PAUSE", LONGEST_PAUSE))
+
+
 def backoff(error: Exception) -> bool | float:
     """Whether to try again after ``error`` (stamina's hook), or after how many seconds."""
     if isinstance(error, PassingFailure):
         if error.pause is None:
             return True
-        return max(error.pause, 0.01) if error.pause <= LONGEST_PAUSE else False
-    return isinstance(error, httpx.ConnectError | httpx.RemoteProtocolError | httpx.ReadError)
+        return max(error.pause, 0.01) if error.pause <= longest_pause() else False
+    return isinstance(
+        error, httpx.ConnectError | httpx.RemoteProtocolError | httpx.ReadError | Truncated
+    )
 
 
 def raise_if_passing(response: httpx.Response) -> None:

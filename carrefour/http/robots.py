@@ -1,29 +1,39 @@
-"""Politeness: what robots.txt allows, and a pause between two requests to one host."""
+"""Politeness: what robots.txt allows, and the pace at which each host is asked."""
 
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import redis
+from django.conf import settings
+from django.core.cache import cache
 from protego import Protego
 
 from carrefour.http.errors import FetchError
+from carrefour.http.pacing import Place, pace
 
 ROBOTS_BYTES = 512_000
 MAX_DELAY = 10.0
+# RFC 9309 allows a day; a site that changes its mind is heard sooner.
+ROBOTS_SECONDS = 3600
 
 
 class Politeness:
-    """Rules and pauses of each host met during one harvest.
+    """Rules and pace of each host met during one harvest.
 
-    ``fetch`` reads a robots.txt: url → (status, body).
+    ``fetch`` reads a robots.txt: url → (status, body). ``is_local`` tells the hosts of local
+    trials, which are not waited for unless they ask.
     """
 
-    def __init__(self, agent: str, delay: float, fetch: Callable[[str], tuple[int, bytes]]) -> None:
+    def __init__(
+        self,
+        agent: str,
+        fetch: Callable[[str], tuple[int, bytes]],
+        is_local: Callable[[str], bool],
+    ) -> None:
         self.agent = agent
-        self.delay = delay
         self.fetch = fetch
+        self.is_local = is_local
         self._rules: dict[str, Protego] = {}
-        self._next: dict[str, float] = {}
 
     def check(self, url: str) -> None:
         """Raise ``FetchError`` (robots) when the site asks robots not to read ``url``."""
@@ -34,28 +44,48 @@ class Politeness:
                 url=url,
             )
 
-    def wait(self, url: str, *, is_local: bool) -> None:
-        """Pause until the host may be asked again; hosts of local trials are not waited for."""
-        origin = _origin(url)
+    def enter(self, url: str) -> Place:
+        """Wait until the host may be asked; the place is to be left once it has answered.
+
+        Raises ``FetchError`` (trop-de-requetes).
+        """
         asked = self._rules_of(url).crawl_delay(self.agent) or 0.0
-        delay = 0.0 if is_local and not asked else min(max(self.delay, float(asked)), MAX_DELAY)
-        now = time.monotonic()
-        pause = self._next.get(origin, now) - now
-        if pause > 0:
-            time.sleep(pause)
-        self._next[origin] = time.monotonic() + delay
+        if self.is_local(url) and not asked:
+            # Trials and samples on this machine: only the pauses they ask for.
+            return pace().enter(_host(url), 0.0, 1000)
+        delay = min(max(settings.HARVEST_DELAY, float(asked)), MAX_DELAY)
+        return pace().enter(_host(url), delay, settings.HARVEST_PARALLEL)
+
+    def hold(self, url: str, seconds: float | None) -> None:
+        """The host asked to be left alone for so long."""
+        if seconds:
+            pace().hold(_host(url), seconds)
 
     def _rules_of(self, url: str) -> Protego:
         origin = _origin(url)
         if origin not in self._rules:
-            self._rules[origin] = self._read(origin)
+            self._rules[origin] = Protego.parse(self._read(origin))
         return self._rules[origin]
 
-    def _read(self, origin: str) -> Protego:
+    def _read(self, origin: str) -> str:
+        """Kept for an hour for all processes, local hosts apart."""
+        if self.is_local(origin):
+            return self._asked(origin)
+        key = f"robots:{origin}"
+        try:
+            known = cache.get(key)
+            if known is None:
+                known = self._asked(origin)
+                cache.set(key, known, ROBOTS_SECONDS)
+        except redis.RedisError:
+            return self._asked(origin)
+        return str(known)
+
+    def _asked(self, origin: str) -> str:
         """RFC 9309: no file (4xx) allows everything, a failing server (5xx) nothing for now."""
         status, body = self.fetch(f"{origin}/robots.txt")
         if 200 <= status < 300:
-            return Protego.parse(body[:ROBOTS_BYTES].decode("utf-8", errors="replace"))
+            return body[:ROBOTS_BYTES].decode("utf-8", errors="replace")
         if status >= 500:
             raise FetchError(
                 "robots",
@@ -63,7 +93,11 @@ class Politeness:
                 url=f"{origin}/robots.txt",
                 status=status,
             )
-        return Protego.parse("")
+        return ""
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower()
 
 
 def _origin(url: str) -> str:

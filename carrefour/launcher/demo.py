@@ -27,7 +27,7 @@ BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 CELERY = [str(BIN / "celery"), "--app", "carrefour.celery:app"]
 # Alone on its broker, it has no neighbour to look for: two seconds less to start.
-WORKER = ["--concurrency=2", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+WORKER = ["--concurrency=3", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
 READY_SECONDS = 120
 
 

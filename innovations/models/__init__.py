@@ -5,6 +5,7 @@ from innovations.models.edit import FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
 from innovations.models.location import Location
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
+from innovations.models.picture import Picture, PictureState
 from innovations.models.reproduction import Reproduction
 from innovations.models.search_row import SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
@@ -20,6 +21,8 @@ __all__ = [
     "Nature",
     "Organisation",
     "OrganisationRole",
+    "Picture",
+    "PictureState",
     "Reach",
     "Reproduction",
     "SearchRow",

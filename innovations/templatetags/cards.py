@@ -7,7 +7,7 @@ from django.utils.html import strip_tags
 
 from carrefour.text import excerpt
 from innovations.composition import EXTRACT_LENGTH
-from innovations.models import Innovation, Location, Vocabulary
+from innovations.models import Innovation, Location, Picture, Vocabulary
 from innovations.search_text import START, marked
 from territories.models import Territory
 
@@ -31,6 +31,13 @@ def card_text(innovation: Innovation) -> str:
 def card_themes(innovation: Innovation) -> list[str]:
     themes = [t.label for t in innovation.terms.all() if t.vocabulary == Vocabulary.THEME]
     return themes[:MOST_THEMES]
+
+
+@register.simple_tag
+def card_picture(innovation: Innovation) -> Picture | None:
+    """The copied picture of a record shown in full."""
+    picture = getattr(innovation, "picture", None)
+    return picture if picture and picture.is_shown and not innovation.is_reference else None
 
 
 @register.simple_tag

@@ -1,13 +1,11 @@
-"""How harvests are doing: each source beside its last run, and those that need someone."""
+"""The lists of sources and partners beside what they count."""
 
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
-from partners.models import Partner, RejectedRow, Run, RunState, Source, SourceRecord
-
-OVER = (RunState.DONE, RunState.DONE_WITH_ERRORS, RunState.FAILED, RunState.CANCELLED)
+from partners.models import Partner, RejectedRow, Run, Source, SourceRecord
 
 
 def with_last_run(sources: QuerySet[Source]) -> QuerySet[Source]:
@@ -22,13 +20,6 @@ def with_last_run(sources: QuerySet[Source]) -> QuerySet[Source]:
         records_count=_count(SourceRecord.objects.present()),
         rejected_count=_count(RejectedRow.objects.all()),
     )
-
-
-def in_trouble(sources: QuerySet[Source]) -> QuerySet[Source]:
-    """Active sources whose last run failed, or that were never harvested; the oldest first."""
-    failed = Q(last_state=RunState.FAILED) | Q(last_state__isnull=True)
-    active = with_last_run(sources.filter(is_active=True)).filter(failed)
-    return active.order_by(F("last_at").asc(nulls_first=True), "name")
 
 
 def tally(records: QuerySet[SourceRecord]) -> dict[str, int]:

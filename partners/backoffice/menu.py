@@ -15,10 +15,13 @@ ENTRIES = [
         "",
         (
             "partner", "partner_add", "partner_edit", "source", "source_add", "source_edit",
-            "source_mapping", "records", "rejected", "record",
+            "source_mapping", "onboarding", "source_recognition", "source_contract",
+            "source_access", "deposits", "mapping_versions", "records", "rejected", "record",
+            "held_back", "partner_rejected", "presentation", "charter", "completeness", "people",
         ),
     ),
-    ("Moissonnages", "runs", "", ("run",)),
+    ("Moissonnages", "runs", "", ("run", "run_rejected")),
+    ("Santé des sources", "health", "", ()),
     ("Relecture", "review", "innovations.change_innovation", ("innovation", "review_decide")),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (

@@ -5,11 +5,18 @@ from typing import Any
 
 from carrefour.http import Fetcher
 from partners.connectors.base import Connector, RawRow, SourceError
+from partners.connectors.ckan import CkanConnector
 from partners.connectors.dataset import DatasetConnector
 from partners.connectors.feed import FeedConnector
+from partners.connectors.html import HtmlConnector
 from partners.connectors.json import JsonConnector
+from partners.connectors.jsonld import JsonLdConnector
+from partners.connectors.markdown import MarkdownConnector
+from partners.connectors.oaipmh import OaiPmhConnector
 from partners.connectors.spreadsheet import SpreadsheetConnector
+from partners.connectors.udata import UdataConnector
 from partners.connectors.wordpress import WordPressConnector
+from partners.connectors.xml import XmlConnector
 
 CONNECTORS: dict[str, type[Connector]] = {
     connector.kind: connector
@@ -18,8 +25,20 @@ CONNECTORS: dict[str, type[Connector]] = {
         JsonConnector,
         WordPressConnector,
         FeedConnector,
+        OaiPmhConnector,
+        HtmlConnector,
+        XmlConnector,
+        JsonLdConnector,
+        MarkdownConnector,
+        UdataConnector,
+        CkanConnector,
         DatasetConnector,
     )
+}
+
+# Read by the harvest itself, whatever the connector (partners/identity.py).
+COMMON_OPTIONS = {
+    "group_by": "Colonne dont chaque valeur est une fiche : ses lignes en sont les lieux.",
 }
 
 
@@ -28,7 +47,8 @@ def connect(kind: str, url: str, options: Mapping[str, Any], fetcher: Fetcher) -
     if kind not in CONNECTORS:
         known = ", ".join(CONNECTORS)
         raise SourceError("connecteur", f"Connecteur inconnu : « {kind} ». Connus : {known}.")
-    unknown = [name for name in options if name not in CONNECTORS[kind].option_help]
+    known_options = {**COMMON_OPTIONS, **CONNECTORS[kind].option_help}
+    unknown = [name for name in options if name not in known_options]
     if unknown:
         raise SourceError(
             "option", f"Option inconnue du connecteur « {kind} » : {', '.join(sorted(unknown))}."
@@ -36,4 +56,4 @@ def connect(kind: str, url: str, options: Mapping[str, Any], fetcher: Fetcher) -
     return CONNECTORS[kind](url, options, fetcher)
 
 
-__all__ = ["CONNECTORS", "Connector", "RawRow", "SourceError", "connect"]
+__all__ = ["COMMON_OPTIONS", "CONNECTORS", "Connector", "RawRow", "SourceError", "connect"]

@@ -1,28 +1,84 @@
 """The text of an article in the midst of its page."""
 
-from selectolax.lexbor import LexborHTMLParser
+from typing import Any
+from urllib.parse import urljoin
 
-# From the most telling to the vaguest; the first that is found is taken.
-USUAL = (
+import trafilatura
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+# Where software names the text itself: exact, with its lists, titles and pictures.
+NAMED = (
     "[itemprop=articleBody]",
     ".entry-content",
+    ".post-content",
+    ".article-texte",
     "article .texte",
-    "article",
+    ".field--name-body",
+    ".field-name-body",
+    ".e-content",
     ".texte",
-    "main",
-    "#content",
-    "#contenu",
 )
-NOISE = "script, style, nav, header, footer, aside, form, iframe, noscript, button"
+# Where the text is among other things: taken when nothing better is found.
+VAGUE = ("article", "main", "[role=main]", "#content", "#contenu")
+NOISE = "script, style, nav, header, footer, aside, form, iframe, noscript, button, template"
+# Shorter than this is a caption or a date, no text of an article.
+SHORT = 40
 
 
-def body(page: str, selector: str = "") -> str:
-    """HTML of the article of ``page``: at ``selector``, else at a usual place; "" when absent."""
+def body(page: str, selector: str = "", base: str = "") -> str:
+    """HTML of the article of ``page``, its links absolute when ``base`` is its address; or "".
+
+    At ``selector``; else where the page names its text; else what trafilatura takes for it (it
+    leaves menus and neighbours that « main » holds, where the page names nothing); else at a
+    usual place. Not made safe: the mapping does that.
+    """
     tree = LexborHTMLParser(page)
     for noise in tree.css(NOISE):
         noise.decompose()
-    for candidate in [selector] if selector else USUAL:
-        node = tree.css_first(candidate)
-        if node is not None:
-            return str(node.inner_html or node.html or "").strip()
+    if selector:
+        return _at(tree, selector, base)
+    named = next((found for place in NAMED if (found := _at(tree, place, base))), "")
+    if len(named) >= SHORT:
+        return named
+    read = _extracted(page, base)
+    if len(read) >= SHORT:
+        return read
+    return named or next((found for place in VAGUE if (found := _at(tree, place, base))), "")
+
+
+def _at(tree: Any, place: str, base: str) -> str:
+    node = tree.css_first(place)
+    if node is None:
+        return ""
+    if base:
+        _make_absolute(node, base)
+    return str(node.inner_html or "").strip()
+
+
+def _make_absolute(node: LexborNode, base: str) -> None:
+    for name in ("href", "src"):
+        for element in node.css(f"[{name}]"):
+            element.attrs[name] = urljoin(base, element.attributes.get(name) or "")
+
+
+def _extracted(page: str, base: str) -> str:
+    found = trafilatura.extract(
+        page,
+        url=base or None,
+        output_format="html",
+        include_links=True,
+        include_images=True,
+        include_comments=False,
+    )
+    tree = LexborHTMLParser(str(found or ""))
+    return str(tree.body.inner_html or "").strip() if tree.body is not None else ""
+
+
+def picture(page: str, base: str) -> str:
+    """The address of the picture that the page shows when it is shared; "" without one."""
+    tree = LexborHTMLParser(page)
+    for place in ('meta[property="og:image"]', 'meta[name="twitter:image"]'):
+        node = tree.css_first(place)
+        if node is not None and node.attributes.get("content"):
+            return urljoin(base, node.attributes["content"] or "")
     return ""

@@ -65,6 +65,8 @@ class Connector:
         self.is_complete = True
         self.warnings: list[str] = []
         self.cursor: Any = None
+        if self.options.get("group_by"):
+            self.several_rows_per_record = True
 
     def rows(
         self, *, resume: Any = None, since: datetime.datetime | None = None
@@ -85,6 +87,11 @@ class Connector:
                 f"La source annonce {self.expected} fiches et n’en donne que {read} : aucune n’est "
                 "retirée."
             )
+
+    def stop_at(self, pages: int) -> None:
+        """The reading ends after so many pages: it may be incomplete, and says so."""
+        self.is_complete = False
+        self.warnings.append(f"Lecture arrêtée après {pages} pages : aucune fiche n’est retirée.")
 
     def integer(self, name: str, default: int) -> int:
         """An option as a whole number. Raises ``SourceError``."""

@@ -1,31 +1,30 @@
-"""RSS and Atom feeds (SPIP, Drupal…), with the full article where only a teaser is given."""
+"""RSS, Atom and JSON feeds (SPIP, Drupal…), with the full article where only a teaser is given."""
 
-import calendar
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urljoin
-
-import feedparser
 
 from carrefour.http import FetchError
-from partners.connectors.articles import body
-from partners.connectors.base import Connector, RawRow, SourceError
+from partners.connectors.articles import body, picture
+from partners.connectors.base import Connector, RawRow
+from partners.connectors.feeds import Entry, Feed, parse
 
-MAX_PAGES = 200
+MAX_PAGES = 500
 # Below this an item is a teaser: its article is worth reading.
 TEASER = 600
+# Feeds tell days, and clocks differ.
+MARGIN = datetime.timedelta(days=1)
 
 
 class FeedConnector(Connector):
     kind = "feed"
-    label = "Flux RSS ou Atom"
+    label = "Flux RSS, Atom ou JSON Feed"
     explanation = (
         "Un flux d’articles : chaque article est une fiche, son texte entier lu au besoin."
     )
     option_help = {
         "full_article": "true pour lire l’article entier quand le flux n’en donne que le chapeau.",
-        "selector": "Sélecteur CSS du texte dans la page de l’article.",
+        "selector": "Sélecteur CSS du texte dans la page de l’article ; trouvé tout seul sinon.",
         "page_param": "Paramètre du numéro de page du flux (paged pour WordPress).",
         "complete": (
             "true si le flux donne toutes les fiches : ce qui n’y est plus est alors retiré. Sans "
@@ -37,96 +36,95 @@ class FeedConnector(Connector):
         super().__init__(*args)
         # A feed is a window on the latest articles: what left it is not gone from the site.
         self.is_complete = self.options.get("complete") is True
+        self._reads_articles = bool(self.options.get("full_article"))
         # The articles may change without their feed changing.
-        self.is_one_document = not (
-            self.options.get("full_article") or self.options.get("page_param")
-        )
+        self.is_one_document = not (self._reads_articles or self.options.get("page_param"))
+        # Nothing is spared but the articles.
+        self.can_read_since = self._reads_articles
 
-    def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
-        rank, seen = 0, set()
-        for entries, base in self._pages():
-            new = [e for e in entries if self._identity(e) not in seen]
+    def rows(
+        self, *, resume: Any = None, since: datetime.datetime | None = None
+    ) -> Iterator[RawRow]:
+        at = resume if isinstance(resume, Mapping) else {}
+        at = {"url": self.url, "page": 1, "read": 0} | dict(at)
+        oldest = (since - MARGIN).date().isoformat() if since and self.can_read_since else ""
+        seen: set[str] = set()
+        while feed := self._page(at):
+            new = [e for e in feed.entries if e["id"] not in seen or not e["id"]]
             if not new:
                 return
-            for entry in new:
-                rank += 1
-                seen.add(self._identity(entry))
-                link = urljoin(base, entry.link) if entry.get("link") else ""
-                yield RawRow(
-                    data=self._data(entry, link),
-                    position=f"article {rank}",
-                    external_id=self._identity(entry) or None,
-                    url=link,
-                )
+            self._tell(feed, at)
+            for rank, entry in enumerate(new, start=at["read"] + 1):
+                seen.add(entry["id"])
+                day = entry["updated"] or entry["published"]
+                if not oldest or not day or day >= oldest:
+                    yield self._row(entry, f"article {rank}", day)
+            at = self._after(feed, at, len(new))
+            if not at:
+                return
 
-    def _pages(self) -> Iterator[tuple[list[Any], str]]:
+    def _page(self, at: Mapping[str, Any]) -> Feed | None:
+        """The feed at that page; None beyond the last one."""
         param = self.options.get("page_param")
-        for number in range(1, MAX_PAGES + 1 if param else 2):
-            params = {str(param): number} if param and number > 1 else None
-            try:
-                fetched = self.fetcher.get(
-                    self.url, params=params, conditional=self.is_one_document
-                )
-            except FetchError as error:
-                # Beyond the last page most sites answer 404.
-                if number > 1 and error.code == "introuvable":
-                    return
-                raise
-            feed = feedparser.parse(
-                fetched.content,
-                response_headers={
-                    "content-type": fetched.headers.get("content-type", ""),
-                    "content-location": fetched.url,
-                },
-                sanitize_html=False,
-            )
-            if not feed.version and not feed.entries:
-                raise SourceError("format", "Ce n’est pas un flux RSS ou Atom lisible.")
-            if not param:
-                self.expected = len(feed.entries)
-            yield feed.entries, fetched.url
-        if param:
-            self.is_complete = False
-            self.warnings.append(f"Lecture arrêtée après {MAX_PAGES} pages.")
-
-    @staticmethod
-    def _identity(entry: Any) -> str:
-        return str(entry.get("id") or entry.get("link") or "").strip()
-
-    def _data(self, entry: Any, link: str) -> dict[str, Any]:
-        content = next((c.get("value", "") for c in entry.get("content", [])), "")
-        summary = entry.get("summary", "")
-        data = {
-            "id": self._identity(entry),
-            "title": entry.get("title", ""),
-            "link": link,
-            "summary": summary,
-            "content": content or summary,
-            "tags": [t.term or t.get("label") for t in entry.get("tags", []) if t.get("term")],
-            "author": entry.get("author", ""),
-            "published": _iso(entry.get("published_parsed")),
-            "updated": _iso(entry.get("updated_parsed")),
-        }
-        where = entry.get("where") or {}
-        if where.get("type") == "Point":
-            data["longitude"], data["latitude"] = where["coordinates"][:2]
-        if self.options.get("full_article") and link and len(data["content"]) < TEASER:
-            data["content"] = self._article(link) or data["content"]
-        return {name: value for name, value in data.items() if value not in ("", [], None)}
-
-    def _article(self, link: str) -> str:
-        """The article's HTML; "" when its page cannot be read, and the run says so."""
+        alone = self.is_one_document and set(self.fetcher.validators) <= {self.url}
         try:
-            page = self.fetcher.get(link, accept="text/html").text()
+            fetched = self.fetcher.get(
+                at["url"],
+                params={str(param): at["page"]} if param and at["page"] > 1 else None,
+                conditional=alone,
+            )
+        except FetchError as error:
+            # Beyond the last page most sites answer 404.
+            if param and at["page"] > 1 and error.code == "introuvable":
+                return None
+            raise
+        return parse(fetched)
+
+    def _tell(self, feed: Feed, at: dict[str, Any]) -> None:
+        """What this page says of the whole, before its first row."""
+        follows = bool(self.options.get("page_param") or feed.following)
+        self.cursor = at if follows or at["page"] > 1 else None
+        if at["page"] == 1:
+            self.is_complete |= feed.is_whole
+            self.expected = None if follows or self._reads_articles else len(feed.entries)
+        self.is_one_document &= not follows
+        if feed.is_broken:
+            self.is_complete = False
+            self.warnings.append("Flux mal formé : seuls les articles qui se lisent sont pris.")
+
+    def _after(self, feed: Feed, at: Mapping[str, Any], read: int) -> dict[str, Any]:
+        """Where the next page is; empty when there is none."""
+        following = {"url": at["url"], "page": at["page"] + 1, "read": at["read"] + read}
+        if following["page"] > MAX_PAGES:
+            self.stop_at(MAX_PAGES)
+            return {}
+        if self.options.get("page_param"):
+            return following
+        return following | {"url": feed.following} if feed.following else {}
+
+    def _row(self, entry: Entry, position: str, day: str) -> RawRow:
+        data = dict(entry)
+        link = data["link"]
+        if self._reads_articles and link and len(data["content"]) < TEASER:
+            text, shown = self._article(link)
+            data["content"] = text or data["content"]
+            data["picture"] = data["picture"] or shown
+        return RawRow(
+            data={name: value for name, value in data.items() if value not in ("", [], None)},
+            position=position,
+            external_id=data["id"] or None,
+            url=link,
+            licence=data["licence"],
+            date=day,
+        )
+
+    def _article(self, link: str) -> tuple[str, str]:
+        """(HTML, picture) of the article; "" when its page cannot be read, and the run says so."""
+        try:
+            fetched = self.fetcher.get(link, accept="text/html")
         except FetchError as error:
             self.warnings.append(f"Article non lu, le chapeau est gardé. {error.message}")
-            return ""
-        return body(page, str(self.options.get("selector") or ""))
-
-
-def _iso(moment: Any) -> str:
-    """A feed's date (UTC struct_time) as AAAA-MM-JJ."""
-    if not moment:
-        return ""
-    stamp = datetime.datetime.fromtimestamp(calendar.timegm(moment), tz=datetime.UTC)
-    return stamp.date().isoformat()
+            return "", ""
+        page = fetched.text()
+        text = body(page, str(self.options.get("selector") or ""), fetched.url)
+        return text, picture(page, fetched.url)

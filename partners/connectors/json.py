@@ -1,25 +1,27 @@
-"""JSON: a list at some path of a document or of an API read page by page, GeoJSON included."""
+"""JSON of any shape: a file, a stream of lines, or an API read page by page."""
 
-import re
-from collections.abc import Iterator, Mapping
+import datetime
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
-from carrefour.http import Fetched
 from partners.connectors.base import Connector, RawRow, SourceError
-from partners.connectors.shapes import list_path, plain_feature
+from partners.connectors.documents import search
+from partners.connectors.pagination import TURNING, Pages
+from partners.connectors.provenance import changed_in, date_of, licence_of
 
-MAX_PAGES = 2000
-LINK_NEXT = re.compile(r'<([^>]+)>\s*;[^,]*rel="?next"?', re.IGNORECASE)
+# How APIs want the date from which changes are asked.
+FORMATS = {"iso": "%Y-%m-%dT%H:%M:%SZ", "date": "%Y-%m-%d"}
+# Clocks differ: what changed shortly before the last reading is asked again.
+MARGIN = datetime.timedelta(hours=1)
 
 
 class JsonConnector(Connector):
     kind = "json"
     label = "JSON (fichier, API, GeoJSON)"
-    explanation = "Un document JSON ou une API : une liste de fiches, lue page par page au besoin."
+    explanation = (
+        "Un document JSON ou une API : une liste de fiches, lue page par page au besoin. GeoJSON, "
+        "Opendatasoft, ArcGIS, JSON:API, GoGoCarto, Communecter, Grist et Airtable sont reconnus."
+    )
     option_help = {
         "path": "Chemin de la liste dans le document (JMESPath) ; trouvé tout seul sinon.",
         "page_param": "Paramètre du numéro de page (page, p…).",
@@ -27,98 +29,63 @@ class JsonConnector(Connector):
         "offset_param": "Paramètre du rang de départ (offset, start…).",
         "size_param": "Paramètre du nombre de fiches par page (per_page, limit…).",
         "size": "Nombre de fiches demandées par page.",
+        "cursor_param": "Paramètre qui reçoit la marque de la page suivante (cursor, after…).",
+        "cursor": "Chemin de cette marque dans la réponse (JMESPath).",
         "next": "Chemin de l’adresse de la page suivante dans la réponse (JMESPath).",
         "total": "Chemin du nombre total de fiches dans la réponse (JMESPath).",
+        "since_param": "Paramètre qui ne demande que les fiches changées depuis une date.",
+        "since_format": (
+            "Écriture de cette date : iso (par défaut), date, unix, ou un format tel que %d/%m/%Y."
+        ),
+        "date": "Chemin, dans une fiche, de sa date de mise à jour ; trouvé tout seul sinon.",
         "grouped": "true si une même fiche revient sur plusieurs éléments, un par lieu.",
         "params": "Autres paramètres à envoyer (objet).",
     }
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.several_rows_per_record = bool(self.options.get("grouped"))
-        self.is_one_document = not ({"page_param", "offset_param", "next"} & set(self.options))
+        self.several_rows_per_record |= bool(self.options.get("grouped"))
+        self.is_one_document = not any(self.options.get(name) for name in TURNING)
+        self.can_read_since = bool(self.options.get("since_param"))
+        if not isinstance(self.options.get("params") or {}, dict):
+            raise SourceError("option", 'L’option « params » attend un objet : {"nom": "valeur"}.')
 
-    def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
-        rank = 0
-        for number, items in enumerate(self._pages(), start=1):
-            for place, item in enumerate(items, start=1):
-                rank += 1
-                where = f"rang {rank}" if self.is_one_document else f"page {number}, rang {place}"
-                data = plain_feature(item) if isinstance(item, Mapping) else {"valeur": item}
-                yield RawRow(data=data, position=where)
-        self.check_expected(rank)
-
-    def _pages(self) -> Iterator[list[Any]]:
-        url: str | None = self.url
-        params = dict(self.options.get("params") or {}) | self._size()
-        page, read, seen = self.integer("first_page", 1), 0, set()
-        while url:
-            fetched = self.fetcher.get(
-                url,
-                params=params | self._position(page, read),
-                accept="application/json",
-                conditional=self.is_one_document,
-            )
-            document = fetched.json()
-            items = self._items(document)
-            yield items
-            read += len(items)
-            seen.add(fetched.url)
-            following = self._next(document, fetched)
-            if following is not None:
-                url, params = following, {}
-            elif not items or not self._goes_on(read):
-                return
-            if following in seen:
-                return
-            page += 1
-            if len(seen) >= MAX_PAGES:
+    def rows(
+        self, *, resume: Any = None, since: datetime.datetime | None = None
+    ) -> Iterator[RawRow]:
+        pages = Pages(self, dict(self.options.get("params") or {}) | self._since(since), resume)
+        self.is_one_document = not pages.is_turned
+        for page in pages:
+            for place, (key, item) in enumerate(page.items(), start=1):
+                alone = self.is_one_document and page.number == 1
+                where = f"rang {place}" if alone else f"page {page.number}, rang {place}"
+                yield self._row(pages, key, item, where)
+            if page.document.problems:
                 self.is_complete = False
-                self.warnings.append(f"Lecture arrêtée après {MAX_PAGES} pages.")
-                return
+                self.warnings += page.document.problems[:20]
+        if pages.shape:
+            self.warnings += pages.shape.warnings
+        self.check_expected(pages.read)
 
-    def _items(self, document: Any) -> list[Any]:
-        path = self.options.get("path")
-        if path is None:
-            path = self.options["path"] = list_path(document)
-        if self.expected is None:
-            total = self._search(self.options.get("total"), document)
-            self.expected = total if isinstance(total, int) else None
-        items = self._search(path, document) if path else document
-        if not isinstance(items, list):
-            where = f"à « {path} »" if path else "à la racine du document"
-            raise SourceError("format", f"Aucune liste de fiches {where}.")
-        return items
+    def _row(self, pages: Pages, key: str | None, item: Any, where: str) -> RawRow:
+        data = pages.shape.row(item) if pages.shape else {"valeur": item}
+        if key is not None:
+            data.setdefault("id", key)
+        path = self.options.get("date")
+        licence = licence_of(data.get("licence"), data.get("license"))
+        return RawRow(
+            data=data,
+            position=where,
+            external_id=key,
+            licence=licence or (pages.shape.licence if pages.shape else ""),
+            date=date_of(search(path, data)) if path else changed_in(data),
+        )
 
-    def _next(self, document: Any, fetched: Fetched) -> str | None:
-        """The next page's address, said by the document or by a Link header."""
-        said = self._search(self.options.get("next"), document)
-        link = LINK_NEXT.search(fetched.headers.get("link", ""))
-        address = str(said) if said else (link.group(1) if link else "")
-        if not address:
-            return None
-        return urljoin(fetched.url, address)
-
-    def _goes_on(self, read: int) -> bool:
-        """Without a next link: whether page numbers or offsets lead further."""
-        if not ({"page_param", "offset_param"} & set(self.options)):
-            return False
-        return self.expected is None or read < self.expected
-
-    def _position(self, page: int, read: int) -> dict[str, int]:
-        named = {self.options.get("page_param"): page, self.options.get("offset_param"): read}
-        return {name: value for name, value in named.items() if name}
-
-    def _size(self) -> dict[str, int]:
-        if not self.options.get("size_param"):
+    def _since(self, since: datetime.datetime | None) -> dict[str, Any]:
+        if since is None or not self.can_read_since:
             return {}
-        return {self.options["size_param"]: self.integer("size", 100)}
-
-    @staticmethod
-    def _search(path: Any, document: Any) -> Any:
-        if not path:
-            return None
-        try:
-            return jmespath.search(str(path), document)
-        except JMESPathError as error:
-            raise SourceError("option", f"Chemin illisible : « {path} ».") from error
+        moment = (since - MARGIN).astimezone(datetime.UTC)
+        style = str(self.options.get("since_format") or "iso")
+        if style == "unix":
+            return {str(self.options["since_param"]): int(moment.timestamp())}
+        return {str(self.options["since_param"]): moment.strftime(FORMATS.get(style, style))}

@@ -1,16 +1,18 @@
 """Tables: CSV and TSV whatever their encoding and delimiter, and workbooks (XLSX, XLS, ODS)."""
 
-import datetime
-import io
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import IO, Any
 
-import python_calamine
-
-from carrefour.http import decode
 from partners.connectors.base import Connector, RawRow, SourceError
-from partners.connectors.tables import delimiter_of, header_index, headers_of, parse
+from partners.connectors.encodings import encoding_of
+from partners.connectors.headers import Numbered, record, titled
+from partners.connectors.packed import unpacked
+from partners.connectors.provenance import changed_in
+from partners.connectors.tables import SAMPLE, delimiter_of, lines, row_end_of, rows_of, swallows
+from partners.connectors.workbooks import Workbook
 
+EMPTY = "Le fichier est vide ou n’a pas de ligne de titres."
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -19,77 +21,103 @@ class SpreadsheetConnector(Connector):
     label = "Tableur (CSV, TSV, XLSX, ODS)"
     explanation = "Un fichier de tableur à une adresse fixe, une ligne par fiche ou par lieu."
     option_help = {
-        "sheet": "Nom ou rang (1 pour la première) de la feuille du classeur.",
+        "sheet": (
+            "Nom ou rang (1 pour la première) de la feuille du classeur ; * pour toutes celles qui "
+            "ont les mêmes colonnes. Sans cela, la première qui tient un tableau."
+        ),
         "header_row": "Numéro de la ligne des titres de colonnes ; trouvé tout seul sinon.",
+        "header_rows": "Nombre de lignes de titres (2 si une unité ou un code suit chaque titre).",
         "delimiter": "Séparateur des colonnes d’un CSV ; trouvé tout seul sinon.",
         "encoding": "Encodage d’un CSV (windows-1252…) ; trouvé tout seul sinon.",
+        "file": "Nom du fichier dans l’archive, quand elle en tient plusieurs.",
     }
     several_rows_per_record = True
     is_one_document = True
 
     def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
-        fetched = self.fetcher.get(self.url, conditional=True)
-        if fetched.content.startswith(WORKBOOKS):
-            numbered = list(self._workbook(fetched.content))
-        else:
-            numbered = list(self._text(fetched.content, fetched.text()))
-        yield from self._records(numbered)
+        # Kept until the last row: its file goes with it.
+        spooled = self.fetcher.open(self.url, conditional=True)
+        file = unpacked(spooled.file, str(self.options.get("file") or ""))
+        start = file.read(4)
+        read = 0
+        found = self._workbook(file) if start in WORKBOOKS else self._text(file, spooled.charset)
+        for row in found:
+            read += 1
+            yield row
+        self.expected = read
 
-    def _text(self, content: bytes, text: str) -> Iterator[tuple[int, list[Any]]]:
-        if self.options.get("encoding"):
-            text = decode(content, str(self.options["encoding"]))
-        head = text.lstrip()[:200].lower()
-        if head.startswith(("<!doctype", "<html")):
+    def _text(self, file: IO[bytes], declared: str) -> Iterator[RawRow]:
+        encoding = str(self.options.get("encoding") or encoding_of(file, declared))
+        file.seek(0)
+        head = _head(file, encoding)
+        if head.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
             raise SourceError("format", "L’adresse mène à une page web et non à un tableur.")
-        delimiter = str(self.options.get("delimiter") or delimiter_of(text))
-        yield from parse(text, delimiter)
+        told = str(self.options.get("delimiter") or "")
+        delimiter = {"\\t": "\t", "tab": "\t"}.get(told, told)
+        end = row_end_of(head, delimiter)
+        delimiter = delimiter or delimiter_of(head, end)
+        numbered = rows_of(lines(file, encoding, end), delimiter)
+        yield from self._records(*self._titled(self._watched(numbered, delimiter)))
 
-    def _workbook(self, content: bytes) -> Iterator[tuple[int, list[Any]]]:
-        try:
-            book = python_calamine.load_workbook(io.BytesIO(content))
-            names = self._sheet_names(book.sheet_names)
-            # Rows keep their number in the sheet: the empty ones above count.
-            tables = (book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names)
-            table = next((t for t in tables if len(t) > 1), [])
-        except (python_calamine.CalamineError, OSError, ValueError) as error:
-            raise SourceError("format", "Ce classeur est illisible ou protégé.") from error
-        for number, cells in enumerate(table, start=1):
-            yield number, [_plain(cell) for cell in cells]
-
-    def _sheet_names(self, names: list[str]) -> list[str]:
-        """The sheet asked for; otherwise all, the first that holds a table being read."""
+    def _workbook(self, file: IO[bytes]) -> Iterator[RawRow]:
+        book = Workbook(file)
         wanted = self.options.get("sheet")
-        if wanted is None:
-            return names
-        if str(wanted).isdigit() and str(wanted) not in names and int(wanted) <= len(names):
-            return [names[int(wanted) - 1]]
-        if str(wanted) not in names:
-            raise SourceError(
-                "feuille", f"La feuille « {wanted} » est absente. Feuilles : {', '.join(names)}."
+        if wanted == "*":
+            yield from self._sheets(book)
+            return
+        name = book.asked(wanted) if wanted else book.first_table()
+        others = [n for n in book.names if n != name]
+        if others and not wanted:
+            self.warnings.append(
+                f"Seule la feuille « {name} » est lue. Autres feuilles : {', '.join(others)}."
             )
-        return [str(wanted)]
+        yield from self._records(*self._titled(book.rows(name)))
 
-    def _records(self, numbered: list[tuple[int, list[Any]]]) -> Iterator[RawRow]:
-        index = header_index(numbered, self.integer("header_row", 0))
-        if index is None:
-            raise SourceError("vide", "Le fichier est vide ou n’a pas de ligne de titres.")
-        headers = headers_of(numbered[index][1])
-        kept = [(n, cells) for n, cells in numbered[index + 1 :] if any(c != "" for c in cells)]
-        self.expected = len(kept)
-        for number, cells in kept:
-            extra = {f"colonne {i + 1}": c for i, c in enumerate(cells) if i >= len(headers) and c}
-            data = dict(zip(headers, cells, strict=False)) | extra
-            yield RawRow(data=data, position=f"ligne {number}")
+    def _sheets(self, book: Workbook) -> Iterator[RawRow]:
+        """The rows of all the sheets that have the columns of the first one, with their sheet."""
+        columns: set[str] = set()
+        for name in book.names:
+            titles, under = self._titled(book.rows(name))
+            if len(titles) < 2 or (columns and columns != set(titles)):
+                self.warnings.append(f"Feuille non lue, d’autres colonnes : « {name} ».")
+                continue
+            columns = set(titles)
+            for row in self._records(titles, under):
+                yield replace(
+                    row,
+                    data={"feuille": name} | row.data,
+                    position=f"feuille {name}, {row.position}",
+                )
+        if not columns:
+            raise SourceError("vide", EMPTY)
+
+    def _titled(self, numbered: Iterable[Numbered]) -> tuple[list[str], Iterator[Numbered]]:
+        return titled(numbered, self.integer("header_row", 0), self.integer("header_rows", 1))
+
+    def _records(self, titles: list[str], under: Iterator[Numbered]) -> Iterator[RawRow]:
+        if not titles:
+            raise SourceError("vide", EMPTY)
+        for number, cells in under:
+            data = record(titles, cells)
+            yield RawRow(data=data, position=f"ligne {number}", date=changed_in(data))
+
+    def _watched(self, numbered: Iterator[Numbered], delimiter: str) -> Iterator[Numbered]:
+        """The same rows; one that hides others behind a quotation mark is told."""
+        for number, cells in numbered:
+            if swallows(cells, delimiter):
+                self.is_complete = False
+                self.warnings.append(
+                    f"Ligne {number} : un guillemet n’est jamais fermé, les lignes suivantes sont "
+                    "prises pour son texte. Aucune fiche n’est retirée."
+                )
+            yield number, cells
 
 
-def _plain(cell: Any) -> Any:
-    """A cell as JSON can hold it: whole numbers without « .0 », dates in ISO form."""
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    if isinstance(cell, datetime.datetime) and not (cell.hour or cell.minute or cell.second):
-        return cell.date().isoformat()
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    if isinstance(cell, datetime.timedelta):
-        return str(cell)
-    return cell
+def _head(file: IO[bytes], encoding: str) -> str:
+    """The beginning of the text, the file being left at its start."""
+    try:
+        return file.read(SAMPLE * 2).decode(encoding, errors="replace")
+    except LookupError as error:
+        raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
+    finally:
+        file.seek(0)

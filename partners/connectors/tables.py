@@ -1,81 +1,121 @@
-"""Reading delimited text as people export it, and finding its header row."""
+"""Reading delimited text as people export it: row ends, delimiter, one line at a time."""
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import IO, NamedTuple
 
-from carrefour.text import one_line
 from partners.connectors.base import SourceError
 
 DELIMITERS = (";", "\t", ",", "|")
 SAMPLE_ROWS = 40
+SAMPLE = 200_000
 # Descriptions pasted in a cell go beyond the csv module's 128 kB.
 FIELD_LIMIT = 4_000_000
+# How rows end: anything, a bare CR with line feeds inside cells, or a line feed with CR inside.
+ENDS = ("any", "\r", "\n")
+# So many lines of one cell, cut alike by the delimiter, are rows that a quotation mark hid.
+SWALLOWED = 3
+# Stands for a line end inside a cell while rows are cut.
+INSIDE = "\x0b"
 
 
-def delimiter_of(text: str) -> str:
+def delimiter_of(text: str, end: str = "any") -> str:
     """The delimiter that cuts the first rows most evenly into most columns."""
-    return max(DELIMITERS, key=lambda d: (_evenness(text, d), -DELIMITERS.index(d)))
+    return max(DELIMITERS, key=lambda d: (_worth(text, d, end), -DELIMITERS.index(d)))
 
 
-def _evenness(text: str, delimiter: str) -> float:
-    rows = []
-    for _, cells in parse(text[:200_000], delimiter):
-        rows.append(len(cells))
-        if len(rows) == SAMPLE_ROWS:
-            break
-    if not rows:
-        return 0
-    width, count = Counter(rows).most_common(1)[0]
-    return (width - 1) * count / len(rows)
+def row_end_of(text: str, delimiter: str = "") -> str:
+    """One of ``ENDS``: another than « any » when it alone gives even rows (text with bare CRs)."""
+    if "\r" not in text.replace("\r\n", ""):
+        return "any"
+    cuts = {end: _cut(text, delimiter or delimiter_of(text, end), end) for end in ENDS}
+    usual = cuts.pop("any").share
+    even = {end: cut.share for end, cut in cuts.items() if cut.rows > 1 and cut.width > 1}
+    best = max(even, key=lambda end: even[end], default="any")
+    return best if best != "any" and even[best] > usual * 1.1 else "any"
 
 
-def parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(Line number of the row's first line, cells); line ends may be LF, CRLF or a bare CR."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+class Cut(NamedTuple):
+    """How text falls into rows: how many, their usual width, the share of them that have it."""
+
+    rows: int
+    width: int
+    share: float
+
+
+def _worth(text: str, delimiter: str, end: str) -> float:
+    cut = _cut(text, delimiter, end)
+    return (cut.width - 1) * cut.share
+
+
+def _cut(text: str, delimiter: str, end: str) -> Cut:
+    widths: list[int] = []
+    sample = io.BytesIO(text[:SAMPLE].encode("utf-8", "replace"))
+    # The sample may be cut in the midst of a cell.
+    with suppress(SourceError):
+        for _, cells in rows_of(lines(sample, "utf-8", end), delimiter):
+            widths += [len(cells)] if any(cells) else []
+            if len(widths) == SAMPLE_ROWS:
+                break
+    if not widths:
+        return Cut(0, 1, 0)
+    width, count = Counter(widths).most_common(1)[0]
+    return Cut(len(widths), width, count / len(widths))
+
+
+def lines(file: IO[bytes], encoding: str, end: str = "any") -> Iterator[str]:
+    """The lines of ``file`` ended by a line feed, NULs dropped; ``end`` is one of ``ENDS``.
+
+    Raises ``SourceError`` on a line so long that this is no table.
+    """
+    newline = None if end == "any" else end
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
+    try:
+        while line := text.readline(FIELD_LIMIT):
+            if len(line) == FIELD_LIMIT:
+                raise SourceError("format", "Une ligne est démesurée : ce n’est pas un tableau.")
+            yield _one_line(line.replace("\0", ""), end)
+    finally:
+        text.detach()
+
+
+def _one_line(line: str, end: str) -> str:
+    if end == "any":
+        return line
+    if end == "\r":
+        # A file of old Macs, line feeds standing inside its cells.
+        return line.rstrip("\r").lstrip("\n").replace("\n", INSIDE) + "\n"
+    return line.rstrip("\r\n").replace("\r\n", INSIDE).replace("\r", INSIDE) + "\n"
+
+
+def rows_of(found: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(Line number of the row's first line, cells). Raises ``SourceError``."""
     csv.field_size_limit(FIELD_LIMIT)
-    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
+    reader = csv.reader(found, delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
-            yield line, [cell.strip() for cell in cells]
+            yield line, [cell.strip().replace(INSIDE, "\n") for cell in cells]
             line = reader.line_num + 1
     except csv.Error as error:
         raise SourceError("format", f"Tableau illisible à partir de la ligne {line}.") from error
 
 
-def header_index(numbered: Sequence[tuple[int, list[Any]]], line: int) -> int | None:
-    """Index of the header row: at ``line`` when given (not 0), else the first that looks like one.
-
-    A header has text in most of its columns, seldom the same; a title above a table fills one or
-    two cells only.
-    """
-    if line:
-        return next((i for i, (number, _) in enumerate(numbered) if number >= line), None)
-    sample = numbered[:SAMPLE_ROWS]
-    widest = max((_filled(cells) for _, cells in sample), default=0)
-    for index, (_, cells) in enumerate(sample):
-        texts = [str(c) for c in cells if isinstance(c, str) and c.strip()]
-        if texts and len(texts) >= max(1, widest * 0.5) and len(set(texts)) >= len(texts) * 0.5:
-            return index
-    return 0 if sample else None
+def swallows(cells: Iterable[str], delimiter: str) -> bool:
+    """Whether a cell holds whole rows: a quotation mark was opened and never closed."""
+    for cell in cells:
+        inside = cell.split("\n") if "\n" in cell and delimiter in cell else []
+        widths = Counter(line.count(delimiter) for line in inside[1:-1])
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        if width and count >= SWALLOWED and count >= len(inside) * 0.8:
+            return True
+    return False
 
 
-def _filled(cells: Sequence[Any]) -> int:
-    return sum(1 for c in cells if c != "")
-
-
-def headers_of(cells: Sequence[Any]) -> list[str]:
-    """Column names on one line; unnamed and repeated ones are numbered."""
-    names: list[str] = []
-    for rank, cell in enumerate(cells, start=1):
-        name = one_line(str(cell)) or f"colonne {rank}"
-        number, wanted = 1, name
-        while name in names:
-            number += 1
-            name = f"{wanted} ({number})"
-        names.append(name)
-    return names
+def parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(Line number of the row's first line, cells); line ends may be LF, CRLF or a bare CR."""
+    content = io.BytesIO(text.encode("utf-8", "replace"))
+    yield from rows_of(lines(content, "utf-8", row_end_of(text[:SAMPLE], delimiter)), delimiter)

@@ -1,6 +1,7 @@
 """A partner's word for one of our fixed choices (legal form, maturity, licence…)."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from carrefour.text import key
@@ -65,6 +66,7 @@ PATTERNS: dict[Any, tuple[tuple[str, Any], ...]] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def find(kind: Any, word: str) -> str:
     """The value of the choice a word means: by value, by label, then by pattern; "" if unknown."""
     plain = key(word)

@@ -26,6 +26,60 @@ def best_identifier(
     return (path, round(scored[path], 2)) if path is not None and scored[path] >= 0.3 else None
 
 
+def grouping(
+    titles: Sequence[Any] | None,
+    chosen: Mapping[str, Sequence[tuple[str, float]]],
+    columns: Mapping[str, Any],
+) -> str:
+    """Path of the title when several rows, at different places, are one project.
+
+    "" when the identifier already gathers them, or when rows of one title have other texts.
+    """
+    told = chosen.get("description") or chosen.get("summary")
+    place = next((chosen[t] for t in WHERE if t in chosen), None)
+    if titles is None or told is None or place is None:
+        return ""
+    abouts, places = values_at(columns, told), values_at(columns, place)
+    if abouts is None or places is None:
+        return ""
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for index, title in enumerate(titles):
+        if key(str(title or "")):
+            rows_of[key(str(title))].append(index)
+    several = [rows for rows in rows_of.values() if len(rows) > 1]
+    one = [
+        rows
+        for rows in several
+        if len({str(abouts[i]) for i in rows}) == 1 and len({str(places[i]) for i in rows}) > 1
+    ]
+    if len(one) < 2 or len(one) < 0.7 * len(several) or _gathers(chosen, columns, one):
+        return ""
+    return str(chosen["title"][0][0])
+
+
+WHERE = ("place", "address", "postcode", "insee_code", "latitude", "departement")
+
+
+def values_at(
+    columns: Mapping[str, Any], pairs: Sequence[tuple[str, float]]
+) -> Sequence[Any] | None:
+    path = pairs[0][0]
+    return columns[path].values if path in columns else None
+
+
+def _gathers(
+    chosen: Mapping[str, Sequence[tuple[str, float]]],
+    columns: Mapping[str, Any],
+    projects: Sequence[Sequence[int]],
+) -> bool:
+    """Whether the identifier is the same on the rows of most of these projects."""
+    if "external_id" not in chosen:
+        return False
+    values = values_at(columns, chosen["external_id"]) or []
+    same = sum(len({str(values[i]) for i in rows}) == 1 for rows in projects)
+    return same > 0.5 * len(projects)
+
+
 def _projects(titles: Sequence[Any] | None, descriptions: Sequence[Any] | None) -> list[str] | None:
     if titles is None:
         return None

@@ -15,6 +15,11 @@ PLACEHOLDER = re.compile(
     r"x{3,}|\{[^}]*\}|%7b|<[^>]*>|\[(?:id|slug|url)\]|\b(?:todo|a-completer|placeholder|changeme)\b",
     re.IGNORECASE,
 )
+# What needs no mending: a plain lower-case host, usual characters in the path and the query.
+MENDED = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}"
+    r"(?:/[A-Za-z0-9_.\-~/%:=&+]*)?(?:\?[A-Za-z0-9_.\-~/%:=&+]*)?(?<=[A-Za-z0-9_\-/=])"
+)
 SAFE = "/%:=&?~#+!$,;'@()*[]"
 LONGEST = 1000
 
@@ -25,6 +30,8 @@ def mended(written: str, base: str = "") -> str:
     Mends a missing or misspelt scheme, a scheme said twice, capitals in the host, spaces and
     accents in the path, and a relative address when ``base`` is given.
     """
+    if MENDED.fullmatch(written) and len(written) <= LONGEST:
+        return written
     text = one_line(written).strip("<>\"' ").rstrip(".,;")
     if " " in text and not SCHEME.match(text):
         return ""

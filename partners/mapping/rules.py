@@ -1,11 +1,11 @@
 """A mapping's rules: checked when they are written, applied as data."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from partners.mapping.emptiness import is_empty, is_no_identifier
+from partners.mapping.expressions import SECONDS, UNREADABLE, expression
 from partners.mapping.paths import compiled, value_at
 from partners.mapping.targets import TARGETS
 from partners.mapping.transforms import ARGUMENTS, OPERATIONS
@@ -28,24 +28,37 @@ class Rule:
     transforms: tuple[dict[str, Any], ...] = ()
     default: Any = None
     confidence: float = 1.0
+    is_list: bool = field(init=False, compare=False)
+    gathers: bool = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        is_list = TARGETS[self.target].is_list
+        joins = any(t["op"] == "join" for t in self.transforms)
+        object.__setattr__(self, "is_list", is_list)
+        object.__setattr__(self, "gathers", is_list or joins)
 
     def read(self, data: dict[str, Any]) -> Any:
         """The value for the target, after its operations; None when the row says nothing.
 
         Several paths: all of them for a list or before a ``join``, else the first that says
-        something.
+        something. Raises ``TooSlow``.
         """
         nothing = is_no_identifier if self.target == "external_id" else is_empty
-        found = [v for p in self.paths if not nothing(v := value_at(data, p))]
-        value = self._gathered(found)
+        value = self._gathered(data, nothing) if self.gathers else self._first(data, nothing)
+        if not self.transforms:
+            return self.default if value is None or value == [] else value
         for transform in self.transforms:
             value = OPERATIONS[transform["op"]](value, transform)
         return self.default if nothing(value) else value
 
-    def _gathered(self, found: list[Any]) -> Any:
-        is_list = TARGETS[self.target].is_list or any(t["op"] == "join" for t in self.transforms)
-        if not is_list:
-            return found[0] if found else None
+    def _first(self, data: dict[str, Any], nothing: Callable[[Any], bool]) -> Any:
+        for path in self.paths:
+            if not nothing(value := value_at(data, path)):
+                return value
+        return None
+
+    def _gathered(self, data: dict[str, Any], nothing: Callable[[Any], bool]) -> list[Any]:
+        found = [v for p in self.paths if not nothing(v := value_at(data, p))]
         flat = [i for v in found for i in (v if isinstance(v, list) else [v])]
         return [v for v in flat if not is_empty(v)]
 
@@ -143,14 +156,14 @@ def _expression_faults(transform: dict[str, Any]) -> list[str]:
     if not isinstance(pattern, str) or not isinstance(replacement, str):
         return ["« regex » attend des textes pour « pattern » et « replace »."]
     try:
-        re.compile(pattern)
-    except re.error:
+        expression(pattern)
+        # The added empty branch always matches: the replacement can be tried without any text.
+        found = expression(f"{pattern}\n|").compiled.match("", timeout=SECONDS)
+    except (*UNREADABLE, TimeoutError):
         return ["expression régulière illisible."]
-    # The added empty branch always matches: the replacement can be tried without any text.
-    found = re.compile(f"{pattern}\n|").match("")
     try:
         if found is not None:
             found.expand(replacement)
-    except (re.error, IndexError):
+    except (*UNREADABLE, IndexError):
         return [f"remplacement illisible : « {replacement} »."]
     return []

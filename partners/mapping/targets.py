@@ -44,6 +44,8 @@ def line(length: int) -> Callable[[Any], str]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
         return ", ".join(_text(v) for v in value)
     if isinstance(value, dict):

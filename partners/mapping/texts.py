@@ -9,10 +9,13 @@ from carrefour.html import CONTROL, ENTITY, TAG
 from carrefour.text import one_line
 
 BLOCK_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|tr|blockquote|ul|ol)\s*>", re.IGNORECASE)
+BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def plain(text: str) -> str:
     """One line of text: tags and entities resolved, white space made single."""
+    if "<" not in text and "&" not in text:
+        return one_line(CONTROL.sub("", text))
     return one_line(paragraphs(text))
 
 
@@ -24,5 +27,5 @@ def paragraphs(text: str) -> str:
     if ENTITY.search(text):
         # Twice: feeds often escape what was escaped already.
         text = html.unescape(html.unescape(text))
-    blocks = (one_line(block) for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n")))
+    blocks = (one_line(block) for block in BLANK_LINE.split(text.replace("\r\n", "\n")))
     return "\n\n".join(block for block in blocks if block)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from carrefour.html import safe_html
 from carrefour.text import key
 from partners.mapping import dates, links, texts
 from partners.mapping.emptiness import is_empty
+from partners.mapping.expressions import expression
 
 Arguments = Mapping[str, Any]
 SEPARATORS = [";", "|", "\n", " – ", " • "]
@@ -29,10 +31,15 @@ def each(change: Callable[[Any, Arguments], Any]) -> Callable[[Any, Arguments], 
 
 def split(value: Any, arguments: Arguments) -> list[Any]:
     """Cut texts at any of the separators (« ; », « | », line ends by default)."""
-    marks = "|".join(re.escape(s) for s in arguments.get("separators") or SEPARATORS)
+    marks = _marks(tuple(arguments.get("separators") or SEPARATORS))
     values = value if isinstance(value, list) else [value]
-    parts = [p for v in values for p in (re.split(marks, v) if isinstance(v, str) else [v])]
+    parts = [p for v in values for p in (marks.split(v) if isinstance(v, str) else [v])]
     return [p.strip() if isinstance(p, str) else p for p in parts if not is_empty(p)]
+
+
+@lru_cache(maxsize=256)
+def _marks(separators: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, separators)))
 
 
 def join(value: Any, arguments: Arguments) -> Any:
@@ -51,17 +58,30 @@ def default(value: Any, arguments: Arguments) -> Any:
 
 def mapped(value: Any, arguments: Arguments) -> Any:
     """Replace known values (compared without case, accents…); others: ``default``, or kept."""
-    known = {key(str(k)): v for k, v in (arguments.get("values") or {}).items()}
-    return known.get(key(str(value)), arguments.get("default", value))
+    values = arguments.get("values") or {}
+    name = _names(tuple(values)).get(key(str(value)))
+    return arguments.get("default", value) if name is None else values[name]
+
+
+def dropped(value: Any, arguments: Arguments) -> Any:
+    return None if key(str(value)) in _names(tuple(arguments.get("values") or ())) else value
+
+
+@lru_cache(maxsize=256)
+def _names(words: tuple[str, ...]) -> dict[str, str]:
+    """Key of a word → the word; the last of two alike."""
+    return {key(str(word)): word for word in words}
 
 
 def regex(value: Any, arguments: Arguments) -> Any:
-    """``replace`` every match of ``pattern``; without it, the first group (or the match) found."""
-    pattern, text = re.compile(str(arguments.get("pattern", ""))), str(value)
+    """``replace`` every match of ``pattern``; without it, the first group (or the match) found.
+
+    Raises ``TooSlow``.
+    """
+    pattern = expression(str(arguments.get("pattern", "")))
     if "replace" in arguments:
-        return pattern.sub(str(arguments["replace"]), text)
-    found = pattern.search(text)
-    return (found.group(1) if pattern.groups else found.group(0)) if found else None
+        return pattern.replaced(str(arguments["replace"]), str(value))
+    return pattern.search(str(value))
 
 
 def number(value: Any, arguments: Arguments) -> float | int | None:
@@ -77,13 +97,13 @@ def number(value: Any, arguments: Arguments) -> float | int | None:
 
 OPERATIONS: dict[str, Callable[[Any, Arguments], Any]] = {
     "strip_html": each(lambda v, a: texts.plain(str(v))),
-    "clean_html": each(lambda v, a: safe_html(str(v))),
+    "clean_html": each(lambda v, a: safe_html(v if isinstance(v, str) else str(v))),
     "split": split,
     "join": join,
     "first": first,
     "default": default,
     "map": each(mapped),
-    "drop": each(lambda v, a: None if key(str(v)) in map(key, a.get("values") or []) else v),
+    "drop": each(dropped),
     "regex": each(regex),
     "lower": each(lambda v, a: str(v).lower()),
     "capitalize": each(lambda v, a: str(v)[:1].upper() + str(v)[1:].lower()),

@@ -7,8 +7,8 @@ from django.db import models
 
 
 class Alert(models.Model):
-    """One person's wish for one source. ``told`` is the digest of what was last sent: the same
-    trouble is not told twice."""
+    """One person's wish for one source. ``told`` is what was last sent: the same trouble
+    is not told twice."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -22,7 +22,13 @@ class Alert(models.Model):
         related_name="alerts",
         verbose_name="source",
     )
-    told = models.CharField("dernier message", max_length=64, blank=True, editable=False)
+    told = models.JSONField(
+        "dit par le dernier message",
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="Motif → nombre dit ; vide quand tout allait bien.",
+    )
     told_at = models.DateTimeField("envoyé le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("demandée le", auto_now_add=True)
 

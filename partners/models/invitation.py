@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 
 class Invitation(models.Model):
@@ -46,3 +47,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} – {self.partner}"
+
+    @property
+    def is_over(self) -> bool:
+        """Out of date: its link no longer serves."""
+        return self.expires_at <= timezone.now()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from partners.querysets import RunQuerySet
 
 # A running run whose heartbeat is older than this has lost its worker.
-STUCK_AFTER = datetime.timedelta(minutes=5)
+STUCK_AFTER = datetime.timedelta(seconds=settings.HARVEST_STUCK_SECONDS)
 
 
 class RunState(models.TextChoices):
@@ -120,11 +120,37 @@ class Run(models.Model):
         return self.state in ACTIVE
 
     @property
+    def read_before(self) -> int:
+        """Rows that earlier runs gave to the reading which this one took over."""
+        return int((self.cursor or {}).get("before", 0))
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the next run goes on where this one stopped."""
+        return not self.is_active and (self.cursor or {}).get("resume") is not None
+
+    @property
     def progress(self) -> int | None:
         """Percentage done, 0 to 100, when the source told how many rows it has."""
         if not self.expected:
             return None
-        return min(100, round(100 * self.counts.get("seen", 0) / self.expected))
+        read = self.counts.get("seen", 0) + self.read_before
+        return min(100, round(100 * read / self.expected))
+
+    @property
+    def rate(self) -> float | None:
+        """Rows per second so far; None before the first."""
+        seconds = self.duration.total_seconds() if self.duration else 0
+        seen = self.counts.get("seen", 0)
+        return seen / seconds if seen and seconds > 0 else None
+
+    @property
+    def time_left(self) -> datetime.timedelta | None:
+        """How long the rest will take at the present rate; None when nothing tells."""
+        if self.state != RunState.RUNNING or not (self.expected and self.rate):
+            return None
+        left = self.expected - self.counts.get("seen", 0) - self.read_before
+        return datetime.timedelta(seconds=max(0, round(left / self.rate)))
 
     @property
     def grouped(self) -> int:

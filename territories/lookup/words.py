@@ -34,19 +34,6 @@ VOID = frozenset(
 )
 
 
-# The same answer as ``key``, faster, for what French names are written with; left out are the
-# letters that ``key`` takes apart into two words.
-TWO_WORDS = {0x13F, 0x140, 0x149}
-USUAL = ({*range(0x180)} | {0x2019, 0x2013, 0x2014}) - TWO_WORDS
-QUICK = {code: key(chr(code)) or " " for code in USUAL}
-
-
-def quick_key(text: str) -> str:
-    """``carrefour.text.key``, by one table as long as every character is in it."""
-    spelt = text.translate(QUICK)
-    return " ".join(spelt.split()) if spelt.isascii() else key(text)
-
-
 def mended(text: str) -> str:
     """The text without HTML entities, and read again as UTF-8 when it was read as windows-1252."""
     if "&" in text:
@@ -64,7 +51,7 @@ def words(text: str) -> str:
     """Key of a place name, usual abbreviations in full: « ST BRIEUC » → « saint brieuc »."""
     if "/" in text:
         text = ON_WATER.sub("sur ", BELOW.sub("sous", text))
-    spelt = quick_key(text)
+    spelt = key(text)
     if not spelt:
         return ""
     return " ".join([SPELLINGS.get(word, word) for word in spelt.split()])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -56,5 +57,20 @@ def fill(source: Source) -> Callable[[int], None]:
                 raw=[{"titre": ""}],
                 errors=[{"field": "title", "code": "x", "message": "La fiche n’a pas de titre."}],
             )
+
+    return add
+
+
+@pytest.fixture
+def refuse(db: None) -> Callable[..., RejectedRow]:
+    """Add a refused row to a source; without a title unless ``errors`` says otherwise."""
+
+    def add(source: Source, errors: list[dict[str, str]] | None = None, **fields: object) -> Any:
+        rank = RejectedRow.objects.count()
+        absent = {"field": "title", "code": "titre-absent", "message": "La fiche n’a pas de titre."}
+        given = {"position": f"ligne {rank}", "raw": [{"titre": "", "ville": "Lormes"}]} | fields
+        return RejectedRow.objects.create(
+            source=source, fingerprint=f"refus-{rank}", errors=errors or [absent], **given
+        )
 
     return add

@@ -65,6 +65,12 @@ PAGES = [
     case("records", "source", RAW_READERS),
     case("rejected", "source", RAW_READERS),
     case("rejected_csv", "source", RAW_READERS),
+    case("health"),
+    case("health_programs", allowed=TEAM),
+    case("held_back", "source", RAW_READERS),
+    case("partner_rejected", "partner", RAW_READERS),
+    case("partner_rejected_csv", "partner", RAW_READERS),
+    case("run_rejected", "run", RAW_READERS),
     case("runs"),
     case("run", "run"),
     case("run_progress", "run"),
@@ -79,6 +85,9 @@ PAGES = [
 ACTIONS = [
     case("run_start", "source", HARVESTERS, "post"),
     case("run_cancel", "run", HARVESTERS, "post"),
+    case("replay", "source", HARVESTERS, "post"),
+    case("held_back_decide", "source", HARVESTERS, "post"),
+    case("alert", "source", ENTERING, "post"),
     case("review_decide", "", HARVESTERS, "post"),
     case("objection_apply", "objection", HARVESTERS, "post"),
     case("objection_refuse", "objection", HARVESTERS, "post"),
@@ -155,7 +164,7 @@ def test_another_partners_member_does_not_know_that_it_exists(
 def test_a_member_sees_only_its_own_in_lists(world: SimpleNamespace, client: Client) -> None:
     foreign = RunFactory()
     client.force_login(world.partner_member, BACKEND)
-    for name in ("home", "partners", "runs"):
+    for name in ("home", "partners", "runs", "health"):
         text = client.get(reverse(f"backoffice:{name}")).content.decode()
         assert foreign.source.name not in text
         assert foreign.source.partner.name not in text

@@ -25,7 +25,20 @@ def queries(client: Client, where: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "name", ["home", "partners", "runs", "review", "source", "records", "rejected", "partner"]
+    "name",
+    [
+        "home",
+        "partners",
+        "runs",
+        "review",
+        "source",
+        "records",
+        "rejected",
+        "partner",
+        "health",
+        "held_back",
+        "partner_rejected",
+    ],
 )
 def test_a_list_costs_the_same_for_10_and_20_rows(
     name: str,
@@ -35,7 +48,8 @@ def test_a_list_costs_the_same_for_10_and_20_rows(
     fill: Callable[[int], None],
 ) -> None:
     arguments = {"source": [source.slug], "records": [source.slug], "rejected": [source.slug]}
-    arguments["partner"] = [roles.partner.slug]
+    arguments["held_back"] = [source.slug]
+    arguments["partner"] = arguments["partner_rejected"] = [roles.partner.slug]
     where = reverse(f"backoffice:{name}", args=arguments.get(name))
     fill(5)
     moderator.get(where)

@@ -1,14 +1,18 @@
 """Harvests from the back-office: asked for, watched, stopped, read."""
 
 import csv
+import datetime
 import io
+import re
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from partners.models import RejectedRow, Run, RunState, Source
+from partners.models import RejectedRow, Run, RunState, Source, VocabularyEntry
 from partners.models.run import no_counts
 from tests.factories import RunFactory, SourceFactory, SourceRecordFactory
 
@@ -156,3 +160,127 @@ def test_the_figures_of_a_harvest_add_up(moderator: Client, source: Source) -> N
     assert run.grouped == 153
     page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
     assert "lignes regroupées</dt><dd>153<" in page
+
+
+def under_way(source: Source, **fields: object) -> Run:
+    """A run begun a hundred seconds ago that read 2 500 rows of 10 000."""
+    given = {
+        "state": RunState.RUNNING,
+        "started_at": timezone.now() - datetime.timedelta(seconds=100),
+        "expected": 10_000,
+        "counts": no_counts() | {"seen": 2_500, "created": 2_500},
+    }
+    return RunFactory(source=source, **(given | fields))
+
+
+def event(number: int, level: str = "info") -> dict[str, str]:
+    return {
+        "at": f"2026-03-03T10:00:{number:02d}+01:00",
+        "level": level,
+        "text": f"Étape {number}.",
+    }
+
+
+def test_a_run_under_way_tells_how_far_how_fast_and_how_long(
+    moderator: Client, source: Source
+) -> None:
+    run = under_way(source, attempt=2)
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert 'max="100" value="25"' in page
+    assert "25 lignes par seconde" in page
+    assert "encore 5 min environ" in page
+    assert "Essai n° 2" in page
+    assert "Arrêter" in page
+    assert "Actualiser" in page
+
+
+def test_an_unknown_total_is_a_bar_without_a_value(moderator: Client, source: Source) -> None:
+    run = under_way(source, expected=None)
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    bar = re.search(r"<progress[^>]*>", page)
+    assert bar
+    assert "value" not in bar[0]
+    assert re.search(r"2.500 lignes lues", page)
+
+
+def test_the_journal_shows_its_last_lines_first_then_whole_in_order(
+    moderator: Client, source: Source
+) -> None:
+    run = under_way(source, events=[event(n) for n in range(20)] + [event(20, "attention")])
+    where = reverse("backoffice:run_progress", args=[run.pk])
+    told = re.findall(r"Étape (\d+)", text(moderator.get(where)))
+    assert told == [str(n) for n in range(20, 8, -1)]
+    assert "<strong>Attention :</strong> Étape 20." in text(moderator.get(where))
+    Run.objects.filter(pk=run.pk).update(state=RunState.DONE)
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert re.findall(r"Étape (\d+)", page) == [str(n) for n in range(21)]
+    assert "10:00:07" in page
+
+
+def test_progress_is_said_aloud_each_tenth_only(moderator: Client, source: Source) -> None:
+    run = under_way(source)
+    where = reverse("backoffice:run_progress", args=[run.pk])
+    said = "Moissonnage en cours : 20 % des lignes lues"
+    assert f'role="status">{said}<' in text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert "hx-swap-oob" not in text(moderator.get(where, {"dit": said}))
+    Run.objects.filter(pk=run.pk).update(counts=no_counts() | {"seen": 3_100})
+    page = text(moderator.get(where, {"dit": said}))
+    assert 'hx-swap-oob="innerHTML">Moissonnage en cours : 30 % des lignes lues<' in page
+
+
+def test_the_end_says_what_to_do_next(
+    moderator: Client, source: Source, refuse: Callable[..., RejectedRow]
+) -> None:
+    run = RunFactory(source=source, state=RunState.DONE_WITH_ERRORS)
+    where = reverse("backoffice:run", args=[run.pk])
+    refuse(source, run=run)
+    VocabularyEntry.objects.create(source=source, vocabulary="theme", value="Mot", key="mot")
+    source.held_back = {"missing": 40, "total": 100}
+    source.save()
+    page = text(moderator.get(where))
+    for step, place in (
+        ("1 ligne refusée", reverse("backoffice:run_rejected", args=[run.pk])),
+        ("1 mot à rattacher", f"{reverse('backoffice:vocabulary')}?source={source.slug}"),
+        ("40 fiches manquent à la source", reverse("backoffice:held_back", args=[source.slug])),
+    ):
+        assert step in page
+        assert f'href="{place}"' in page
+
+
+def test_when_all_is_in_order_it_is_said(moderator: Client, source: Source) -> None:
+    run = RunFactory(source=source, state=RunState.DONE)
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert "il ne reste rien à faire" in page
+
+
+def test_a_stopped_run_says_that_it_will_go_on(moderator: Client, source: Source) -> None:
+    run = RunFactory(source=source, state=RunState.CANCELLED, cursor={"resume": {"page": 3}})
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert "le moissonnage reprendra où il en était" in page
+
+
+def test_runs_are_filtered(moderator: Client, source: Source) -> None:
+    old = RunFactory(source=source, state=RunState.FAILED)
+    Run.objects.filter(pk=old.pk).update(created_at=timezone.now() - datetime.timedelta(days=20))
+    fresh = RunFactory(state=RunState.DONE)
+
+    def listed(**query: str) -> set[Run]:
+        return set(moderator.get(reverse("backoffice:runs"), query).context["page_obj"])
+
+    assert listed() == {old, fresh}
+    assert listed(etat="echouee") == {old}
+    assert listed(partenaire=source.partner.slug) == {old}
+    assert listed(source=fresh.source.slug) == {fresh}
+    assert listed(periode="semaine") == {fresh}
+    assert listed(periode="mois", etat="echouee") == {old}
+    assert listed(etat="inconnu", periode="siècle", source="x") == {old, fresh}
+
+
+def test_a_member_is_offered_its_own_sources_only(
+    client: Client, roles: SimpleNamespace, source: Source
+) -> None:
+    foreign = SourceFactory()
+    client.force_login(roles.partner_member, "django.contrib.auth.backends.ModelBackend")
+    page = text(client.get(reverse("backoffice:runs")))
+    assert source.name in page
+    assert foreign.slug not in page

@@ -14,7 +14,9 @@ from partners.access import (
     visible_runs,
     visible_sources,
 )
-from partners.backoffice.health import in_trouble, tally, with_last_run
+from partners.backoffice.filters import ANY
+from partners.backoffice.health import tally, with_last_run
+from partners.health import RANKS, Cause, Health, health_of
 from partners.models import Objection, Partner, VocabularyEntry
 
 LATEST = 8
@@ -34,11 +36,12 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     sources = visible_sources(user)
     is_staff = user.has_perm("partners.view_source")
+    healths = [h for h in health_of(sources) if h.troubles]
     context = {
         "is_team": is_staff,
-        "tasks": _tasks(request),
+        "tasks": [*_tasks(request), *_harvest_tasks(healths, request)],
         "figures": _figures(request, is_staff),
-        "troubled": in_trouble(sources)[:LATEST],
+        "troubled": [h for h in healths if h.rank < RANKS[Cause.WORDS]][:LATEST],
         "sources": [] if is_staff else with_last_run(sources),
         "runs": visible_runs(user).select_related("source__partner", "requested_by")[:LATEST],
     }
@@ -69,14 +72,36 @@ def _tasks(request: HttpRequest) -> list[Task]:
     return found
 
 
+def _harvest_tasks(healths: list[Health], request: HttpRequest) -> list[Task]:
+    """What harvests wait for: sources in trouble, withdrawals to decide, rows refused."""
+    if not request.user.has_perm("partners.run_source"):
+        return []
+    health = reverse("backoffice:health")
+    held = sum(h.source.held_back.get("missing", 0) for h in healths)
+    refused = sum(h.refused for h in healths)
+    return [
+        Task(len(healths), _plural(len(healths), "source", "à regarder"), f"{health}?besoin={ANY}"),
+        Task(
+            held,
+            _plural(held, "retrait", "à décider"),
+            f"{health}?besoin={Cause.HELD_BACK.value}",
+        ),
+        Task(
+            refused,
+            f"ligne{'s' * (refused > 1)} refusée{'s' * (refused > 1)}",
+            f"{health}?besoin={Cause.REFUSED.value}",
+        ),
+    ]
+
+
 def _figures(request: HttpRequest, is_staff: bool) -> list[tuple[str, int]]:
     records = tally(visible_records(request.user))
-    refused = visible_rejected(request.user).count()
     figures = [
         ("fiches reçues", records["total"]),
         ("fiches à compléter", records["to_complete"]),
-        ("lignes refusées", refused),
     ]
+    if not is_staff:
+        figures.append(("lignes refusées", visible_rejected(request.user).count()))
     if is_staff:
         figures.insert(0, ("partenaires actifs", Partner.objects.active().count()))
         figures.insert(1, ("fiches publiées", Innovation.objects.published().count()))

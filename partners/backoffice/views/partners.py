@@ -8,9 +8,16 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from partners.access import backoffice_page, visible_or_404, visible_partners, visible_sources
+from partners.access import (
+    backoffice_page,
+    reads_raw,
+    visible_or_404,
+    visible_partners,
+    visible_sources,
+)
 from partners.backoffice.forms import PartnerForm
 from partners.backoffice.health import with_counts, with_last_run
+from partners.members import acts_for, members_of
 from partners.models import Partner
 
 PAGE = 30
@@ -28,10 +35,20 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 
 @backoffice_page()
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    partner = visible_or_404(visible_partners(request.user), slug=slug)
+    partner = visible_or_404(
+        visible_partners(request.user).select_related("charter_accepted_by"), slug=slug
+    )
     sources = with_last_run(visible_sources(request.user).filter(partner=partner))
-    members = partner.memberships.select_related("user") if _sees_members(request) else []
-    context = {"partner": partner, "sources": sources, "members": members}
+    is_member = acts_for(request.user, partner)
+    sees_people = is_member or request.user.has_perm("partners.view_membership")
+    context = {
+        "partner": partner,
+        "sources": sources,
+        "is_member": is_member,
+        "reads_raw": reads_raw(request.user),
+        "sees_people": sees_people,
+        "members": members_of(partner) if sees_people else [],
+    }
     return render(request, "backoffice/partner.html", context)
 
 
@@ -55,7 +72,3 @@ def _form(request: HttpRequest, form: PartnerForm, done: str, **context: Any) ->
         messages.success(request, done)
         return redirect("backoffice:partner", slug=saved.slug)
     return render(request, "backoffice/partner_form.html", {"form": form, **context})
-
-
-def _sees_members(request: HttpRequest) -> bool:
-    return request.user.has_perm("partners.view_membership")

@@ -9,24 +9,32 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from partners.access import backoffice_page, visible_or_404, visible_runs, visible_sources
-from partners.models import Run, RunState, Trigger
+from partners.access import (
+    backoffice_page,
+    reads_raw,
+    visible_or_404,
+    visible_rejected,
+    visible_runs,
+    visible_sources,
+)
+from partners.backoffice.filters import RunFilter
+from partners.backoffice.next_steps import next_steps
+from partners.models import Run, Trigger
 from partners.models.run import ACTIVE
 from partners.requesting import AlreadyActive, request_harvest
 
 PAGE = 30
-REFUSED = 25
+# The newest lines of the journal first: those of the last minute are what one watches.
+EVENTS_WATCHED = 12
 
 
 @backoffice_page()
 def run_list(request: HttpRequest) -> HttpResponse:
-    state = request.GET.get("etat", "")
+    form = RunFilter(request.GET, request.user)
     runs = visible_runs(request.user).select_related("source__partner", "requested_by")
-    if state in RunState.values:
-        runs = runs.filter(state=state)
+    runs = form.apply(runs).defer("requests", "events", "warnings", "cursor", "fills")
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "state": state, "states": RunState.choices}
-    return render(request, "backoffice/runs.html", context)
+    return render(request, "backoffice/runs.html", {"page_obj": page, "form": form})
 
 
 @require_POST
@@ -48,9 +56,13 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 @backoffice_page()
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    refused = run.rejected_rows.order_by("position", "pk")
-    page = Paginator(refused, REFUSED).get_page(request.GET.get("page"))
-    return render(request, "backoffice/run.html", {"run": run, "page_obj": page})
+    context = {"run": run, "events": run.events, "next_steps": [], "refused": 0}
+    if run.is_active:
+        context["events"] = _watched(run)
+    else:
+        context["refused"] = _refused(request, run)
+        context["next_steps"] = next_steps(run, request.user, context["refused"])
+    return render(request, "backoffice/run.html", context)
 
 
 @never_cache
@@ -59,7 +71,8 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving part of the page, asked every second while the run lasts; the whole page again
     once it is over, since everything then changes."""
     run = _run(request, pk)
-    response = render(request, "backoffice/_run_progress.html", {"run": run})
+    context = {"run": run, "events": _watched(run), "said": request.GET.get("dit", "")}
+    response = render(request, "backoffice/_run_progress.html", context)
     if not run.is_active:
         response["HX-Refresh"] = "true"
     return response
@@ -74,6 +87,17 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if asked:
         messages.info(request, "Arrêt demandé : le lot en cours se termine.")
     return redirect("backoffice:run", pk=run.pk)
+
+
+def _watched(run: Run) -> list[dict[str, Any]]:
+    return list(reversed(run.events[-EVENTS_WATCHED:]))
+
+
+def _refused(request: HttpRequest, run: Run) -> int:
+    """How many of the rows refused by this run still are."""
+    if not reads_raw(request.user):
+        return 0
+    return visible_rejected(request.user).filter(run=run).count()
 
 
 def _run(request: HttpRequest, pk: int) -> Run:

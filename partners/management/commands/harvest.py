@@ -14,8 +14,15 @@ from partners.mapping.rules import MappingError, parse
 from partners.models import Source
 from partners.models.run import COUNTS
 from partners.reports import Report
+from partners.terminal import ProgressLine
 from partners.trial import try_address
 
+INTERRUPTED = (
+    "Arrêté au clavier : ce qui était lu est gardé, le prochain moissonnage reprendra là où la "
+    "source le permet."
+)
+# What a shell gives to a program ended by Ctrl-C.
+INTERRUPTED_STATUS = 130
 LABELS = {
     "seen": "lignes lues",
     "created": "fiches créées",
@@ -29,7 +36,8 @@ LABELS = {
 class Command(BaseCommand):
     help = (
         "Moissonne une source, ou essaie une adresse sans rien écrire (--url). "
-        "Sortie : 0 fait, 1 fait avec des lignes refusées, 2 source inutilisable."
+        "Sortie : 0 fait, 1 fait avec des lignes refusées, 2 source inutilisable, "
+        "130 arrêté au clavier."
     )
     # A page under construction elsewhere must not stop a harvest.
     requires_system_checks: list[str] = []
@@ -44,16 +52,22 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="rapport en JSON sur la sortie")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.line = ProgressLine(self._raw, rewrites=self.stderr.isatty())
         try:
             report = self._report(options)
         except CommandError:
             raise
+        except KeyboardInterrupt:
+            self.line.close()
+            self.stderr.write(INTERRUPTED)
+            sys.exit(INTERRUPTED_STATUS)
         except DatabaseError as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             self._fail(f"La base n’est pas prête (« manage.py prepare » la prépare) : {reason}")
         except Exception as error:
             self._fail(f"Erreur interne : {type(error).__name__} : {error}")
         else:
+            self.line.close()
             self._show(report, as_json=options["json"])
             if report.exit_status:
                 sys.exit(report.exit_status)
@@ -71,7 +85,7 @@ class Command(BaseCommand):
                 options=connector_options,
                 mapping=mapping,
                 limit=options["limit"],
-                progress=self._progress,
+                progress=self.line,
             )
         source = Source.objects.select_related("partner").filter(slug=options["source"]).first()
         if source is None:
@@ -81,7 +95,7 @@ class Command(BaseCommand):
             source,
             dry_run=options["dry_run"],
             limit=options["limit"],
-            progress=self._progress,
+            progress=self.line,
         )
 
     def _mapping(self, path: Path | None) -> tuple[list[dict[str, Any]] | None, dict[str, Any]]:
@@ -100,9 +114,10 @@ class Command(BaseCommand):
             self._fail(f"Correspondance refusée. {' '.join(error.messages)}")
         return rules, options
 
-    def _progress(self, counts: dict[str, int], expected: int | None) -> None:
-        total = f" sur {expected}" if expected else ""
-        self.stderr.write(f"… {counts['seen']} lignes lues{total}")
+    def _raw(self, text: str) -> None:
+        """Text for the terminal, neither coloured nor ended."""
+        self.stderr.write(text, style_func=str, ending="")
+        self.stderr.flush()
 
     def _show(self, report: Report, *, as_json: bool) -> None:
         if report.problem:
@@ -118,5 +133,6 @@ class Command(BaseCommand):
             self.stderr.write(f"Attention : {warning}")
 
     def _fail(self, message: str) -> NoReturn:
+        self.line.close()
         self.stderr.write(message)
         sys.exit(2)

@@ -57,7 +57,7 @@ def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:
 def test_a_workbook(serve: Callable[..., str], read: Read) -> None:
     import datetime
 
-    lines = [
+    lines: list[list[object]] = [
         ["Projets suivis"],
         [],
         ["Réf.", "Projet", "Année", "Le"],

@@ -1,0 +1,144 @@
+"""What the end of a reading changes: recognition, publication, withdrawals, contract, measures."""
+
+from __future__ import annotations
+
+import datetime
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+
+from innovations import searchrows
+from partners import contracts, runs, vocabularies, withdrawals
+from partners.connectors import Connector
+from partners.models import RejectedRow, Run, SourceRecord, Trigger
+from partners.publishing import publish_pending
+from partners.recognition import recognise
+from partners.runs import GOOD
+from partners.shared_pages import forget_shared_pages
+from partners.store import Store
+
+if TYPE_CHECKING:
+    from partners.harvest import Harvest
+
+NOTHING = "La source ne contient aucune fiche : rien n’a été changé."
+
+
+class Unusable(Exception):
+    """The source cannot be harvested as it is; ``message`` is one French sentence."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+def settle(work: Harvest, connector: Connector, store: Store) -> None:
+    """Draw the conclusions of a reading that went to its end. Raises ``Unusable`` when empty."""
+    read = work.report.counts["seen"] + work.reading.again
+    run = work.run
+    is_incremental = run is not None and run.is_incremental
+    if not read and not is_incremental:
+        raise Unusable(NOTHING)
+    if run is None:
+        return
+    Settling(work, run, store).settle(connector)
+
+
+@dataclass
+class Settling:
+    """The end of one run's reading, each step in transactions that are surely the run's."""
+
+    work: Harvest
+    run: Run
+    store: Store
+
+    def turn(self) -> AbstractContextManager[None]:
+        return runs.held(self.run)
+
+    @property
+    def since(self) -> datetime.datetime:
+        if self.run.reading_since is None:
+            raise ValueError("a run that was begun has a reading")
+        return self.run.reading_since
+
+    def settle(self, connector: Connector) -> None:
+        is_limited = self.work.reading.is_limited
+        if (connector.is_complete or connector.is_one_document) and not is_limited:
+            self.run.configuration = self.work.reading.digest
+        is_whole = connector.is_complete and not is_limited and not self.run.is_incremental
+        if is_whole:
+            self._recognise()
+        self._publish_the_rest()
+        with self.turn():
+            if not connector.several_rows_per_record:
+                forget_shared_pages(self.work.source)
+            self._forget_refusals(is_whole=is_whole)
+        if is_whole:
+            self._withdraw()
+        self._measure(is_whole=is_whole)
+        if any(self.work.report.counts[n] for n in ("created", "updated", "withdrawn")):
+            searchrows.flush()
+
+    def _recognise(self) -> None:
+        """New records that are old ones under another name or address count as changed."""
+        good = Run.objects.filter(source=self.work.source, state__in=GOOD)
+        full = good.exclude(trigger=Trigger.REPLAY).exclude(pk=self.run.pk).first()
+        if self.work.reading.is_first or full is None or full.reading_since is None:
+            return
+        known = recognise(self.work.source, self.since, full.reading_since, self.turn)
+        if not known:
+            return
+        counts = self.work.report.counts
+        moved = min(known, counts["created"])
+        counts["created"] -= moved
+        counts["updated"] += moved
+        runs.note(
+            self.run,
+            "info",
+            f"{known} fiches ont changé d’identifiant ou d’adresse chez le partenaire : "
+            "reconnues, elles gardent leur adresse publique et leur historique.",
+        )
+
+    def _publish_the_rest(self) -> None:
+        if self.store.publishes_new:
+            return
+        while True:
+            with self.turn():
+                if not publish_pending(self.work.source, self.store.vocabularies, limit=500):
+                    return
+
+    def _forget_refusals(self, *, is_whole: bool) -> None:
+        """Refused rows that the reading did not meet again, or whose record it accepted."""
+        old = RejectedRow.objects.filter(source=self.work.source, seen_at__lt=self.since)
+        if not is_whole:
+            accepted = SourceRecord.objects.filter(
+                source=self.work.source, seen_at__gte=self.since, changed_at=F("seen_at")
+            )
+            old = old.filter(external_id__in=accepted.values("external_id"))
+        old.delete()
+
+    def _withdraw(self) -> None:
+        counts = self.work.report.counts
+        gone, warning = withdrawals.mark_missing(
+            self.work.source, self.since, run=self.run, turn=self.turn
+        )
+        counts["withdrawn"] += gone
+        if warning:
+            self.work.report.warn(warning)
+            runs.note(self.run, "attention", warning)
+        elif gone:
+            runs.note(self.run, "info", f"{gone} fiches absentes de la source ont été retirées.")
+
+    def _measure(self, *, is_whole: bool) -> None:
+        source, run = self.work.source, self.run
+        run.counts = self.work.report.counts
+        with self.turn():
+            # Even when nothing changed: a synonym added since may explain words that waited.
+            vocabularies.recount(source)
+            contracts.measure(source, run)
+            for sentence in contracts.check(source, run):
+                self.work.report.warn(sentence)
+                runs.note(run, "attention", sentence)
+            if is_whole and run.present and not source.sample:
+                contracts.take_sample(source)
