@@ -202,6 +202,13 @@ def harvested(source: Any) -> int:
     return int(report.counts["seen"])
 
 
+def warm(source: Any) -> None:
+    """Everything imported and every cache of the process begun, as in a worker that has run."""
+    from partners.harvest import harvest
+
+    harvest(source, limit=500)
+
+
 def stored(source: Any) -> int:
     """Source records only: their nature is not one that the public sees."""
     source.record_type = "acteur"
@@ -296,6 +303,7 @@ def times(options: argparse.Namespace, address: str) -> list[dict[str, Any]]:
         told = f"{took / rows * 1e6:.0f} µs per row, {used / rows * 1e6:.0f} of processor"
         print(f"{case}: {rows} rows, {told}", file=sys.stderr)
 
+    warm(new_source(address, options))
     for _ in range(options.rounds):
         source = new_source(address, options)
         timed("bare", lambda source=source: bare(source))

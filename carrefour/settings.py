@@ -53,6 +53,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "pgtrigger",
     "pghistory",
     "axes",
@@ -80,6 +83,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "carrefour.accounts.middleware.SecondFactorMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -160,6 +165,9 @@ CELERY_BEAT_SCHEDULE = {
     "harvest-due-sources": {"task": "partners.harvest_due_sources", "schedule": 300.0},
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
+    # Licences that staff changed, pictures to be tried again.
+    "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
+    "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
 }
 # Seconds: without a sign of life a run has lost its program; queued too long, it is sent again;
 # beyond its time a harvest stops where it is, to be resumed.
@@ -203,6 +211,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "backoffice:home"
 LOGOUT_REDIRECT_URL = "site:home"
+# The team's accounts enter with a password and a code; elsewhere it is each one's choice.
+SECOND_FACTOR = read.read(
+    "CARREFOUR_SECOND_FACTOR", env.str, "required" if PRODUCTION else "optional", "required"
+)
+if SECOND_FACTOR not in {"required", "optional"}:
+    read.stop("CARREFOUR_SECOND_FACTOR", "« required » ou « optional » est attendu", "required")
+OTP_TOTP_ISSUER = "Carrefour des innovations sociales"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

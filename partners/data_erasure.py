@@ -17,8 +17,13 @@ from pghistory.models import Event
 from carrefour.text import key
 from innovations import searchrows
 from innovations.models import Innovation, Organisation, SearchRow, Term, TermSynonym
+from partners import deposit_erasure
 from partners.digests import spellings
 from partners.models import (
+    Credential,
+    Deposit,
+    Invitation,
+    MappingVersion,
     Objection,
     Partner,
     Source,
@@ -34,11 +39,21 @@ from partners.suppression import PAGE, Suppressions, redactor_of, suppress_data,
 SPARED_APPS = {
     "accounts", "auth", "axes", "contenttypes", "pghistory", "pgtrigger", "sessions", "territories",
 }  # fmt: skip
-# The request itself is cleaned when it is settled; search rows are made anew; a source's set-up
-# and the taxonomy are staff's own words.
-SPARED_MODELS = {Objection, SuppressedDatum, SuppressedRecord, SearchRow, Source, Term, TermSynonym}
-# A registered platform keeps its public name and address: withdrawing it is another decision.
-SPARED_FIELDS: dict[type[models.Model], set[str]] = {Partner: {"name", "slug", "website"}}
+# The request itself is cleaned when it is settled; search rows are made anew; mappings and the
+# taxonomy are staff's own words; credentials are sealed and invitations are accounts to be; files
+# dropped by hand are searched apart.
+SPARED_MODELS = {
+    Objection, SuppressedDatum, SuppressedRecord, SearchRow, Term, TermSynonym, MappingVersion,
+    Credential, Invitation, Deposit,
+}  # fmt: skip
+# A registered platform keeps its public name and address: withdrawing it is another decision. A
+# source's set-up is staff's own words, but its sample is the partner's.
+SPARED_FIELDS: dict[type[models.Model], set[str]] = {
+    Partner: {"name", "slug", "website"},
+    Source: {f.name for f in Source._meta.concrete_fields} - {"sample"},
+}
+# Digests and their like say nothing to anyone, and may look like a phone number.
+DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration"}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
 
@@ -75,12 +90,17 @@ def findings(data: Sequence[str]) -> list[Finding]:
     pattern = [_pattern(words, form) for d in data for _, words, form in spellings(d)]
     if not pattern:
         return []
-    return [
+    found = [
         finding
         for model in searched_models()
         for row in _candidates(model, pattern)
         if (finding := _finding(row, redactor))
     ]
+    found += [
+        Finding(Deposit, deposit.pk, str(deposit), deposit_erasure.EMPTIED, count)
+        for deposit, count in deposit_erasure.holding(redactor)
+    ]
+    return found
 
 
 @transaction.atomic
@@ -127,7 +147,7 @@ def _columns(model: type[models.Model]) -> list[models.Field]:
         for f in model._meta.concrete_fields
         if isinstance(f, TEXT)
         and not (f.choices or f.primary_key or f.name in KEYS or f.name in spared)
-        and f.name not in {"fingerprint", "pgh_label"}
+        and f.name not in DIGESTS
     ]
 
 

@@ -16,8 +16,9 @@ from django.db import models, transaction
 from pghistory.models import Event
 
 from innovations.models import Innovation, Organisation
+from partners import deposit_erasure
 from partners.digests import normalised_url, title_and_porteur
-from partners.models import RejectedRow, Run, SourceRecord
+from partners.models import RejectedRow, Run, Source, SourceRecord
 from partners.suppression import PAGE, record_names, redactor_of
 
 Keys = dict[type[models.Model], set[Any]]
@@ -118,8 +119,11 @@ def erase(target: Target) -> list[tuple[str, int]]:
     """Remove the record everywhere; returns what was removed, as ``counted``."""
     keys = _keys(target)
     counts = counted(target)
-    urls = {u for r in target.records if (u := normalised_url(r.url))}
-    _clean_journals({r.source_id for r in target.records}, urls, target.titles)
+    sources = {r.source_id for r in target.records}
+    _clean_journals(sources, _pages(target), target.titles)
+    _clean_samples(target)
+    if emptied := deposit_erasure.empty(redactor_of(target.titles), sources):
+        counts += [("fichiers déposés vidés", emptied)]
     owners = {i.organisation for i in target.innovations if i.organisation}
     _delete(keys)
     alone = {owner.pk for owner in owners if _stands_alone(owner)}
@@ -183,15 +187,23 @@ def _events(keys: Keys) -> Iterator[models.QuerySet]:
 
 
 def _rejected(target: Target) -> Iterable[RejectedRow]:
-    """Refused rows of the same sources that carry the identifier or the title."""
+    """Refused rows of the same sources that carry the identifier, the page or the title."""
     identities = {(r.source_id, r.external_id) for r in target.records}
+    pages = _pages(target)
     titles = redactor_of(target.titles)
     rows = RejectedRow.objects.filter(source__in={source for source, _ in identities})
     return [
         row
         for row in rows
-        if (row.source_id, row.external_id) in identities or titles.content(row.raw)[1]
+        if (row.source_id, row.external_id) in identities
+        or normalised_url(row.page) in pages
+        or titles.content(row.raw)[1]
     ]
+
+
+def _pages(target: Target) -> set[str]:
+    said = (normalised_url(url) for r in target.records for url in (r.url, r.page))
+    return {page for page in said if page}
 
 
 def _clean_journals(source_ids: set[int], urls: set[str], titles: list[str]) -> None:
@@ -199,10 +211,30 @@ def _clean_journals(source_ids: set[int], urls: set[str], titles: list[str]) -> 
     redactor = redactor_of(titles)
     for run in Run.objects.filter(source__in=source_ids):
         kept = [r for r in run.requests if normalised_url(str(r.get("url", ""))) not in urls]
-        requests, warnings, message = (
-            redactor.content(value)[0] for value in (kept, run.warnings, run.message)
+        requests, warnings, message, events = (
+            redactor.content(value)[0] for value in (kept, run.warnings, run.message, run.events)
         )
-        Run.objects.filter(pk=run.pk).update(requests=requests, warnings=warnings, message=message)
+        Run.objects.filter(pk=run.pk).update(
+            requests=requests, warnings=warnings, message=message, events=events
+        )
+
+
+def _clean_samples(target: Target) -> None:
+    """The samples of the sources lose the rows of the record, in their history too."""
+    redactor = redactor_of(target.titles)
+    raw = [row for record in target.records for row in record.raw]
+    source_ids = {r.source_id for r in target.records}
+    events = apps.get_model("partners", "SourceEvent")
+    # The rows first: writing them makes history.
+    for rows in (
+        Source.objects.filter(pk__in=source_ids),
+        events._base_manager.filter(pgh_obj_id__in=source_ids),
+    ):
+        for pk, sample in rows.exclude(sample={}).values_list("pk", "sample"):
+            said = sample.get("rows", [])
+            kept = [r for r in said if r not in raw and not redactor.content(r)[1]]
+            if kept != said:
+                rows.filter(pk=pk).update(sample={**sample, "rows": kept})
 
 
 def _porteur(record: SourceRecord) -> str:

@@ -30,6 +30,8 @@ class Reading:
         self.is_limited = False
         self.is_resumed = False
         self.is_first = True
+        # Whether all that was read before an interruption could be.
+        self.was_whole = True
         self.again = 0
         self.deleted: list[str] = []
         self.resume: Any = None
@@ -77,6 +79,7 @@ class Reading:
         place = self._running.cursor or {}
         self.resume = place.get("resume")
         self._before = int(place.get("before", 0))
+        self.was_whole = bool(place.get("whole", True))
         if since := place.get("since"):
             self._since = datetime.datetime.fromisoformat(since)
 
@@ -109,11 +112,19 @@ class Reading:
     def cursor(self, connector: Connector) -> dict[str, Any]:
         """What the run keeps with a batch, to go on from there."""
         self.resume = None if connector.several_rows_per_record else connector.cursor
+        if self.resume is not None:
+            self.was_whole = self.was_whole and connector.is_complete
         return self.place(self.resume)
 
     def place(self, resume: Any) -> dict[str, Any]:
         since = self._since.isoformat() if self._since else None
-        return {"reading": self.digest, "resume": resume, "since": since, "before": self._before}
+        return {
+            "reading": self.digest,
+            "resume": resume,
+            "since": since,
+            "before": self._before,
+            "whole": self.was_whole,
+        }
 
     def tell(self, counts: dict[str, int], journal: list[dict[str, Any]]) -> None:
         """Write how far the reading is in the run's journal, now and then."""

@@ -19,8 +19,9 @@ class Report:
     """What one harvest read and did. ``to_json`` has the shape of docs/moissonnage.md.
 
     ``problem`` is set when the source could not be used: one French sentence; ``needs_access``
-    says that it asks who is there. ``options`` are the connector's, ``alternatives`` other ways to
-    read the address: {connector, url, options, confidence}.
+    says that it asks who is there. ``options`` are the connector's and ``rules`` the mapping's (a
+    trial's), ``alternatives`` other ways to read the address: {connector, url, options,
+    confidence}; ``url`` is the address to harvest, which may not be the one that was tried.
     """
 
     connector: str = ""
@@ -36,6 +37,8 @@ class Report:
     problem: str = ""
     needs_access: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    rules: list[dict[str, Any]] = field(default_factory=list)
     alternatives: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -62,6 +65,11 @@ class Report:
             "state": self.state,
             "run": self.run_id,
             "problem": self.problem,
+            "options": self.options,
+            "url": self.url,
+            "rules": self.rules,
+            "alternatives": self.alternatives,
+            "needs_access": self.needs_access,
         }
 
     def add_refused(self, refused: Sequence[Refused]) -> None:

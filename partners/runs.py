@@ -253,10 +253,12 @@ def schedule(source: Source) -> None:
 
 
 def _tell(run: Run) -> None:
-    """Those who asked are told of the run's end, if there is something to tell."""
-    from partners import alerts  # reads runs: imported late
+    """Those who asked are told of the run's end, and pictures are looked for, later on."""
+    from partners import alerts, pictures  # both read runs: imported late
 
     alerts.after_run(run)
+    if any(run.counts.get(name) for name in ("created", "updated", "withdrawn")):
+        pictures.after_run(run)
 
 
 def lost() -> tuple[list[Run], list[Run]]:

@@ -64,9 +64,10 @@ class Settling:
 
     def settle(self, connector: Connector) -> None:
         is_limited = self.work.reading.is_limited
-        if (connector.is_complete or connector.is_one_document) and not is_limited:
+        is_complete = connector.is_complete and self.work.reading.was_whole
+        if (is_complete or connector.is_one_document) and not is_limited:
             self.run.configuration = self.work.reading.digest
-        is_whole = connector.is_complete and not is_limited and not self.run.is_incremental
+        is_whole = is_complete and not is_limited and not self.run.is_incremental
         if is_whole:
             self._recognise()
         self._publish_the_rest()

@@ -21,6 +21,7 @@ READ_AHEAD = 2_000
 # Each row of these is a page to ask for.
 PAGE_BY_PAGE = {"html", "jsonld"}
 FEW = 25
+GIVEN = "(donné par le format)"
 # Without a limit given, an API is not read to its end only to be tried.
 MOST = 1_000
 
@@ -40,7 +41,7 @@ class Begun:
         return getattr(self._read, name)
 
 
-def try_address(
+def try_address(  # noqa: PLR0913 - each is a separate choice of who tries
     url: str,
     *,
     connector: str = "",
@@ -101,16 +102,25 @@ def _tried(
             options = {**options, "group_by": proposal.group_by}
         source = unsaved_source(found.url, found.connector, options, proposal.mapping)
         report.connector, report.options = found.connector, options
+        report.url, report.rules = found.url, proposal.mapping
         work = Harvest(source, None, report)
         work.connector, work.progress = begun, bounds.progress
         work.limit = bounds.of(read)
         work.carry_out()
     report.confidence = min(found.confidence, proposal.confidence)
+    _tell_given(report, sample)
     for warning in [*found.warnings, *proposal.warnings]:
         report.warn(warning)
     if work.reading.is_limited and bounds.limit is None:
         report.warn(f"Essai arrêté après {work.limit} lignes : un moissonnage les lira toutes.")
     return report
+
+
+def _tell_given(report: Report, sample: Sequence[RawRow]) -> None:
+    """What the format itself says of each row needs no column, and is told all the same."""
+    for target in ("external_id", "url"):
+        if target not in report.mapping and sample and all(getattr(r, target) for r in sample):
+            report.mapping[target] = {"path": GIVEN, "confidence": 0.95}
 
 
 def sampled(

@@ -16,6 +16,8 @@ from partners.models import Source, SourceRecord, VocabularyEntry
 FOLDER = Path(__file__).parent / "data" / "vocabularies"
 # « 10- Réduction des inégalités »: the rank is no part of the word.
 RANK = re.compile(r"^\d+(?:\.\d+)*\s*[-–.):]\s*")
+# Words whose meaning is remembered: a source has few, but for those that glue sentences together.
+REMEMBERED = 20_000
 
 Words = Mapping[str, Iterable[str]]
 
@@ -36,6 +38,7 @@ class Vocabularies:
         for (vocabulary, word), terms in matcher.items():
             self._folded.setdefault((vocabulary, _folded(word)), terms)
         self._new: dict[tuple[int, str, str], str] = {}
+        self._matched: dict[tuple[str, str], list[str]] = {}
 
     @classmethod
     def load(cls, source_ids: Iterable[int]) -> "Vocabularies":
@@ -86,6 +89,14 @@ class Vocabularies:
 
     def match(self, vocabulary: str, word: str) -> list[str]:
         """Terms whose label, synonym or code says the word, in its vocabulary or in another."""
+        found = self._matched.get((vocabulary, word))
+        if found is None:
+            if len(self._matched) >= REMEMBERED:
+                self._matched.clear()
+            found = self._matched[vocabulary, word] = self._match(vocabulary, word)
+        return found
+
+    def _match(self, vocabulary: str, word: str) -> list[str]:
         forms = list(dict.fromkeys([key(word), key(RANK.sub("", word))]))
         for form in forms:
             if exact := self._matcher.get((vocabulary, form)):

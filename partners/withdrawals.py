@@ -91,11 +91,14 @@ def _hold(source: Source, held: dict[str, Any]) -> None:
 
 def confirm_loss(source: Source, user: Any) -> int:
     """Staff's decision on a loss held back: withdraw those records now; returns how many."""
+    since = _held_since(source)
+    if since is None:
+        return 0
+    withdrawn = 0
     with pghistory.context(user=user.pk if user else None):
         lost = lost_records(source)
-        lost.update(missing_since=datetime.datetime.fromtimestamp(0, datetime.UTC))
-        withdrawn = 0
-        while gone := _withdraw(source, datetime.datetime.fromtimestamp(1, datetime.UTC)):
+        lost.filter(missing_since__isnull=True).update(missing_since=since)
+        while gone := _withdraw(source, since):
             withdrawn += gone
         _hold(source, {})
     return withdrawn
@@ -114,11 +117,15 @@ def dismiss_loss(source: Source, user: Any) -> int:
 
 def lost_records(source: Source) -> SourceRecordQuerySet:
     """The records whose withdrawal waits for a decision; none when nothing waits."""
-    since = source.held_back.get("since")
-    if not since:
+    since = _held_since(source)
+    if since is None:
         return SourceRecord.objects.none()
-    present = SourceRecord.objects.present().filter(source=source)
-    return present.filter(seen_at__lt=datetime.datetime.fromisoformat(since))
+    return SourceRecord.objects.present().filter(source=source, seen_at__lt=since)
+
+
+def _held_since(source: Source) -> datetime.datetime | None:
+    said = source.held_back.get("since")
+    return datetime.datetime.fromisoformat(said) if said else None
 
 
 def withdraw_deleted(source: Source, external_ids: Sequence[str]) -> int:

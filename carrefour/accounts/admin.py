@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from dsfr.admin import DsfrConfig
 
+from carrefour.accounts import second_factor
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
 
@@ -35,6 +36,7 @@ class UserAdmin(DjangoUserAdmin):
     ordering = ["email"]
     filter_horizontal = ["groups"]
     readonly_fields = ["last_login", "date_joined"]
+    actions = ["forget_second_factor"]
     fieldsets = [
         (None, {"fields": ["email", "display_name", "password"]}),
         ("Droits", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
@@ -67,6 +69,15 @@ class UserAdmin(DjangoUserAdmin):
             kwargs["help_text"] = "Un compte « partenaire » est aussi rattaché à son partenaire."
             kwargs["form_class"] = RoleField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.action(description="Retirer le second facteur (téléphone perdu)", permissions=["change"])
+    def forget_second_factor(self, request: HttpRequest, users: Any) -> None:
+        """The person then enrols another; a superuser's is another superuser's affair."""
+        allowed = [u for u in users if self.has_change_permission(request, u)]
+        removed = [u for u in allowed if second_factor.forget(u)]
+        for user in removed:
+            self.log_change(request, user, "Second facteur retiré.")
+        self.message_user(request, f"Second facteur retiré : {len(removed)} compte(s).")
 
     @admin.display(description="rôles")
     def roles(self, user: User) -> str:

@@ -70,3 +70,14 @@ class PasswordChangeForm(SetPasswordForm, auth_forms.PasswordChangeForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )
     field_order = ["old_password", "new_password1", "new_password2"]
+
+
+class CodeForm(DsfrForm):
+    """A code of six digits, or a recovery code."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        help_text="Les six chiffres que montre votre application, ou un code de secours.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )

@@ -69,7 +69,7 @@ def _mend(run: Run, user: Any) -> Step | None:
 def _words(run: Run, user: Any) -> Step | None:
     if run.state not in GOOD or not user.has_perm("partners.change_vocabularyentry"):
         return None
-    count = run.source.vocabulary.waiting().count()  # type: ignore[attr-defined]
+    count = run.source.vocabulary.waiting().count()
     if not count:
         return None
     several = count > 1

@@ -1,10 +1,13 @@
 """The text of an article in the midst of its page."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
 import trafilatura
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from carrefour.http import Fetcher
 
 # Where software names the text itself: exact, with its lists, titles and pictures.
 NAMED = (
@@ -74,11 +77,24 @@ def _extracted(page: str, base: str) -> str:
     return str(tree.body.inner_html or "").strip() if tree.body is not None else ""
 
 
-def picture(page: str, base: str) -> str:
-    """The address of the picture that the page shows when it is shared; "" without one."""
+@dataclass(frozen=True)
+class Article:
+    """A page's text as HTML, and the picture that it shows when it is shared; both may be ""."""
+
+    text: str
+    picture: str
+
+
+def read(fetcher: Fetcher, link: str, selector: str = "") -> Article:
+    """The article at ``link``. Raises ``FetchError``."""
+    fetched = fetcher.get(link, accept="text/html")
+    page = fetched.text()
     tree = LexborHTMLParser(page)
+    shown = ""
     for place in ('meta[property="og:image"]', 'meta[name="twitter:image"]'):
         node = tree.css_first(place)
-        if node is not None and node.attributes.get("content"):
-            return urljoin(base, node.attributes["content"] or "")
-    return ""
+        shown = shown or (node.attributes.get("content") or "" if node is not None else "")
+    return Article(
+        text=body(page, selector, fetched.url),
+        picture=urljoin(fetched.url, shown) if shown else "",
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carrefour.http import FetchError
-from partners.connectors.articles import body, picture
+from partners.connectors.articles import read
 from partners.connectors.base import Connector, RawRow
 from partners.connectors.feeds import Entry, Feed, parse
 
@@ -92,9 +92,9 @@ class FeedConnector(Connector):
             self.is_complete = False
             self.warnings.append("Flux mal formé : seuls les articles qui se lisent sont pris.")
 
-    def _after(self, feed: Feed, at: Mapping[str, Any], read: int) -> dict[str, Any]:
+    def _after(self, feed: Feed, at: Mapping[str, Any], count: int) -> dict[str, Any]:
         """Where the next page is; empty when there is none."""
-        following = {"url": at["url"], "page": at["page"] + 1, "read": at["read"] + read}
+        following = {"url": at["url"], "page": at["page"] + 1, "read": at["read"] + count}
         if following["page"] > MAX_PAGES:
             self.stop_at(MAX_PAGES)
             return {}
@@ -106,9 +106,12 @@ class FeedConnector(Connector):
         data = dict(entry)
         link = data["link"]
         if self._reads_articles and link and len(data["content"]) < TEASER:
-            text, shown = self._article(link)
-            data["content"] = text or data["content"]
-            data["picture"] = data["picture"] or shown
+            try:
+                article = read(self.fetcher, link, str(self.options.get("selector") or ""))
+                data["content"] = article.text or data["content"]
+                data["picture"] = data["picture"] or article.picture
+            except FetchError as error:
+                self.warnings.append(f"Article non lu, le chapeau est gardé. {error.message}")
         return RawRow(
             data={name: value for name, value in data.items() if value not in ("", [], None)},
             position=position,
@@ -117,14 +120,3 @@ class FeedConnector(Connector):
             licence=data["licence"],
             date=day,
         )
-
-    def _article(self, link: str) -> tuple[str, str]:
-        """(HTML, picture) of the article; "" when its page cannot be read, and the run says so."""
-        try:
-            fetched = self.fetcher.get(link, accept="text/html")
-        except FetchError as error:
-            self.warnings.append(f"Article non lu, le chapeau est gardé. {error.message}")
-            return "", ""
-        page = fetched.text()
-        text = body(page, str(self.options.get("selector") or ""), fetched.url)
-        return text, picture(page, fetched.url)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
+from xml.sax import SAXException
 
 import feedparser
 
@@ -57,9 +58,8 @@ def parse(fetched: Fetched) -> Feed:
         entries=[_entry(entry, fetched.url, licence) for entry in feed.entries],
         following=urljoin(fetched.url, following) if following else "",
         is_whole=any(name.endswith("_complete") for name in feed.feed),
-        # What is only said of the encoding harms nothing.
-        is_broken=bool(feed.bozo)
-        and not isinstance(feed.get("bozo_exception"), feedparser.CharacterEncodingOverride),
+        # A wrong media type or encoding, which feedparser tells too, harms nothing.
+        is_broken=isinstance(feed.get("bozo_exception"), SAXException),
     )
 
 
@@ -87,9 +87,10 @@ def _entry(entry: Any, base: str, licence: str) -> Entry:
 
 def _day(entry: Any, name: str) -> str:
     """A feed's date as AAAA-MM-JJ, also when its form is not the standard's."""
-    moment = entry.get(f"{name}_parsed")
+    # feedparser's own look-up gives one date for the other.
+    moment = dict.get(entry, f"{name}_parsed")
     if not moment:
-        return date_of(entry.get(name, ""))[:10]
+        return date_of(dict.get(entry, name))[:10]
     stamp = datetime.datetime.fromtimestamp(calendar.timegm(moment), tz=datetime.UTC)
     return stamp.date().isoformat()
 

@@ -24,6 +24,7 @@ from partners.connectors.provenance import changed_in
 TEXTS, LISTS = (".md", ".markdown", ".mdown"), (".yml", ".yaml")
 # A site generator's page about a folder, a repository's own pages: no records.
 NOT_RECORDS = {"_index", "readme", "license", "licence", "contributing", "changelog"}
+PAGE = ("<!doctype", "<html", "<?xml")
 NUMBERS = re.compile(r"\d+")
 
 
@@ -52,6 +53,8 @@ class MarkdownConnector(Connector):
         for name, content in archive.files(names.__contains__):
             read += 1
             text = decode(content)
+            if len(names) == 1 and text.lstrip()[:200].lower().startswith(PAGE):
+                raise SourceError("format", "L’adresse mène à une page web et non à une archive.")
             if _is_yaml(name, text):
                 yield from _entries(name, text, is_alone=len(names) == 1)
             else:

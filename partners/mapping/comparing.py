@@ -17,6 +17,8 @@ BOXES = (
     (41.2, 51.6, -5.6, 9.8), (-22.0, 18.6, -64.0, -50.0), (-22.0, -12.0, 44.0, 56.5),
     (-28.0, -7.0, 155.0, 180.0), (-28.0, -7.0, -180.0, -134.0), (46.0, 48.0, -57.0, -56.0),
 )  # fmt: skip
+# Beyond so many characters a summary is the description itself.
+LENGTHY = 250
 VOCABULARY = {"theme": "themes", "public": "publics", "method": "methods"}
 
 
@@ -71,6 +73,9 @@ class Table:
     def _description(self, chosen: Chosen) -> None:
         """Without a column called so, the longest texts are the description."""
         if "description" in chosen:
+            return
+        if "summary" in chosen and self.by_path[chosen["summary"][0][0]].mean_length > LENGTHY:
+            chosen["description"] = chosen.pop("summary")
             return
         free = [
             c

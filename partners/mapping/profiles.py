@@ -28,7 +28,7 @@ SOCIAL = re.compile(
 MACHINE = re.compile(r"/(?:api|jsonapi|wp-json|rest|graphql|oai)(?:/|$|\?)|\.json(?:$|\?)")
 EMAIL = re.compile(r"^(?:mailto:)?[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
 PHONE = re.compile(r"^(?:\+33|0)\s?[1-9](?:[\s.-]?\d{2}){4}$")
-DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?$")
+DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:(?: à |[ T])\d{1,2}[:h].*)?$")
 # So many values tell what a column holds.
 LOOKED_AT = 80
 YES = {"x", "oui", "1", "1 0", "true", "vrai", "yes", "o", "✓", "✔"}

@@ -39,3 +39,9 @@ def target_name(target: str) -> str:
 def has_column(columns: list[tuple[str, str, int]], path: str) -> bool:
     """Whether the path is one of the sample's columns."""
     return any(known == path for known, _, _ in columns)
+
+
+@register.filter
+def has_choice(choices: list[tuple[str, str]], value: str) -> bool:
+    """Whether the value is one of a field's fixed choices."""
+    return any(known == value for known, _ in choices)

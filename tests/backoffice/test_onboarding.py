@@ -1,7 +1,6 @@
 """A source on board, step by step, as a browser without JavaScript sends the forms."""
 
 import re
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -29,11 +28,11 @@ CSV = (
 
 
 @pytest.fixture
-def site(httpserver: HTTPServer) -> Iterator[HTTPServer]:
+def site(httpserver: HTTPServer) -> HTTPServer:
     """A partner's site with one spreadsheet."""
     httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/projets.csv").respond_with_data(CSV, content_type="text/csv")
-    yield httpserver
+    return httpserver
 
 
 def text(response: object) -> str:
@@ -215,7 +214,7 @@ def test_a_source_that_asks_for_a_key_says_so_then_opens_with_it(
     httpserver.expect_request("/reserve.csv").respond_with_handler(guarded)
     url = httpserver.url_for("/reserve.csv")
     page = text(start(moderator, partner=roles.partner.slug, url=url))
-    assert "Si elle demande une clé ou un mot de passe, donnez-les plus bas." in page
+    assert "Des identifiants (clé, jeton, mot de passe) sont demandés." in page
     access = {"acces-kind": "en-tete", "acces-name": "X-Cle", "acces-secret": "sesame-42"}
     response = start(moderator, partner=roles.partner.slug, url=url, **access)
     assert response.status_code == 302, text(response)  # type: ignore[attr-defined]

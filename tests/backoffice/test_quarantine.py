@@ -63,8 +63,21 @@ def test_a_row_is_shown_field_by_field_with_the_rule_to_mend(
     page = text(moderator.get(reverse("backoffice:rejected", args=[source.slug])))
     assert "<dt>ville</dt>" in page
     assert "<dt>vide</dt>" not in page
-    assert "2 autres champs reçus" in page
+    assert "3 autres champs reçus" in page
     assert f"{reverse('backoffice:source_mapping', args=[source.slug])}#champ-title" in page
+
+
+def test_the_columns_at_fault_come_first(moderator: Client, source: Source, refuse: Refuse) -> None:
+    source.mapping += [{"target": "year", "paths": ["Année de création", "an"]}]
+    source.save()
+    refuse(
+        source,
+        [year("jadis")],
+        raw=[{"a": 1, "b": 2, "titre": "Jardin", "ANNEE DE CREATION": "jadis"}],
+    )
+    response = moderator.get(reverse("backoffice:rejected", args=[source.slug]))
+    [refusal] = response.context["refusals"]
+    assert [name for name, _ in refusal.fields] == ["ANNEE DE CREATION", "titre", "a", "b"]
 
 
 @pytest.mark.parametrize("raw", [{"a": 1}, [], ["texte"], "texte", None, [{"a": {"b": [1]}}]])

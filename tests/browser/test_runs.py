@@ -57,43 +57,31 @@ class SlowApi:
 
 
 @pytest.fixture
-def api(httpserver: HTTPServer) -> SlowApi:
-    return SlowApi(httpserver)
-
-
-@pytest.fixture
-def slow(roles: SimpleNamespace, api: SlowApi) -> Source:
-    return SourceFactory(
+def slow(roles: SimpleNamespace, worker: object, httpserver: HTTPServer) -> SimpleNamespace:
+    """A source whose API is slow, a worker to read it and a moderator to watch."""
+    api = SlowApi(httpserver)
+    source = SourceFactory(
         partner=roles.partner,
         name="Projets",
         url=api.url,
         connector="json",
-        options={
-            "items": "results",
-            "pagination": {"kind": "page", "parameter": "page"},
-        },
+        options={"path": "results", "page_param": "page", "total": "total"},
         mapping=MAPPING,
     )
+    return SimpleNamespace(api=api, source=source, moderator=roles.moderator)
 
 
 def test_a_harvest_is_followed_live_to_its_end_and_what_to_do_next(
-    live_server: LiveServer,
-    page: Page,
-    axe: AXE,
-    log_in: LOG_IN,
-    roles: SimpleNamespace,
-    worker: object,
-    api: SlowApi,
-    slow: Source,
+    live_server: LiveServer, page: Page, axe: AXE, log_in: LOG_IN, slow: SimpleNamespace
 ) -> None:
-    log_in(roles.moderator)
-    page.goto(f"{live_server.url}/gestion/sources/{slow.slug}/")
+    log_in(slow.moderator)
+    page.goto(f"{live_server.url}/gestion/sources/{slow.source.slug}/")
     page.get_by_role("button", name="Moissonner maintenant").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     # Lines of the journal arrive by themselves, without the page being asked again.
     expect(page.locator(".bo-event").first).to_be_visible(timeout=20_000)
     axe(page)
-    api.may_go_on.set()
+    slow.api.may_go_on.set()
     expect(page.get_by_role("heading", name="Ce qu’il reste à faire")).to_be_visible(timeout=30_000)
     axe(page)
     run = Run.objects.get()
@@ -107,20 +95,14 @@ def test_a_harvest_is_followed_live_to_its_end_and_what_to_do_next(
 
 
 def test_a_harvest_is_stopped_from_its_page(
-    live_server: LiveServer,
-    page: Page,
-    log_in: LOG_IN,
-    roles: SimpleNamespace,
-    worker: object,
-    api: SlowApi,
-    slow: Source,
+    live_server: LiveServer, page: Page, log_in: LOG_IN, slow: SimpleNamespace
 ) -> None:
-    log_in(roles.moderator)
-    page.goto(f"{live_server.url}/gestion/sources/{slow.slug}/")
+    log_in(slow.moderator)
+    page.goto(f"{live_server.url}/gestion/sources/{slow.source.slug}/")
     page.get_by_role("button", name="Moissonner maintenant").click()
     page.get_by_role("button", name="Arrêter").click()
-    expect(page.get_by_text("Arrêt demandé")).to_be_visible()
-    api.may_go_on.set()
+    expect(page.get_by_text("Arrêt demandé : le lot")).to_be_visible()
+    slow.api.may_go_on.set()
     expect(page.get_by_role("button", name="Moissonner à nouveau")).to_be_visible(timeout=30_000)
     assert Run.objects.get().state == RunState.CANCELLED
 
@@ -145,7 +127,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
     active = RunFactory(
         source=fine, state=RunState.RUNNING, expected=10_000, started_at=now, attempt=2,
         counts=no_counts() | {"seen": 2_600, "created": 2_600},
-        events=[{"at": now.isoformat(), "level": "attention", "text": "Le site demande d’attendre."}],
+        events=[{"at": now.isoformat(), "level": "attention", "text": "Le site fait attendre."}],
     )  # fmt: skip
     missing = SourceRecordFactory(source=held, seen_at=now - datetime.timedelta(days=8))
     Source.objects.filter(pk=held.pk).update(

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from werkzeug import Request, Response
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from carrefour.text import key
 from tests.partners.real_rows import RealSource, Row, pages, rows_of
@@ -26,13 +26,23 @@ Answer = tuple[int, str | bytes, dict[str, str]]
 Site = Callable[[Request, str], Answer]
 
 
+class Quiet(WSGIRequestHandler):
+    """Writes no line per request."""
+
+    def log(self, *args: Any) -> None:
+        pass
+
+
 class Emulator:
     """Serves (source, shape) pairs; a context manager. ``folder`` holds the real files."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._sites: dict[str, Site] = {}
-        self._server = make_server("127.0.0.1", 0, Request.application(self._answer), threaded=True)
+        application = Request.application(self._answer)
+        self._server = make_server(
+            "127.0.0.1", 0, application, threaded=True, request_handler=Quiet
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> Self:
@@ -46,8 +56,9 @@ class Emulator:
 
     def serve(self, source: RealSource, shape: str) -> str:
         """The address to give to a person who wants this source under this shape."""
-        name = f"s{len(self._sites) + 1}"
-        base = f"http://127.0.0.1:{self._server.server_port}/{name}"
+        # A catalogue has a host for itself: one of them at a time.
+        name = "" if shape in AT_THE_ROOT else f"s{len(self._sites) + 1}"
+        base = f"http://127.0.0.1:{self._server.server_port}/{name}".rstrip("/")
         path = self.folder / source.file
         site, start = SHAPES[shape](path, source, base)
         self._sites[name] = site
@@ -55,8 +66,10 @@ class Emulator:
 
     def _answer(self, request: Request) -> Response:
         name, _, rest = request.path.lstrip("/").partition("/")
-        site = self._sites.get(name)
-        status, content, headers = site(request, f"/{rest}") if site else (404, "", {})
+        site, at = self._sites.get(name), f"/{rest}"
+        if site is None:
+            site, at = self._sites.get(""), request.path
+        status, content, headers = site(request, at) if site else NOTHING
         response = Response(content, status)
         del response.headers["Content-Type"]
         response.headers.update(headers)
@@ -302,7 +315,7 @@ def _listing(path: Path, source: RealSource, base: str) -> Built:
     )
     listing = (
         '<!doctype html><html lang="fr"><head><title>Nos projets</title></head><body>'
-        '<nav><ul><li><a href="/">Accueil</a></li><li><a href="/contact">Contact</a></li></ul></nav>'
+        '<nav><ul><li><a href="/">Accueil</a></li><li><a href="/nous">Nous</a></li></ul></nav>'
         f'<main><ul class="cards">{cards}</ul></main></body></html>'
     )
 
@@ -462,7 +475,9 @@ def _udata(path: Path, source: RealSource, base: str) -> Built:
     }  # fmt: skip
 
     def site(request: Request, at: str) -> Answer:
-        return (200, content, {}) if at == "/fichier" else _said(document)
+        if at.startswith("/api/1/"):
+            return _said(document)
+        return (200, content, {}) if at == "/fichier" else NOTHING
 
     return site, "/api/1/datasets/fiches/"
 
@@ -506,6 +521,7 @@ SHAPES: dict[str, Callable[[Path, RealSource, str], Built]] = {
     "udata": _udata,
     "ckan": _ckan,
 }
+AT_THE_ROOT = {"udata"}
 CONNECTOR_OF = {
     "page": "json", "offset": "json", "cursor": "json", "link": "json", "ndjson": "json",
     "geojson": "json", "opendatasoft": "json", "jsonapi": "json", "arcgis": "json",

@@ -25,7 +25,7 @@ from carrefour.servers import postgresql, redis
 from carrefour.servers.place import Place, place_of, prepare
 from tests.conftest import ROOT, wait_for
 
-PAGES, PER_PAGE, UNTITLED = 10, 250, 25
+PAGES, PER_PAGE, UNTITLED = 8, 250, 25
 ROWS = PAGES * PER_PAGE
 MAPPING = [
     {"target": "external_id", "path": "id"},

@@ -103,6 +103,7 @@ def test_a_removed_datum_stays_away(source: Source, roles: SimpleNamespace) -> N
     report = harvest(source)
     assert report.counts["created"] == 0
     # A new reading of everything, as after a change of mapping: the content is mapped again.
+    source.refresh_from_db()
     source.mapping = [*MAPPING, {"target": "description", "path": "tel"}]
     source.save()
     harvest(source)

@@ -1,7 +1,7 @@
 """Files of real partners, tried where they are at hand; none of them is in the repository.
 
 Collected only when CARREFOUR_REAL_DATA names the folder that holds them, or when it stands beside
-the checkout as shared/data.
+the checkout as shared/data. ``real_files.toml`` says what is right for each.
 """
 
 import os
@@ -20,12 +20,18 @@ from partners.connectors import connect
 from partners.harvest import harvest
 from partners.mapping.proposal import propose
 from partners.models import Source, SourceRecord, VocabularyEntry
+from partners.trial import try_address
 from tests.factories import PartnerFactory, SourceFactory
+from tests.partners.emulator import Emulator
+from tests.partners.real_rows import sources
+from tests.partners.truth import Verdict, expected_connector, judge
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 FOLDER = Path(os.environ.get("CARREFOUR_REAL_DATA") or BESIDE)
 FFE = "cis-carrefour-innovations-sociales/france_s_engage_v0.csv"
 THIRD_PLACES = "tiers-lieux-cget-ping/tiers_lieux_pdl_ping_211106a.csv"
+# Each record of these is a page to read.
+PAGE_BY_PAGE = {"html", "jsonld"}
 
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +61,37 @@ def proposed(server: SamplesServer, name: str) -> Source:
 
 def collected(test: object) -> object | None:
     return test if (FOLDER / FFE).is_file() else None
+
+
+@collected
+def test_every_file_under_every_shape_is_recognised_and_mapped(
+    terms: None,
+) -> None:
+    wrong_connector, unread, short = [], [], []
+    halves = {False: Verdict(), True: Verdict()}
+    with Emulator(FOLDER) as emulator:
+        for source in sources():
+            for shape in source.shapes:
+                named = f"{source.file} ({shape})"
+                limit = None if shape not in PAGE_BY_PAGE else 20
+                report = try_address(emulator.serve(source, shape), limit=limit)
+                if report.connector != expected_connector(source, shape):
+                    wrong_connector.append(f"{named} : {report.connector}")
+                if report.problem:
+                    unread.append(f"{named} : {report.problem}")
+                if report.counts["seen"] < min(source.records, limit or 1000):
+                    short.append(f"{named} : {report.counts['seen']} sur {source.records}")
+                verdict = judge(source, shape, report.mapping)
+                halves[source.held].add(named, verdict)
+    assert {"connecteur": wrong_connector, "illisible": unread, "incomplet": short} == {
+        "connecteur": [],
+        "illisible": [],
+        "incomplet": [],
+    }
+    for verdict in halves.values():
+        assert verdict.right >= 0.9 * verdict.asked, verdict.missed
+        assert len(verdict.invented) <= 0.1 * verdict.proposed, verdict.invented
+        assert len(verdict.sure_and_wrong) <= 0.05 * verdict.proposed, verdict.sure_and_wrong
 
 
 @collected

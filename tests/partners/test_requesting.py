@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from carrefour.celery import app
 from partners import requesting, runs
 from partners.models import Run, RunState, Source, SourceRecord, Trigger
 from partners.models.run import STUCK_AFTER
@@ -53,35 +54,41 @@ def test_due_sources_are_requested_once(
 
 
 @pytest.mark.django_db
-def test_a_lost_run_fails_and_is_relaunched_once(
-    sent: list[int], django_capture_on_commit_callbacks: object
-) -> None:
-    stuck = RunFactory(state=RunState.RUNNING, heartbeat_at=timezone.now())
+def test_a_lost_run_is_queued_again_as_the_same_run(sent: list[int]) -> None:
+    stuck = RunFactory(state=RunState.RUNNING, heartbeat_at=timezone.now(), cursor={"resume": 3})
     fresh = RunFactory(state=RunState.RUNNING, heartbeat_at=timezone.now())
-    with (
-        time_machine.travel(timezone.now() + STUCK_AFTER * 1.5, tick=False),
-        django_capture_on_commit_callbacks(execute=True),  # type: ignore[operator]
-    ):
+    with time_machine.travel(timezone.now() + STUCK_AFTER * 1.5, tick=False):
         Run.objects.filter(pk=fresh.pk).update(heartbeat_at=timezone.now())
         assert recover() == (1, 0)
         stuck.refresh_from_db()
-        assert (stuck.state, stuck.message) == (RunState.FAILED, runs.LOST)
-        again = Run.objects.get(source=stuck.source, state=RunState.QUEUED)
-        assert again.warnings == [runs.RELAUNCHED]
-        Run.objects.filter(pk=again.pk).update(
-            state=RunState.RUNNING, heartbeat_at=timezone.now() - STUCK_AFTER * 2
-        )
-        assert recover() == (1, 0)
-    assert not Run.objects.active().filter(source=stuck.source).exists()
+        assert (stuck.state, stuck.attempt, stuck.cursor) == (RunState.QUEUED, 2, {"resume": 3})
+        assert stuck.events[-1]["text"] == runs.RESUMED.format(attempt=2)
+        assert recover() == (0, 0)
+    fresh.refresh_from_db()
+    assert fresh.state == RunState.RUNNING
+    assert sent == [stuck.pk]
 
 
 @pytest.mark.django_db
-def test_a_run_declared_lost_stops_at_its_next_heartbeat() -> None:
-    run = RunFactory(state=RunState.FAILED)
-    with pytest.raises(runs.Cancelled):
-        runs.beat(run, counts={})
+def test_a_run_lost_too_many_times_fails(sent: list[int]) -> None:
+    run = RunFactory(state=RunState.RUNNING, heartbeat_at=timezone.now(), attempt=4)
+    with time_machine.travel(timezone.now() + STUCK_AFTER * 1.5, tick=False):
+        assert recover() == (1, 0)
     run.refresh_from_db()
-    assert run.state == RunState.FAILED
+    assert (run.state, run.message) == (RunState.FAILED, runs.LOST.format(attempts=4))
+    run.source.refresh_from_db()
+    assert run.source.failures == 1
+    assert sent == []
+
+
+@pytest.mark.django_db
+def test_a_lost_run_that_was_asked_to_stop_is_stopped(sent: list[int]) -> None:
+    run = RunFactory(
+        state=RunState.RUNNING, heartbeat_at=timezone.now() - STUCK_AFTER * 2, cancel_requested=True
+    )
+    assert recover() == (1, 0)
+    run.refresh_from_db()
+    assert (run.state, sent) == (RunState.CANCELLED, [])
 
 
 @pytest.mark.django_db
@@ -92,6 +99,19 @@ def test_a_forgotten_request_is_sent_again(sent: list[int]) -> None:
         assert recover() == (0, 1)
         assert recover() == (0, 0)
     assert sent == [run.pk]
+
+
+@pytest.mark.django_db
+def test_tasks_go_to_the_queue_of_their_concern() -> None:
+    router = app.amqp.router
+    queues = {
+        name: router.route({}, name)["queue"].name
+        for name in ("partners.harvest", "partners.tell_run_end", "partners.recover_stuck_runs",
+                     "innovations.copy_pictures")
+    }  # fmt: skip
+    assert list(queues.values()) == ["moissonnage", "courriels", "defaut", "images"]
+    read = {queue.routing_key for queue in app.amqp.queues.consume_from.values()}
+    assert read == {"defaut", "courriels", "images", "moissonnage"}
 
 
 def test_a_real_worker_harvests(

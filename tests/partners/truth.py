@@ -1,13 +1,13 @@
 """Whether a proposed mapping is right, by the truth table of the real files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from carrefour.text import key
-from partners.connectors import RawRow
 from partners.mapping.labels import CAMEL
+from partners.trial import GIVEN
 from tests.partners.emulator import CONNECTOR_OF
 from tests.partners.real_rows import RealSource
 
@@ -41,13 +41,25 @@ CLOSED = {"rss", "oai", "jsonld", "html"}
 
 @dataclass
 class Verdict:
-    """``asked``: fields that the source has; ``right`` among them; what is wrong, in words."""
+    """``asked``: fields that the source has; ``right`` among them; ``proposed``: fields proposed;
+    what is wrong, in words. ``sure_and_wrong``: inventions told with a confidence of 0.8 or more.
+    """
 
     asked: int = 0
     right: int = 0
+    proposed: int = 0
     missed: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
     sure_and_wrong: list[str] = field(default_factory=list)
+
+    def add(self, named: str, other: "Verdict") -> None:
+        """Count another verdict with this one, its faults under the name of its source."""
+        self.asked += other.asked
+        self.right += other.right
+        self.proposed += other.proposed
+        self.missed += [f"{named} : {fault}" for fault in other.missed]
+        self.invented += [f"{named} : {fault}" for fault in other.invented]
+        self.sure_and_wrong += [f"{named} : {fault}" for fault in other.sure_and_wrong]
 
 
 def expected_connector(source: RealSource, shape: str) -> str:
@@ -70,48 +82,38 @@ def accepted(source: RealSource, shape: str) -> dict[str, list[str]]:
     return fields
 
 
-def judge(
-    source: RealSource, shape: str, mapping: Sequence[dict[str, Any]], rows: Sequence[RawRow]
-) -> Verdict:
-    """``mapping`` as it is proposed for ``rows``."""
+def judge(source: RealSource, shape: str, mapping: Mapping[str, Mapping[str, Any]]) -> Verdict:
+    """``mapping`` as a report gives it: field → {path, confidence}."""
     verdict = Verdict()
     truth = accepted(source, shape)
-    proposed: dict[str, list[str]] = {}
-    for rule in mapping:
-        paths = rule.get("paths") or [rule.get("path", "")]
-        proposed.setdefault(rule["target"], []).extend(paths)
+    proposed = {target: _paths(said["path"]) for target, said in mapping.items()}
     for target, right in truth.items():
         found = [p for t in ALIKE.get(target, {target}) for p in proposed.get(t, ())]
         verdict.asked += 1
-        if any(_is(p, right) for p in found) or _given(target, right, rows):
+        if any(_is(p, right) for p in found):
             verdict.right += 1
         else:
             said = ", ".join(found) or "rien"
             verdict.missed.append(f"{target} : {said} au lieu de {right}")
-    for rule in mapping:
-        _mark_invention(verdict, rule, truth, source)
+    for target in set(mapping) & JUDGED:
+        allies = ALIKE.get(target, {target})
+        allowed = [p for t in allies for p in [*truth.get(t, ()), *source.may.get(t, ())]]
+        verdict.proposed += 1
+        if not any(_is(p, [*allowed, "@"]) for p in proposed[target]):
+            confidence = mapping[target]["confidence"]
+            said = f"{target} : {', '.join(proposed[target])} ({confidence})"
+            verdict.invented.append(said)
+            verdict.sure_and_wrong += [said] if confidence >= 0.8 else []
     return verdict
 
 
-def _mark_invention(
-    verdict: Verdict, rule: dict[str, Any], truth: dict[str, list[str]], source: RealSource
-) -> None:
-    target = rule["target"]
-    if target not in JUDGED:
-        return
-    allowed = [p for t in ALIKE.get(target, {target}) for p in truth.get(t, ())]
-    allowed += [p for t in ALIKE.get(target, {target}) for p in source.may.get(t, ())]
-    # Several ways to say where: a point is as good as its two numbers.
-    paths = rule.get("paths") or [rule.get("path", "")]
-    if any(_is(p, allowed) for p in paths):
-        return
-    said = f"{target} : {', '.join(paths)} ({rule.get('confidence')})"
-    verdict.invented.append(said)
-    if rule.get("confidence", 1.0) >= 0.8:
-        verdict.sure_and_wrong.append(said)
+def _paths(said: str) -> list[str]:
+    return ["@"] if said == GIVEN else said.split(" + ")
 
 
 def _is(path: str, right: Sequence[str]) -> bool:
+    if path == "@":
+        return "@" in right
     names = [_plain(path), _plain(path.replace('"', "").split(".")[-1])]
     return any(
         any(re.search(wanted[1:], name) for name in names)
@@ -123,11 +125,3 @@ def _is(path: str, right: Sequence[str]) -> bool:
 
 def _plain(name: str) -> str:
     return key(CAMEL.sub(" ", name))
-
-
-def _given(target: str, right: Sequence[str], rows: Sequence[RawRow]) -> bool:
-    """The connector itself gives the identifier or the page of each row."""
-    if "@" not in right:
-        return False
-    name = "external_id" if target == "external_id" else "url"
-    return bool(rows) and all(getattr(row, name) for row in rows if not row.is_deleted)

@@ -19,6 +19,8 @@ NEW = "nouveau"
 class StartForm(DsfrForm):
     """An address or a file, for a partner known or new. ``partner`` is imposed when given."""
 
+    use_required_attribute = False
+
     partner = forms.ChoiceField(label="Partenaire")
     new_name = forms.CharField(label="Nom de la plateforme", max_length=200, required=False)
     new_website = forms.URLField(
@@ -32,7 +34,6 @@ class StartForm(DsfrForm):
     url = forms.URLField(
         label="Adresse à moissonner",
         max_length=1000,
-        required=False,
         assume_scheme="https",
         help_text=(
             "Un fichier, un flux, une API, un catalogue, ou simplement la page où le partenaire "
@@ -69,6 +70,12 @@ class StartForm(DsfrForm):
             (NEW, "Un nouveau partenaire"),
             *((slug, p.name) for slug, p in self.known.items()),
         ]
+
+    def full_clean(self) -> None:
+        # Either the address or the file: only the whole form tells which is missing.
+        self.fields["url"].required = False
+        super().full_clean()
+        self.fields["url"].required = True
 
     @property
     def chosen_partner(self) -> Partner:

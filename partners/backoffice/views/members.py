@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from carrefour.accounts.models import User
 from partners import invitations
 from partners.access import backoffice_page
 from partners.backoffice.forms.space import InviteForm, JoinForm
@@ -82,8 +83,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = invitations.of_token(token)
     if found is None:
         return render(request, "accounts/invitation_over.html", status=404)
-    if invitations.account_of(found) is not None:
-        return _with_account(request, found)
+    account = invitations.account_of(found)
+    if account is not None:
+        return _with_account(request, found, account)
     form = JoinForm(request.POST or None, email=found.email)
     if form.is_valid():
         return _joined(request, found, form.cleaned_data)
@@ -101,12 +103,12 @@ def _joined(request: HttpRequest, found: Invitation, data: dict[str, Any]) -> Ht
     return redirect("backoffice:partner", slug=found.partner.slug)
 
 
-def _with_account(request: HttpRequest, found: Invitation) -> HttpResponse:
+def _with_account(request: HttpRequest, found: Invitation, account: User) -> HttpResponse:
     """Someone who has an account joins once logged in with it, by saying so."""
-    is_them = request.user.is_authenticated and request.user.email.lower() == found.email.lower()
+    is_them = request.user.pk == account.pk
     if request.method == "POST" and is_them:
         try:
-            invitations.accept(found, request.user)
+            invitations.accept(found, account)
         except NotInvited as error:
             raise Http404(error.message) from error
         messages.success(request, f"Vous suivez désormais {found.partner.name}.")

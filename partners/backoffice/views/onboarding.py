@@ -21,9 +21,6 @@ from partners.connectors import CONNECTORS, SourceError
 from partners.models import Source
 from partners.requesting import AlreadyActive
 
-# The site asks who we are: the fields for it are then opened.
-REFUSED = {401, 403, 407}
-
 
 @sensitive_post_parameters("acces-secret")
 @backoffice_page("partners.add_source")
@@ -134,14 +131,10 @@ def _begun(request: HttpRequest, form: StartForm, access: AccessForm) -> Source 
     field = "file" if data["file"] else "url"
     try:
         return onboarding.begin(beginning, request.user)
-    except FetchError as error:
-        form.needs_access = error.status in REFUSED
+    except onboarding.AccessNeeded as error:
+        form.needs_access = True
         form.add_error(field, error.message)
-        if form.needs_access and not access.is_given:
-            form.add_error(
-                field, "Si elle demande une clé ou un mot de passe, donnez-les plus bas."
-            )
-    except (SourceError, deposits.Unreadable) as error:
+    except (FetchError, SourceError, deposits.Unreadable) as error:
         form.add_error(field, error.message)
     except ValueError as error:
         access.add_error(None, str(error))

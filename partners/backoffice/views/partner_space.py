@@ -50,7 +50,8 @@ def accept_charter(request: HttpRequest, slug: str) -> HttpResponse:
     """The charter's text; its people accept it, each time it is asked of someone new."""
     partner = own_partner(request, slug, "partners.view_partner")
     is_member = acts_for(request.user, partner)
-    form = CharterForm(request.POST or None) if is_member else None
+    posted = request.POST if request.method == "POST" else None
+    form = CharterForm(posted) if is_member else None
     if form is not None and form.is_valid():
         charter.accept(partner, request.user)
         messages.success(request, "Vous avez accepté la charte.")

@@ -1,6 +1,5 @@
 """What was refused: why, row by row, of a partner, of a source or of a run; as a file; replayed."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -21,25 +20,12 @@ from partners.access import (
     visible_runs,
     visible_sources,
 )
+from partners.backoffice.refusals import readable
 from partners.models import Partner, RejectedRow, Run, Source
 from partners.requesting import AlreadyActive
 
 PAGE = 20
-# A row is told by its first fields; the others open on demand.
-FIRST = 5
-
 Rows = QuerySet[RejectedRow]
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A refused row, readable: ``reasons`` are (message, field label, address of its rule),
-    ``fields`` and ``more`` are (name, value) of what was received."""
-
-    row: RejectedRow
-    reasons: list[tuple[str, str, str]]
-    fields: list[tuple[str, Any]]
-    more: list[tuple[str, Any]]
 
 
 @raw_page
@@ -113,28 +99,9 @@ def _page(request: HttpRequest, rows: Rows, context: dict[str, Any]) -> HttpResp
             "chosen": chosen,
             "total": page.paginator.count if not chosen else rows.count(),
             "page_obj": page,
-            "refusals": [_readable(row) for row in page],
+            "refusals": [readable(row) for row in page],
         },
     )
-
-
-def _readable(row: RejectedRow) -> Refusal:
-    rule = reverse("backoffice:source_mapping", args=[row.source.slug])
-    reasons = []
-    for error in row.errors:
-        target = str(error.get("field", ""))
-        label = quarantine.label_of(target)
-        reasons.append((error.get("message", ""), label, f"{rule}#champ-{target}" if label else ""))
-    fields = [
-        pair for part in _parts(row.raw) for pair in part.items() if pair[1] not in ("", None)
-    ]
-    return Refusal(row, reasons, fields[:FIRST], fields[FIRST:])
-
-
-def _parts(raw: Any) -> list[dict[str, Any]]:
-    """The rows of a refused project: one mapping each, whatever was received."""
-    rows = raw if isinstance(raw, list) else [raw]
-    return [row if isinstance(row, dict) else {"valeur": row} for row in rows]
 
 
 def _counted(sources: QuerySet[Source]) -> QuerySet[Source]:

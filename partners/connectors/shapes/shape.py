@@ -10,7 +10,8 @@ from partners.connectors.provenance import licence_of
 HOLDERS = ("links", "_links", "meta", "pagination", "paging", "page", "info", "response")
 NEXT = (
     "next", "next_page_url", "nextPageUrl", "next_url", "nextUrl", "nextPage", "next_page",
-    "nextLink", "@odata.nextLink", "odata.nextLink", "@next", "suivant", "hydra:next",
+    "nextLink", "next_rest_url", "@odata.nextLink", "odata.nextLink", "@next", "suivant",
+    "hydra:next",
 )  # fmt: skip
 TOTAL = (
     "total", "total_count", "totalCount", "totalItems", "hydra:totalItems", "total_results",

@@ -1,11 +1,16 @@
 """WordPress's REST API."""
 
+import datetime
 import json
+from itertools import islice
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from carrefour.http import Fetcher
+from partners.connectors import SourceError, connect
 from tests.partners.connectors.conftest import Read, sample
 
 ROOT = "/site/wp-json/wp/v2"
@@ -62,3 +67,147 @@ def test_fewer_items_than_announced_is_an_incomplete_reading(
     read("wordpress", httpserver.url_for("/site/"))
     assert not read.connector.is_complete  # type: ignore[attr-defined]
     assert "annonce 40 fiches" in read.connector.warnings[0]  # type: ignore[attr-defined]
+
+
+def site(server: HTTPServer, root: str = ROOT, **collections: Any) -> str:
+    """A site whose REST API holds these collections, two items a page; returns its address."""
+
+    def answer(request: Request) -> Response:
+        route = request.args.get("rest_route", request.path.removeprefix("/site/wp-json"))
+        name = route.removeprefix("/wp/v2/")
+        if name not in collections:
+            return Response('{"code": "rest_no_route"}', status=404)
+        found = collections[name]
+        if isinstance(found, int):
+            return Response("{}", status=found)
+        if isinstance(found, dict):
+            return Response(json.dumps(found))
+        if after := request.args.get("modified_after"):
+            found = [i for i in found if i["modified_gmt"] + "Z" > after]
+        if "include" in request.args:
+            found = [i for i in found if str(i["id"]) in request.args["include"].split(",")]
+        size, number = int(request.args["per_page"]), int(request.args.get("page", 1))
+        shown = found[(number - 1) * size : number * size]
+        if not shown and number > 1:
+            return Response('{"code": "rest_post_invalid_page_number"}', status=400)
+        return Response(json.dumps(shown), headers={"X-WP-Total": str(len(found))})
+
+    if root:
+        server.expect_request("/site/", query_string="").respond_with_data("<html>Accueil</html>")
+        for name in (*collections, "absent"):
+            server.expect_request(f"{root}/{name}").respond_with_handler(answer)
+    else:
+        server.expect_request("/site/").respond_with_handler(answer)
+    return server.url_for("/site/")
+
+
+def post(number: int, **more: Any) -> dict[str, Any]:
+    return {"id": number, "modified_gmt": f"2024-01-{number:02}T09:00:00"} | more
+
+
+def test_the_api_of_a_site_without_pretty_addresses(httpserver: HTTPServer, read: Read) -> None:
+    url = site(
+        httpserver,
+        root="",
+        taxonomies={"theme": {"rest_base": "theme"}},
+        theme=[{"id": 3, "name": "Réemploi"}],
+        posts=[post(1, theme=[3]), post(2), post(3)],
+    )
+    rows = read("wordpress", url, size=2)
+    assert [r.external_id for r in rows] == ["1", "2", "3"]
+    assert rows[0].data["theme"] == ["Réemploi"]
+    rows = read("wordpress", f"{url}?rest_route=/wp/v2/posts", size=2)
+    assert len(rows) == 3
+
+
+def test_pictures_and_custom_fields_come_with_the_record(
+    httpserver: HTTPServer, read: Read
+) -> None:
+    url = site(
+        httpserver,
+        taxonomies={},
+        posts=[post(1, featured_media=7, acf={"ville": "Nantes"}), post(2, featured_media=0)],
+        media=[{"id": 7, "source_url": "https://exemple.fr/a.jpg", "alt_text": "L’atelier"}],
+    )
+    first, second = read("wordpress", url)
+    assert (first.data["picture"], first.data["picture_alt"]) == (
+        "https://exemple.fr/a.jpg",
+        "L’atelier",
+    )
+    assert first.data["acf"] == {"ville": "Nantes"}
+    assert first.date == "2024-01-01T09:00:00+00:00"
+    assert "picture" not in second.data
+    asked = [e["url"] for e in read.connector.fetcher.journal]  # type: ignore[attr-defined]
+    assert sum("/media" in a for a in asked) == 1
+
+
+def test_pictures_and_terms_that_are_hidden_stop_nothing(
+    httpserver: HTTPServer, read: Read
+) -> None:
+    url = site(
+        httpserver,
+        taxonomies={"theme": {"rest_base": "theme"}},
+        theme=403,
+        media=401,
+        posts=[post(1, featured_media=7, theme=[3]), post(2, featured_media=8, theme=[3])],
+    )
+    rows = read("wordpress", url, size=1)
+    assert [r.data["theme"] for r in rows] == [[3], [3]]
+    warnings = read.connector.warnings  # type: ignore[attr-defined]
+    assert [w.partition(".")[0] for w in warnings] == [
+        "Images non lues",
+        "Termes non lus, leurs numéros sont gardés",
+    ]
+
+
+def test_only_what_was_modified_is_asked_for(httpserver: HTTPServer, fetcher: Fetcher) -> None:
+    url = site(httpserver, taxonomies={}, posts=[post(n) for n in range(1, 6)])
+    connector = connect("wordpress", url, {}, fetcher)
+    assert connector.can_read_since
+    since = datetime.datetime(2024, 1, 4, 9, 30, tzinfo=datetime.UTC)
+    assert [r.external_id for r in connector.rows(since=since)] == ["4", "5"]
+    assert connector.is_complete
+
+
+def test_a_reading_goes_on_from_the_page_where_it_stopped(
+    httpserver: HTTPServer, fetcher: Fetcher
+) -> None:
+    url = site(httpserver, taxonomies={}, posts=[post(n) for n in range(1, 6)])
+    first = connect("wordpress", url, {"size": 2}, fetcher)
+    assert [r.external_id for r in islice(first.rows(), 3)] == ["1", "2", "3"]
+    second = connect("wordpress", url, {"size": 2}, fetcher)
+    resumed = list(second.rows(resume=json.loads(json.dumps(first.cursor))))
+    assert [r.external_id for r in resumed] == ["3", "4", "5"]
+    assert second.is_complete
+
+
+def test_what_the_pasted_address_asks_is_kept(httpserver: HTTPServer, read: Read) -> None:
+    httpserver.expect_request(f"{ROOT}/taxonomies").respond_with_json({})
+    httpserver.expect_request(
+        f"{ROOT}/posts",
+        query_string={
+            "per_page": "100",
+            "page": "1",
+            "orderby": "id",
+            "order": "asc",
+            "categories": "5",
+        },
+    ).respond_with_json([{"id": 1}])
+    url = httpserver.url_for(f"{ROOT}/posts?categories=5&per_page=3&page=2")
+    assert len(read("wordpress", url)) == 1
+
+
+@pytest.mark.parametrize(
+    ("collections", "said"),
+    [
+        ({"posts": 401}, "sans compte"),
+        ({"types": {"post": {"rest_base": "posts"}, "projet": {}}}, "Types : posts, projet"),
+        ({"posts": {"a": 1}}, "pas une liste"),
+    ],
+)
+def test_a_type_that_cannot_be_read_is_told(
+    httpserver: HTTPServer, read: Read, collections: dict[str, Any], said: str
+) -> None:
+    url = site(httpserver, taxonomies={}, **{"posts": 404, **collections})
+    with pytest.raises(SourceError, match=said):
+        read("wordpress", url)

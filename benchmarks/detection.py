@@ -1,0 +1,162 @@
+"""Real files harvested over HTTP: ``python benchmarks/detection.py --data FOLDER [--write FILE]``.
+
+Each file of the manifest (tests/partners/real_files.toml) is served under each of its shapes, by a
+neutral address without Content-Type; the address alone is given. What is recognised and proposed
+is judged by the manifest's truth table, then harvested for good into a database of our own, removed
+at the end. ``--write`` writes the table of docs/sources-essayees.md: figures and names of columns
+only, no record's text.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+PAGE_BY_PAGE = {"html", "jsonld"}
+HEADING = """# Sources essayées
+
+Fichiers réels de plateformes partenaires, servis en HTTP à une adresse neutre, sans type de
+contenu, et moissonnés à partir de cette seule adresse : connecteur, options et correspondance sont
+ceux que le détecteur propose, sans retouche. Aucun de ces fichiers n’est dans le dépôt ; le
+manifeste `tests/partners/real_files.toml` les nomme et dit ce qui est juste pour chacun.
+
+Tableau écrit par `python benchmarks/detection.py --data DOSSIER --write docs/sources-essayees.md`.
+
+"""
+COLUMNS = (
+    "source", "forme servie", "connecteur", "lignes lues", "fiches complètes", "à compléter",
+    "refusées (motifs)", "champs reconnus",
+)  # fmt: skip
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Django ready on a database of our own, the taxonomy and the territories loaded."""
+    os.environ["CARREFOUR_MODE"] = "test"
+    os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1"
+    os.environ["CARREFOUR_HARVEST_DELAY"] = "0"
+    os.environ["CARREFOUR_TEST_DATABASE"] = f"mesure_sources_{os.getpid()}"
+    from carrefour import embedded
+
+    if embedded.is_needed(os.environ):
+        servers = embedded.ensure(instance="mesures")
+        os.environ.setdefault("DATABASE_URL", servers.database_url)
+        os.environ.setdefault("REDIS_URL", servers.redis_url)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "carrefour.settings"
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(os.environ["CARREFOUR_TEST_DATABASE"], verbosity=0)
+
+
+def tried(folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A row per source and shape; and the verdict of each half of the files."""
+    from innovations import taxonomy
+    from partners.models import Partner
+    from partners.trial import try_address
+    from territories import loading
+    from tests.partners.emulator import Emulator
+    from tests.partners.real_rows import sources
+    from tests.partners.truth import Verdict, expected_connector, judge
+
+    taxonomy.load()
+    loading.load()
+    partner = Partner.objects.create(name="Essai", slug="essai", website="https://exemple.fr/")
+    rows, halves = [], {False: Verdict(), True: Verdict()}
+    with Emulator(folder) as emulator:
+        for source in sources():
+            for shape in source.shapes:
+                limit = 20 if shape in PAGE_BY_PAGE else None
+                report = try_address(emulator.serve(source, shape), limit=limit)
+                verdict = judge(source, shape, report.mapping)
+                halves[source.held].add(f"{source.file} ({shape})", verdict)
+                row = {"source": source.name, "shape": shape, "connector": report.connector}
+                row["right_connector"] = report.connector == expected_connector(source, shape)
+                row["fields"] = f"{verdict.right}/{verdict.asked}"
+                rows.append(row | harvested(partner, report, limit, len(rows)))
+                sys.stderr.write(f"… {source.file} ({shape}) {row['fields']}\n")
+    return rows, {"tuned" if not held else "held out": vars(v) for held, v in halves.items()}
+
+
+def harvested(partner: Any, report: Any, limit: int | None, rank: int) -> dict[str, Any]:
+    """What a harvest with the proposal keeps and refuses."""
+    from partners.harvest import harvest
+    from partners.models import Source, SourceRecord
+
+    mapped = {t: m["path"] for t, m in report.mapping.items()}
+    if report.problem:
+        return {"problem": report.problem, "mapped": mapped}
+    source = Source.objects.create(
+        partner=partner, name=f"Essai {rank}", slug=f"essai-{rank}", url=report.url,
+        connector=report.connector, options=report.options, mapping=report.rules,
+    )  # fmt: skip
+    done = harvest(source, limit=limit)
+    states = Counter(SourceRecord.objects.filter(source=source).values_list("state", flat=True))
+    reasons = Counter(e["message"] for r in done.rejected for e in r["errors"])
+    return {
+        "problem": done.problem, "mapped": mapped, "seen": done.counts["seen"],
+        "complete": states["complete"], "waiting": states["a-completer"],
+        "rejected": done.counts["rejected"], "reasons": dict(reasons),
+    }  # fmt: skip
+
+
+def document(rows: list[dict[str, Any]], halves: dict[str, Any]) -> str:
+    right = sum(v["right"] for v in halves.values())
+    asked = sum(v["asked"] for v in halves.values())
+    found = sum(r["right_connector"] for r in rows)
+    lines = [
+        f"{len(rows)} essais. Connecteur juste : {found} sur {len(rows)}. Champs justes parmi ceux "
+        f"que les sources ont (titre, lien, identifiant, description, lieu) : {right} sur {asked}, "
+        f"soit {right / asked:.0%}.\n",
+        "| " + " | ".join(COLUMNS) + " |",
+        "|" + "---|" * len(COLUMNS),
+    ]
+    for row in rows:
+        mapped = ", ".join(f"{t} ← `{p}`" for t, p in row["mapped"].items()).replace("|", "\\|")
+        reasons = " ; ".join(f"{m} ({n})" for m, n in row.get("reasons", {}).items())
+        refused = f"{row.get('rejected', '—')}" + (f" : {reasons}" if reasons else "")
+        told = (row["source"], row["shape"], row["connector"], row.get("seen", row["problem"]),
+                row.get("complete", "—"), row.get("waiting", "—"), refused, mapped)  # fmt: skip
+        lines.append("| " + " | ".join(str(cell).replace("\n", " ") for cell in told) + " |")
+    return HEADING + "\n".join(lines) + "\n" + left_out()
+
+
+def left_out() -> str:
+    """Files of the folder that hold no record, and why."""
+    import tomllib
+
+    from tests.partners.real_rows import MANIFEST
+
+    said = tomllib.loads(MANIFEST.read_text("utf-8"))["excluded"]
+    lines = [f"- {entry['reason']} {', '.join(f'`{f}`' for f in entry['files'])}" for entry in said]
+    return "\n## Fichiers qui ne sont pas des sources\n\n" + "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
+    parser.add_argument("--write", type=Path, help="document to write")
+    options = parser.parse_args()
+    with database():
+        rows, halves = tried(options.data)
+    if options.write:
+        options.write.write_text(document(rows, halves), encoding="utf-8")
+    said = {"benchmark": "detection", "rows": len(rows), "results": rows, "halves": halves}
+    sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
