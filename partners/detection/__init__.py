@@ -36,9 +36,7 @@ def detect(url: str, fetcher: Fetcher, connector: str = "") -> Detected:
     if not usable:
         raise SourceError("format", UNKNOWN)
     best = usable[0]
-    best.alternatives = [
-        f for f in usable[1:] if (f.connector, f.url) != (best.connector, best.url)
-    ]
+    best.alternatives = [f for f in usable[1:] if f.reading != best.reading]
     return best
 
 

@@ -29,5 +29,10 @@ class Detected:
             self.options = {n: v for n, v in self.options.items() if n in known}
 
     @property
+    def reading(self) -> tuple[str, str, dict[str, Any]]:
+        """What tells two ways to read apart."""
+        return self.connector, self.url, self.options
+
+    @property
     def is_usable(self) -> bool:
         return self.connector in CONNECTORS

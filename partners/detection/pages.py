@@ -72,7 +72,10 @@ def _feeds(url: str, text: str, tree: LexborHTMLParser, probe: Probe) -> list[De
         title = link.attributes.get("title") or ""
         if link.attributes.get("type") not in FEED_TYPES or COMMENTS.search(title + address):
             continue
+        # The first is looked at; the others are most often its sections.
         answer = None if found else probe.get(address)
+        if answer is None and not found:
+            continue
         told = feed(address, answer.content) if answer else Detected("feed", address)
         if told.confidence < 0.9:
             continue

@@ -1,4 +1,4 @@
-"""A reading interrupted: by its worker's death, by a stop, by a failure; and what goes on from it."""
+"""A reading interrupted by its worker's death, a stop or a failure, and what goes on from it."""
 
 import datetime
 import json

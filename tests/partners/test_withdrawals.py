@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from innovations.models import Innovation, SearchRow, Status
 from partners.harvest import harvest
-from partners.models import RecordState, Source, SourceRecord
-from tests.factories import SourceFactory
+from partners.models import RecordState, Run, Source, SourceRecord
+from partners.withdrawals import confirm_loss, dismiss_loss, lost_records
+from tests.factories import SourceFactory, UserFactory
 from tests.partners.conftest import MAPPING, Site, row
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,60 @@ def test_most_of_a_small_source_gone_is_an_accident_too(source: Source, site: Si
     report = harvest(source)
     assert report.counts["withdrawn"] == 0
     assert any("10 fiches sur 11 manquent" in w for w in report.warnings)
+
+
+@pytest.fixture
+def held(source: Source, site: Site) -> Source:
+    """A source that lost half of its records at once."""
+    source.withdraw_after_days = 0
+    source.save()
+    site.rows = [row(n) for n in range(40)]
+    harvest(source)
+    site.rows = site.rows[:20]
+    harvest(source)
+    source.refresh_from_db()
+    return source
+
+
+def test_a_loss_held_back_waits_for_a_decision(held: Source, site: Site) -> None:
+    assert (held.held_back["missing"], held.held_back["total"]) == (20, 40)
+    assert lost_records(held).count() == 20
+    run = Run.objects.first()
+    assert run is not None
+    assert held.held_back["run"] == run.pk
+    site.rows = [row(n) for n in range(40)]
+    harvest(held)
+    held.refresh_from_db()
+    assert held.held_back == {}
+    assert not lost_records(held).exists()
+
+
+def test_a_confirmed_loss_is_withdrawn_at_once(held: Source) -> None:
+    assert confirm_loss(held, UserFactory()) == 20
+    held.refresh_from_db()
+    assert held.held_back == {}
+    assert SourceRecord.objects.filter(state=RecordState.WITHDRAWN).count() == 20
+    assert Innovation.objects.published().count() == 20
+    assert confirm_loss(held, UserFactory()) == 0
+    assert harvest(held).warnings == []
+
+
+def test_a_dismissed_loss_is_asked_again_by_the_next_reading(held: Source) -> None:
+    assert dismiss_loss(held, UserFactory()) == 20
+    held.refresh_from_db()
+    assert held.held_back == {}
+    assert Innovation.objects.published().count() == 40
+    held.frequency = "quotidienne"
+    held.save()
+    assert any("20 fiches sur 40" in w for w in harvest(held).warnings)
+
+
+def test_the_share_that_may_be_lost_is_the_source_s_own(source: Source, site: Site) -> None:
+    source.withdraw_after_days, source.largest_loss = 0, 60
+    source.save()
+    site.rows = [row(n) for n in range(40)]
+    harvest(source)
+    site.rows = site.rows[:20]
+    assert harvest(source).counts["withdrawn"] == 20
+    site.rows = site.rows[:6]
+    assert harvest(source).counts["withdrawn"] == 0

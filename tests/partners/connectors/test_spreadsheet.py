@@ -1,12 +1,18 @@
 """Tables as people export them."""
 
+import gc
+import gzip
 import io
+import tracemalloc
+import zipfile
 from collections.abc import Callable
 
 import openpyxl
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
-from carrefour.http import Fetcher
+from carrefour.http import Fetcher, FetchError
 from partners.connectors import SourceError, connect
 from tests.partners.connectors.conftest import Read, sample
 
@@ -114,3 +120,190 @@ def test_options_are_checked(fetcher: Fetcher) -> None:
         )
     with pytest.raises(SourceError, match="Connecteur inconnu"):
         connect("fax", "https://a.fr", {}, fetcher)
+
+
+TABLE = "id;titre;ville\n1;Épicerie;Orléans\n2;Été;Sète\n"
+ROWS = [
+    {"id": "1", "titre": "Épicerie", "ville": "Orléans"},
+    {"id": "2", "titre": "Été", "ville": "Sète"},
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id;titre;texte\r1;a;un\ndeux\r2;b;trois\r3;c;quatre\ncinq\r4;d;six\r",
+        "id;titre;texte\n1;a;un\rdeux\n2;b;trois\n3;c;quatre\rcinq\n4;d;six\n",
+        "id;titre;texte\r\n1;a;un\rdeux\r\n2;b;trois\r\n3;c;quatre\rcinq\r\n4;d;six\r\n",
+        'id;titre;texte\r\n1;a;"un\ndeux"\r\n2;b;trois\r\n3;c;"quatre\rcinq"\r\n4;d;six\r\n',
+    ],
+    ids=["rows end with CR", "with LF", "with CRLF", "cells are quoted"],
+)
+def test_line_ends_inside_cells(serve: Callable[..., str], read: Read, text: str) -> None:
+    rows = read("spreadsheet", serve("/f.csv", text))
+    assert [r.data["texte"] for r in rows] == ["un\ndeux", "trois", "quatre\ncinq", "six"]
+
+
+def test_ragged_rows_and_nuls(serve: Callable[..., str], read: Read) -> None:
+    text = "id;titre;ville\n1;a\0;Nantes\n2;b\n;;\n3;c;Angers;;reste\n"
+    rows = read("spreadsheet", serve("/f.csv", text))
+    assert [r.data for r in rows] == [
+        {"id": "1", "titre": "a", "ville": "Nantes"},
+        {"id": "2", "titre": "b"},
+        {"id": "3", "titre": "c", "ville": "Angers", "colonne 5": "reste"},
+    ]
+
+
+def test_a_quotation_mark_never_closed_is_told(serve: Callable[..., str], read: Read) -> None:
+    lines = "".join(f"{n};projet {n};Nantes\n" for n in range(2, 9))
+    read("spreadsheet", serve("/f.csv", f'id;titre;ville\n1;"projet 1;Nantes\n{lines}'))
+    assert "jamais fermé" in read.connector.warnings[0]  # type: ignore[attr-defined]
+    assert not read.connector.is_complete  # type: ignore[attr-defined]
+
+
+def test_one_damaged_letter_does_not_spoil_the_others(
+    serve: Callable[..., str], read: Read
+) -> None:
+    lines = "".join(f"{n};Été à Sète, déjà prêt\n" for n in range(40))
+    content = f"id;titre\n{lines}".encode() + b"40;D\xe9j\xc3\xa0\n"
+    rows = read("spreadsheet", serve("/f.csv", content))
+    assert rows[0].data["titre"] == "Été à Sète, déjà prêt"
+    assert rows[-1].data["titre"] == "D�jà"
+
+
+def test_the_accents_may_stand_far_in_the_file(serve: Callable[..., str], read: Read) -> None:
+    lines = "".join(f"{n};projet\n" for n in range(300_000))
+    content = f"id;titre\n{lines}fin;Été à l’œuvre\n".encode("cp1252")
+    rows = read("spreadsheet", serve("/f.csv", content))
+    assert rows[-1].data["titre"] == "Été à l’œuvre"
+
+
+def test_a_long_table_is_never_held(serve: Callable[..., str], fetcher: Fetcher) -> None:
+    lines = "".join(f"{n};Projet {n};{'é' * 200}\n" for n in range(60_000))
+    url = serve("/f.csv", f"id;titre;texte\n{lines}")
+    rows = connect("spreadsheet", url, {}, fetcher).rows()
+    next(rows)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in rows) == 59_999
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3_000_000
+
+
+def test_several_lines_of_titles(serve: Callable[..., str], read: Read) -> None:
+    text = "id;budget;nom\n;en euros;nom\n1;300;a\n"
+    (row,) = read("spreadsheet", serve("/f.csv", text), header_rows=2)
+    assert row.data == {"id": "1", "budget – en euros": "300", "nom": "a"}
+
+
+def test_a_delimiter_may_be_told(serve: Callable[..., str], read: Read) -> None:
+    url = serve("/f.csv", "id~titre\n1~a;b\n")
+    assert read("spreadsheet", url, delimiter="~")[0].data == {"id": "1", "titre": "a;b"}
+    tabs = serve("/t.csv", "id\ttitre;x\n1\ta;b\n2\tc;d\n")
+    assert read("spreadsheet", tabs, delimiter="\\t")[0].data == {"id": "1", "titre;x": "a;b"}
+    with pytest.raises(SourceError, match="Encodage inconnu"):
+        read("spreadsheet", url, encoding="utf-99")
+
+
+def test_all_the_sheets_of_the_same_columns(serve: Callable[..., str], read: Read) -> None:
+    content = workbook(
+        ("En projet", [["id", "titre"], [1, "a"]]),
+        ("Notice", [["à lire"], ["ligne"]]),
+        ("Ouverts", [["titre", "id"], ["b", 2]]),
+    )
+    rows = read("spreadsheet", serve("/f.xlsx", content), sheet="*")
+    assert [(r.data, r.position) for r in rows] == [
+        ({"feuille": "En projet", "id": 1, "titre": "a"}, "feuille En projet, ligne 2"),
+        ({"feuille": "Ouverts", "id": 2, "titre": "b"}, "feuille Ouverts, ligne 2"),
+    ]
+    assert "« Notice »" in read.connector.warnings[0]  # type: ignore[attr-defined]
+
+
+def test_the_sheets_that_are_not_read_are_told(serve: Callable[..., str], read: Read) -> None:
+    content = workbook(("Notice", [["à lire"], ["ligne"]]), ("Liste", [["id", "titre"], [1, "a"]]))
+    rows = read("spreadsheet", serve("/f.xlsx", content))
+    assert [r.data for r in rows] == [{"id": 1, "titre": "a"}]
+    assert read.connector.warnings == [  # type: ignore[attr-defined]
+        "Seule la feuille « Liste » est lue. Autres feuilles : Notice."
+    ]
+
+
+def zipped(**files: bytes | str) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        zipped(liste_csv=TABLE, lisezmoi_md="à lire"),
+        gzip.compress(TABLE.encode()),
+        zipped(
+            liste_xlsx=workbook(
+                ("A", [["id", "titre", "ville"], *(list(r.values()) for r in ROWS)])
+            )
+        ),
+    ],
+    ids=["a CSV in a zip", "a CSV in a gzip", "a workbook in a zip"],
+)
+def test_a_table_in_an_archive(serve: Callable[..., str], read: Read, packed: bytes) -> None:
+    rows = read("spreadsheet", serve("/f", packed))
+    assert [{n: str(v) for n, v in r.data.items()} for r in rows] == ROWS
+
+
+def test_a_big_table_in_a_gzip(serve: Callable[..., str], read: Read) -> None:
+    import random
+
+    dice = random.Random(1)
+    lines = "".join(f"{n};{dice.random()}\n" for n in range(120_000))
+    rows = read("spreadsheet", serve("/f", gzip.compress(f"id;titre\n{lines}".encode())))
+    assert len(rows) == 120_000
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (zipped(a_csv=TABLE, b_csv=TABLE), {}, "plusieurs tableaux"),
+        (zipped(a_csv=TABLE), {"file": "c.csv"}, "absent de l’archive"),
+        (zipped(a_md="à lire"), {}, "absent de l’archive"),
+        (zipped(a_csv="a;b\n" + "0" * 40_000_000), {}, "démesurée"),
+        (gzip.compress(b"0" * 40_000_000), {}, "démesurée"),
+        (zipped(a_csv=TABLE)[:-30], {}, "illisible"),
+        (gzip.compress(TABLE.encode())[:-12], {}, "illisible"),
+        (b"a;b\n" + b"0" * 5_000_000, {}, "démesurée"),
+    ],
+    ids=["two", "absent", "none", "zip bomb", "gzip bomb", "cut zip", "cut gzip", "endless line"],
+)
+def test_archives_that_cannot_be_read_are_told(
+    serve: Callable[..., str], read: Read, content: bytes, options: dict, said: str
+) -> None:
+    with pytest.raises(SourceError, match=said):
+        read("spreadsheet", serve("/f", content), **options)
+
+
+def test_one_of_several_tables_of_an_archive(serve: Callable[..., str], read: Read) -> None:
+    url = serve("/f", zipped(a_csv="x;y\n1;2\n", b_csv=TABLE))
+    assert [r.data for r in read("spreadsheet", url, file="b.csv")] == ROWS
+
+
+def test_a_file_cut_on_its_way_is_an_error(httpserver: HTTPServer, read: Read) -> None:
+    def cut(_: Request) -> Response:
+        response = Response(TABLE[:-8].encode())
+        response.automatically_set_content_length = False
+        response.headers["Content-Length"] = str(len(TABLE.encode()))
+        return response
+
+    httpserver.expect_request("/f.csv").respond_with_handler(cut)
+    with pytest.raises(FetchError):
+        read("spreadsheet", httpserver.url_for("/f.csv"))
+
+
+def test_rows_say_when_they_changed(serve: Callable[..., str], read: Read) -> None:
+    rows = read("spreadsheet", serve("/f.csv", "id;Date de MAJ;date_maj\n1;x;02/01/2024\n2;;\n"))
+    assert [r.date for r in rows] == ["2024-01-02", ""]

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 from itertools import islice
 from typing import Any
 
@@ -70,35 +71,38 @@ def test_fewer_items_than_announced_is_an_incomplete_reading(
 
 
 def site(server: HTTPServer, root: str = ROOT, **collections: Any) -> str:
-    """A site whose REST API holds these collections, two items a page; returns its address."""
+    """A site whose REST API holds these collections, by name; returns its address.
+
+    A number in place of a collection is the status it answers. Without ``root``, the API is a
+    parameter of the home page.
+    """
 
     def answer(request: Request) -> Response:
         route = request.args.get("rest_route", request.path.removeprefix("/site/wp-json"))
-        name = route.removeprefix("/wp/v2/")
-        if name not in collections:
-            return Response('{"code": "rest_no_route"}', status=404)
-        found = collections[name]
+        found = collections.get(route.removeprefix("/wp/v2/"), 404)
         if isinstance(found, int):
             return Response("{}", status=found)
-        if isinstance(found, dict):
-            return Response(json.dumps(found))
-        if after := request.args.get("modified_after"):
-            found = [i for i in found if i["modified_gmt"] + "Z" > after]
-        if "include" in request.args:
-            found = [i for i in found if str(i["id"]) in request.args["include"].split(",")]
-        size, number = int(request.args["per_page"]), int(request.args.get("page", 1))
-        shown = found[(number - 1) * size : number * size]
-        if not shown and number > 1:
-            return Response('{"code": "rest_post_invalid_page_number"}', status=400)
-        return Response(json.dumps(shown), headers={"X-WP-Total": str(len(found))})
+        return Response(json.dumps(found)) if isinstance(found, dict) else listed(request, found)
 
-    if root:
-        server.expect_request("/site/", query_string="").respond_with_data("<html>Accueil</html>")
-        for name in (*collections, "absent"):
-            server.expect_request(f"{root}/{name}").respond_with_handler(answer)
-    else:
+    if not root:
+        server.expect_request(re.compile("/site/wp-json/.*")).respond_with_data("", status=404)
         server.expect_request("/site/").respond_with_handler(answer)
+    for name in (*collections, "absent") if root else ():
+        server.expect_request(f"{root}/{name}").respond_with_handler(answer)
     return server.url_for("/site/")
+
+
+def listed(request: Request, found: list[dict[str, Any]]) -> Response:
+    """One page of a collection, as WordPress cuts it."""
+    after = request.args.get("modified_after", "")
+    found = [i for i in found if not after or i["modified_gmt"] + "Z" > after]
+    if "include" in request.args:
+        found = [i for i in found if str(i["id"]) in request.args["include"].split(",")]
+    size, number = int(request.args["per_page"]), int(request.args.get("page", 1))
+    shown = found[(number - 1) * size : number * size]
+    if not shown and number > 1:
+        return Response('{"code": "rest_post_invalid_page_number"}', status=400)
+    return Response(json.dumps(shown), headers={"X-WP-Total": str(len(found))})
 
 
 def post(number: int, **more: Any) -> dict[str, Any]:
