@@ -75,7 +75,8 @@ def tried(folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     taxonomy.load()
     loading.load()
     partner = Partner.objects.create(name="Essai", slug="essai", website="https://exemple.fr/")
-    rows, halves = [], {False: Verdict(), True: Verdict()}
+    rows: list[dict[str, Any]] = []
+    halves = {False: Verdict(), True: Verdict()}
     with Emulator(folder) as emulator:
         for source in sources():
             for shape in source.shapes:
@@ -83,7 +84,11 @@ def tried(folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
                 report = try_address(emulator.serve(source, shape), limit=limit)
                 verdict = judge(source, shape, report.mapping)
                 halves[source.held].add(f"{source.file} ({shape})", verdict)
-                row = {"source": source.name, "shape": shape, "connector": report.connector}
+                row: dict[str, Any] = {
+                    "source": source.name,
+                    "shape": shape,
+                    "connector": report.connector,
+                }
                 row["right_connector"] = report.connector == expected_connector(source, shape)
                 row["fields"] = f"{verdict.right}/{verdict.asked}"
                 rows.append(row | harvested(partner, report, limit, len(rows)))

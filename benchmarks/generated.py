@@ -10,7 +10,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -146,10 +146,8 @@ class Handler(SimpleHTTPRequestHandler):
 def serve(folder: Path) -> Iterator[int]:
     """The port, then the files until the process ends."""
 
-    def handler(*args: object) -> Handler:
-        return Handler(*args, directory=str(folder))  # type: ignore[arg-type]
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)  # type: ignore[arg-type]
+    handler = partial(Handler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     yield server.server_port
     server.serve_forever()
 

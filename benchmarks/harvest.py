@@ -24,13 +24,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import generated  # noqa: E402
+import generated  # noqa: E402
 
 Measured = dict[str, list[tuple[float, float]]]
 
@@ -306,15 +307,15 @@ def times(options: argparse.Namespace, address: str) -> list[dict[str, Any]]:
     warm(new_source(address, options))
     for _ in range(options.rounds):
         source = new_source(address, options)
-        timed("bare", lambda source=source: bare(source))
-        timed("stored", lambda source=source: stored(source))
+        timed("bare", partial(bare, source))
+        timed("stored", partial(stored, source))
         source = new_source(address, options)
-        timed("searchable", lambda source=source: harvested(source))
+        timed("searchable", partial(harvested, source))
         forget_validators(source)
-        timed("unchanged", lambda source=source: harvested(source))
+        timed("unchanged", partial(harvested, source))
         source = new_source(address, options)
         number = min(options.slow_rows, options.rows)
-        timed("update_or_create", lambda source=source, n=number: one_by_one(source, n))
+        timed("update_or_create", partial(one_by_one, source, number))
     return [result(case, measured) for case in measured]
 
 

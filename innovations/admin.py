@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from carrefour.admin_base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
+from innovations import pictures
 from innovations.models import (
     Citation,
     Evidence,
@@ -13,6 +14,7 @@ from innovations.models import (
     Innovation,
     Location,
     Organisation,
+    Picture,
     Term,
     TermSynonym,
 )
@@ -65,6 +67,28 @@ class FieldEditAdmin(ReadOnlyAdmin):
     list_display = ["innovation", "field", "author", "created_at"]
     list_select_related = ["innovation", "author"]
     search_fields = ["innovation__title", "field"]
+
+
+@admin.register(Picture)
+class PictureAdmin(ReadOnlyAdmin):
+    """To consult, and to take a picture away (a person recognised, a right not given)."""
+
+    list_display = ["innovation", "partner_name", "licence", "state", "problem", "copied_at"]
+    list_filter = ["state", "licence"]
+    list_select_related = ["innovation"]
+    search_fields = ["innovation__title", "partner_name", "source_url"]
+    actions = ["take_away"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("content", "thumbnail")
+
+    def has_take_away_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("innovations.change_innovation")
+
+    @admin.action(description="Retirer ces images du site", permissions=["take_away"])
+    def take_away(self, request: HttpRequest, rows: Any) -> None:
+        count = pictures.remove(rows.values_list("pk", flat=True))
+        self.message_user(request, f"Images retirées : {count}.")
 
 
 @admin.register(Organisation)

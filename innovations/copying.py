@@ -34,7 +34,7 @@ def insert(model: Model, rows: Sequence[models.Model]) -> None:
         return
     _stamp(model, rows)
     fields = model._meta.concrete_fields
-    columns = [f.column for f in fields]
+    columns = [str(f.column) for f in fields]
     readers = [(f.attname, _writer(f)) for f in fields]
     copy(model, columns, ([write(row.__dict__[name]) for name, write in readers] for row in rows))
     for row in rows:
@@ -75,7 +75,7 @@ def update(model: Model, rows: Sequence[models.Model], fields: Sequence[str]) ->
     """Write these fields of known rows in one statement."""
     if not rows:
         return
-    chosen = [model._meta.get_field(name) for name in fields]
+    chosen = [f for f in model._meta.concrete_fields if f.name in fields]
     table, key = model._meta.db_table, model._meta.pk
     assignments = ", ".join(f'"{f.column}" = given."{f.column}"' for f in chosen)
     with connection.cursor() as cursor:

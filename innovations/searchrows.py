@@ -19,9 +19,9 @@ SELECT i.id,
     setweight(to_tsvector('carrefour', i.title), 'A')
     || setweight(to_tsvector('carrefour', concat_ws(' ', t.labels, o.name)), 'B')
     || setweight(to_tsvector('carrefour', i.summary || ' ' || coalesce(l.names, '')), 'C')
+    -- Tags and entities are tokens of their own, that the configuration has no use for.
     || setweight(to_tsvector('carrefour', left(
-        regexp_replace(i.description, '<[^>]+>', ' ', 'g') || ' ' || coalesce(r.body, ''),
-        100000)), 'D'),
+        i.description || ' ' || coalesce(r.body, ''), 100000)), 'D'),
     coalesce(t.ids, '{}'), coalesce(l.ids, '{}'), coalesce(c.slugs, '{}'),
     -- Of a reference, only the directory's own indexing can be searched by.
     CASE WHEN i.is_reference THEN '' ELSE i.nature END,

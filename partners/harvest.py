@@ -247,6 +247,8 @@ class Harvest:
         """Validators of the last good reading, when nothing else asks to read again."""
         if self.run is None or self.limit is not None or self.reading.is_resumed:
             return {}
+        if self.source.held_back:
+            return {}
         over = Run.objects.filter(source=self.source, finished_at__isnull=False)
         before = over.exclude(trigger=Trigger.REPLAY).first()
         if (
@@ -267,8 +269,11 @@ class Harvest:
         """The source's only document is the one read last time."""
         if self.run is None:
             return
+        good = Run.objects.filter(source=self.source, state=RunState.DONE)
+        before = good.exclude(trigger=Trigger.REPLAY).first()
         present = SourceRecord.objects.present().filter(source=self.source)
-        before = Run.objects.filter(source=self.source, state=RunState.DONE).first()
+        if before is not None and before.reading_since is not None:
+            present = present.filter(seen_at__gte=before.reading_since)
         with runs.held(self.run):
             unchanged = present.update(seen_at=timezone.now())
             seen = max(unchanged, before.counts["seen"] if before else 0)

@@ -126,8 +126,8 @@ class Survey:
 
     def _file(self) -> BinaryIO:
         file = tempfile.TemporaryFile(prefix="moissonnage-")  # noqa: SIM115 - closed on exit
-        self._files.append(file)  # type: ignore[arg-type]
-        return file  # type: ignore[return-value]
+        self._files.append(file)
+        return file
 
 
 class Hashes:
@@ -187,8 +187,8 @@ class Holder:
             yield from self._released(external_id)
         for bucket in self._overflow:
             bucket.seek(0)
-            for external_id, row in _loaded(bucket):
-                self._held.setdefault(external_id, []).append(row)
+            for put_away, row in _loaded(bucket):
+                self._held.setdefault(put_away or "", []).append(row)
             for external_id in list(self._held):
                 yield from self._released(external_id)
 
@@ -210,7 +210,7 @@ def united(
     with the first are refused, unless the source declares by which column rows are grouped."""
     group = Group(external_id, [rows[0]])
     title = identifier.title(rows[0])
-    refused = []
+    found: list[Group | Refused] = [group]
     for row in rows[1:]:
         said = identifier.title(row)
         is_alike = not said or fuzz.token_set_ratio(said, title) >= ALIKE
@@ -218,10 +218,10 @@ def united(
             group.rows.append(row)
             title = title or said
         else:
-            refused.append(Refused([row], [SAME_IDENTITY], external_id))
-    for found in (group, *refused):
-        found.fingerprint = identifier.fingerprint(found.rows)
-        yield found
+            found.append(Refused([row], [SAME_IDENTITY], external_id))
+    for project in found:
+        project.fingerprint = identifier.fingerprint(project.rows)
+        yield project
 
 
 def too_large(row: RawRow) -> Refused:

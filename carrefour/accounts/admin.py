@@ -12,6 +12,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_otp.plugins.otp_static.admin import StaticDevice
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 from dsfr.admin import DsfrConfig
 
 from carrefour.accounts import second_factor
@@ -107,6 +109,9 @@ def login(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> 
 admin.site.login = login  # type: ignore[method-assign]
 # Roles come from carrefour.accounts.roles: they are not edited by hand.
 admin.site.unregister(Group)
+# Keys and recovery codes are shown to their owner, once, and to nobody else.
+for secret in (TOTPDevice, StaticDevice):
+    admin.site.unregister(secret)
 # The frame of the pages is in the templates, not in a table.
 admin.site.unregister(DsfrConfig)
 admin.site.site_header = "Carrefour des innovations sociales – administration avancée"

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.accounts import second_factor
-from carrefour.accounts.forms import CodeForm
+from carrefour.accounts.forms import CodeForm, EnrolForm
 from carrefour.accounts.second_factor import Refusal, is_verified
 
 
@@ -40,7 +40,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     """Enrolling an application; who has one already first gives its code."""
     if second_factor.device_of(request.user) and not is_verified(request.user):
         return redirect("accounts:second_factor")
-    form = CodeForm(request.POST or None)
+    form = EnrolForm(request.POST or None)
     if form.is_valid():
         codes = second_factor.confirm(request.user, form.cleaned_data["code"])
         if not isinstance(codes, Refusal):

@@ -81,3 +81,13 @@ class CodeForm(DsfrForm):
         help_text="Les six chiffres que montre votre application, ou un code de secours.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
+
+
+class EnrolForm(CodeForm):
+    """The first code of an application."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "Les six chiffres que montre votre application."
+        # One reads what comes before, and scans the drawing first.
+        self.fields["code"].widget.attrs.pop("autofocus", None)

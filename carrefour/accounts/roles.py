@@ -16,6 +16,7 @@ class Role(models.TextChoices):
 READ = [
     "innovations.view_innovation",
     "innovations.view_organisation",
+    "innovations.view_picture",
     "innovations.view_term",
     "partners.view_partner",
     "partners.view_source",

@@ -64,10 +64,13 @@ def titled(
     below = index + max(1, header_rows)
     names = headers_of(*(cells for _, cells in head[index:below]))
     under = chain(head[below:], rows)
-    return names, ((number, cells) for number, cells in under if any(c != "" for c in cells))
+    return names, ((number, cells) for number, cells in under if cells.count("") < len(cells))
 
 
 def record(names: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
     """A row by column name; cells beyond the titles are numbered, absent ones are left out."""
-    extra = {f"colonne {i + 1}": c for i, c in enumerate(cells) if i >= len(names) and c != ""}
-    return dict(zip(names, cells, strict=False)) | extra
+    data = dict(zip(names, cells, strict=False))
+    for rank in range(len(names), len(cells)):
+        if cells[rank] != "":
+            data[f"colonne {rank + 1}"] = cells[rank]
+    return data

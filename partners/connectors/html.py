@@ -4,11 +4,10 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
 from carrefour.http import FetchError
 from partners.connectors.base import Connector, RawRow, SourceError
 from partners.connectors.listing import HELP, Item, Listing
+from partners.connectors.markup import tree_of
 from partners.connectors.pages import base_of, described, is_page
 from partners.connectors.selectors import fields_of, read_fields
 
@@ -117,7 +116,7 @@ class HtmlConnector(Connector):
         text = fetched.text()
         if not self._fields:
             return described(text, fetched.url)
-        tree = LexborHTMLParser(text)
+        tree = tree_of(text, fetched.url)
         base = str(self.options.get("base") or base_of(tree, fetched.url))
         return read_fields(tree.root, self._fields, base) if tree.root is not None else {}
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
-from selectolax.lexbor import LexborHTMLParser
-
 from carrefour.http import FetchError
 from partners.connectors.base import Connector, RawRow, SourceError
 from partners.connectors.list_pages import Item
 from partners.connectors.listing import HELP, Listing
+from partners.connectors.markup import tree_of
 from partners.connectors.pages import is_page
 from partners.connectors.provenance import date_of, licence_of
 from partners.connectors.structured import main_things, things
@@ -57,6 +56,8 @@ class JsonLdConnector(Connector):
     def _rows(self, item: Item) -> Iterator[RawRow]:
         try:
             fetched = self.fetcher.get(item.url, accept="text/html")
+            text = fetched.text() if is_page(fetched.content) else ""
+            found, unreadable = things(tree_of(text, fetched.url))
         except FetchError as error:
             if item.url == self.url:
                 raise
@@ -64,8 +65,6 @@ class JsonLdConnector(Connector):
             self.is_complete = self.is_complete and error.code == "introuvable"
             return
         self._pages += 1
-        text = fetched.text() if is_page(fetched.content) else ""
-        found, unreadable = things(LexborHTMLParser(text))
         chosen = main_things(found, self._types)
         self._unreadable += bool(unreadable)
         self._empty += not chosen

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from carrefour.http import FetchError
 from partners.connectors.base import Connector, SourceError
+from partners.connectors.markup import tree_of
 from partners.connectors.pages import base_of, is_page
 from partners.connectors.selectors import check, select
 
@@ -76,7 +77,7 @@ class ListPages:
             raise
         if not is_page(fetched.content):
             raise SourceError("format", f"Ce n’est pas une page web : {url}")
-        tree = LexborHTMLParser(fetched.text())
+        tree = tree_of(fetched.text(), fetched.url)
         return tree, base_of(tree, fetched.url)
 
     def _blocks(self, tree: LexborHTMLParser, base: str, number: int) -> Iterator[Item]:

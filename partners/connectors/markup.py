@@ -7,11 +7,14 @@ from selectolax.lexbor import LexborHTMLParser
 from carrefour.http import FetchError
 
 # Deeper than any page that people read; the parser's time grows with the square of the depth.
-DEEPEST = 2000
-# Every tag but those that never nest in themselves: void, or closed by the next of their kind.
+DEEPEST = 5000
+# Every tag but those that never nest: void, closed by the next of their kind, or a drawing's.
+# « <\/b> » is how scripts write the end of the tags that they hold as text.
 NESTING = re.compile(
-    r"<(/?)(?!(?:p|li|dt|dd|br|hr|img|input|meta|link|source|option|tr|td|th|tbody|thead|col|wbr"
-    r"|area|base|embed|param|track)\b)[a-zA-Z][^\s/>]*[^>]{0,2000}?(/?)>"
+    r"<(\\?/)?(?!(?:p|li|dt|dd|br|hr|img|input|meta|link|source|option|tr|td|th|tbody|thead|col"
+    r"|wbr|area|base|embed|param|track|path|circle|rect|use|line|polygon|polyline|ellipse|stop)\b)"
+    r"[a-zA-Z]",
+    re.IGNORECASE,
 )
 
 
@@ -19,10 +22,7 @@ def tree_of(text: str, url: str) -> LexborHTMLParser:
     """The page's tree. Raises ``FetchError`` (contenu) when its elements nest without end."""
     depth = 0
     for tag in NESTING.finditer(text):
-        if tag.group(1):
-            depth = max(0, depth - 1)
-        elif not tag.group(2):
-            depth += 1
+        depth = max(0, depth - 1) if tag.group(1) else depth + 1
         if depth > DEEPEST:
             raise FetchError(
                 "contenu", f"Page illisible, ses éléments s’imbriquent sans fin : {url}", url=url

@@ -79,12 +79,13 @@ def _copied(packed: Any, size: int) -> IO[bytes]:
     """What comes out of ``packed`` (``size`` bytes once packed). Raises ``SourceError``."""
     limit = min(MAX_UNPACKED, max(size, 10_000) * MAX_RATIO)
     copy: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-    written = 0
-    while piece := packed.read(CHUNK):
-        written += len(piece)
-        if written > limit:
-            copy.close()
-            raise SourceError("trop-gros", "Cette archive est démesurée une fois décompressée.")
-        copy.write(piece)
+    try:
+        while piece := packed.read(CHUNK):
+            copy.write(piece)
+            if copy.tell() > limit:
+                raise SourceError("trop-gros", "Cette archive est démesurée une fois décompressée.")
+    except BaseException:
+        copy.close()
+        raise
     copy.seek(0)
     return copy

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from carrefour.text import one_line
 from partners.connectors.articles import body
 from partners.connectors.labels import labels
+from partners.connectors.markup import tree_of
 from partners.connectors.structured import main_things, things
 
 METAS = {
@@ -34,8 +35,11 @@ def base_of(tree: LexborHTMLParser, url: str) -> str:
 
 def described(text: str, url: str) -> dict[str, Any]:
     """title, description, image, author, published, updated, tags, content (HTML), and what its
-    labels and its JSON-LD say, under their own names. Empty values are left out."""
-    tree = LexborHTMLParser(text)
+    labels and its JSON-LD say, under their own names. Empty values are left out.
+
+    Raises ``FetchError`` for a page that cannot be a page.
+    """
+    tree = tree_of(text, url)
     data: dict[str, Any] = {"title": title(tree)}
     for name, css in METAS.items():
         node = tree.css_first(css)

@@ -45,7 +45,12 @@ def date_of(value: Any) -> str:
         return ""
     if isinstance(value, int | float):
         return _unix(value)
-    text = str(value).strip()
+    return _written(str(value).strip()[:100])
+
+
+@lru_cache(maxsize=4096)
+def _written(text: str) -> str:
+    """Many rows change on one day."""
     if text[4:5] == "-" and len(text) > DAY:
         with suppress(ValueError):
             return datetime.datetime.fromisoformat(text).isoformat()

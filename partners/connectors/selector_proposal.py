@@ -9,6 +9,7 @@ from urllib.parse import urldefrag, urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from carrefour.text import one_line
+from partners.connectors.markup import tree_of
 
 OUTSIDE = {"nav", "header", "footer", "aside", "form", "menu"}
 OUTSIDE_NAMES = re.compile(
@@ -32,9 +33,9 @@ def propose_selectors(html: str, url: str = "") -> dict[str, Any]:
     """Options of the html connector (items, link, next) for a page that is a list; {} otherwise.
 
     Blocks are brothers of the same kind; those whose links and texts differ most and say most
-    are the list.
+    are the list. Raises ``FetchError`` for a page that cannot be a page.
     """
-    tree = LexborHTMLParser(html)
+    tree = tree_of(html, url)
     groups: dict[tuple[Any, ...], list[LexborNode]] = defaultdict(list)
     for node in tree.css("body li, body article, body div, body section, body tr, body a"):
         parent = node.parent

@@ -9,7 +9,15 @@ from partners.connectors.encodings import encoding_of
 from partners.connectors.headers import Numbered, record, titled
 from partners.connectors.packed import unpacked
 from partners.connectors.provenance import changed_in
-from partners.connectors.tables import SAMPLE, delimiter_of, lines, row_end_of, rows_of, swallows
+from partners.connectors.tables import (
+    SAMPLE,
+    SWALLOWED,
+    delimiter_of,
+    lines,
+    row_end_of,
+    rows_of,
+    swallows,
+)
 from partners.connectors.workbooks import Workbook
 
 EMPTY = "Le fichier est vide ou n’a pas de ligne de titres."
@@ -38,25 +46,20 @@ class SpreadsheetConnector(Connector):
         # Kept until the last row: its file goes with it.
         spooled = self.fetcher.open(self.url, conditional=True)
         file = unpacked(spooled.file, str(self.options.get("file") or ""))
-        start = file.read(4)
         read = 0
-        found = self._workbook(file) if start in WORKBOOKS else self._text(file, spooled.charset)
-        for row in found:
-            read += 1
-            yield row
+        try:
+            is_workbook = file.read(4) in WORKBOOKS
+            found = self._workbook(file) if is_workbook else self._text(file, spooled.charset)
+            for row in found:
+                read += 1
+                yield row
+        finally:
+            file.close()
         self.expected = read
 
     def _text(self, file: IO[bytes], declared: str) -> Iterator[RawRow]:
         encoding = str(self.options.get("encoding") or encoding_of(file, declared))
-        file.seek(0)
-        head = _head(file, encoding)
-        if head.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
-            raise SourceError("format", "L’adresse mène à une page web et non à un tableur.")
-        told = str(self.options.get("delimiter") or "")
-        delimiter = {"\\t": "\t", "tab": "\t"}.get(told, told)
-        end = row_end_of(head, delimiter)
-        delimiter = delimiter or delimiter_of(head, end)
-        numbered = rows_of(lines(file, encoding, end), delimiter)
+        numbered, delimiter = cut(file, encoding, str(self.options.get("delimiter") or ""))
         yield from self._records(*self._titled(self._watched(numbered, delimiter)))
 
     def _workbook(self, file: IO[bytes]) -> Iterator[RawRow]:
@@ -103,21 +106,20 @@ class SpreadsheetConnector(Connector):
 
     def _watched(self, numbered: Iterator[Numbered], delimiter: str) -> Iterator[Numbered]:
         """The same rows; one that hides others behind a quotation mark is told."""
+        width, before = 0, (1, [""])
         for number, cells in numbered:
-            if swallows(cells, delimiter):
-                self.is_complete = False
-                self.warnings.append(
-                    f"Ligne {number} : un guillemet n’est jamais fermé, les lignes suivantes sont "
-                    "prises pour son texte. Aucune fiche n’est retirée."
-                )
+            width = max(width, len(cells))
+            # Only a row on many lines can hide others.
+            if number - before[0] > SWALLOWED:
+                self._tell_swallowed(*before, delimiter, width)
             yield number, cells
+            before = (number, cells)
+        self._tell_swallowed(*before, delimiter, width)
 
-
-def _head(file: IO[bytes], encoding: str) -> str:
-    """The beginning of the text, the file being left at its start."""
-    try:
-        return file.read(SAMPLE * 2).decode(encoding, errors="replace")
-    except LookupError as error:
-        raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
-    finally:
-        file.seek(0)
+    def _tell_swallowed(self, number: int, cells: list[Any], delimiter: str, width: int) -> None:
+        if swallows(cells, delimiter, width):
+            self.is_complete = False
+            self.warnings.append(
+                f"Ligne {number} : un guillemet n’est jamais fermé, les lignes suivantes sont "
+                "prises pour son texte. Aucune fiche n’est retirée."
+            )

@@ -22,6 +22,27 @@ SWALLOWED = 3
 INSIDE = "\x0b"
 
 
+def cut(
+    file: IO[bytes], encoding: str, delimiter: str = ""
+) -> tuple[Iterator[tuple[int, list[str]]], str]:
+    """(The rows as ``rows_of`` gives them, their delimiter: the one told, else found).
+
+    Raises ``SourceError`` for an unknown encoding, or a web page.
+    """
+    file.seek(0)
+    try:
+        head = file.read(SAMPLE * 2).decode(encoding, errors="replace")
+    except LookupError as error:
+        raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
+    if head.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
+        raise SourceError("format", "L’adresse mène à une page web et non à un tableur.")
+    file.seek(0)
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)[:1]
+    end = row_end_of(head, delimiter)
+    delimiter = delimiter or delimiter_of(head, end)
+    return rows_of(lines(file, encoding, end), delimiter), delimiter
+
+
 def delimiter_of(text: str, end: str = "any") -> str:
     """The delimiter that cuts the first rows most evenly into most columns."""
     return max(DELIMITERS, key=lambda d: (_worth(text, d, end), -DELIMITERS.index(d)))
@@ -79,7 +100,8 @@ def lines(file: IO[bytes], encoding: str, end: str = "any") -> Iterator[str]:
                 raise SourceError("format", "Une ligne est démesurée : ce n’est pas un tableau.")
             yield _one_line(line.replace("\0", ""), end)
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()
 
 
 def _one_line(line: str, end: str) -> str:
@@ -104,13 +126,14 @@ def rows_of(found: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[st
         raise SourceError("format", f"Tableau illisible à partir de la ligne {line}.") from error
 
 
-def swallows(cells: Iterable[str], delimiter: str) -> bool:
-    """Whether a cell holds whole rows: a quotation mark was opened and never closed."""
+def swallows(cells: Iterable[str], delimiter: str, width: int) -> bool:
+    """Whether a cell holds rows of ``width`` columns: a quotation mark was never closed."""
     for cell in cells:
-        inside = cell.split("\n") if "\n" in cell and delimiter in cell else []
-        widths = Counter(line.count(delimiter) for line in inside[1:-1])
-        width, count = widths.most_common(1)[0] if widths else (0, 0)
-        if width and count >= SWALLOWED and count >= len(inside) * 0.8:
+        if "\n" not in cell or delimiter not in cell:
+            continue
+        rows = cell.split("\n")[1:-1]
+        alike = sum(row.count(delimiter) == width - 1 for row in rows)
+        if alike >= SWALLOWED and alike >= len(rows) * 0.8:
             return True
     return False
 

@@ -4,7 +4,9 @@ A pattern such as « (a+)+$ » takes ages on some texts: it is stopped, and afte
 it is no longer tried, so that a harvest of a hundred thousand rows does not hang on it.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import regex
 
@@ -34,7 +36,7 @@ class Expression:
     def replaced(self, replacement: str, text: str) -> str:
         return str(self._timed(lambda: self.compiled.sub(replacement, text, timeout=SECONDS)))
 
-    def _timed(self, work):  # type: ignore[no-untyped-def]
+    def _timed(self, work: Callable[[], Any]) -> Any:
         if self._strikes >= STRIKES:
             raise TooSlow
         try:

@@ -153,9 +153,7 @@ def _address(column: Column) -> float:
 
 
 def _labels(column: Column) -> float:
-    if column.addresses > 0.3 or column.numbers > 0.5 or column.moments > 0.3:
-        return 0.0
-    if column.is_constant and len(column.values) > 10:
+    if column.is_constant or max(column.addresses, column.moments) > 0.3 or column.numbers > 0.5:
         return 0.0
     coded = column.share(lambda s: re.fullmatch(r"[A-Za-z]{1,3}([-_;,/][A-Za-z]{0,4})*", s))
     path = column.share(lambda s: s.startswith("/") or HTML.search(s))

@@ -9,21 +9,30 @@ let added = "";
 document.body.addEventListener("htmx:configRequest", (event) => {
   const { parameters, triggeringEvent } = event.detail;
   const button = triggeringEvent?.submitter;
-  added = button?.value?.startsWith("ajouter-") ? (button.closest("details, section")?.id ?? "") : "";
-  const opened = [...document.querySelectorAll(OPEN)].map((card) => card.id.slice("champ-".length));
-  if (parameters.append) {
-    for (const target of opened) parameters.append("ouvert", target);
-  } else {
-    parameters.ouvert = opened;
+  if (button?.value.startsWith("ajouter-")) {
+    added = button.closest("[id^='champ-']")?.id ?? `champ-${addedField(button)}`;
   }
+  for (const card of document.querySelectorAll(OPEN)) {
+    parameters.append("ouvert", card.id.slice("champ-".length));
+  }
+});
+
+/** The field chosen beside « Ajouter ce champ ». */
+function addedField(button) {
+  return button.closest("section")?.querySelector("select[name^='nouveau-']")?.value ?? "";
+}
+
+// A preview asked before a button sent the whole editor back tells of a form that is no more.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.requestConfig.elt.isConnected) event.detail.shouldSwap = false;
 });
 
 document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id !== "editeur" || !added) return;
-  const steps = document.getElementById(added)?.querySelectorAll(".bo-step, .bo-rule select");
-  const last = steps?.[steps.length - 1];
-  last?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  const card = document.getElementById(added);
   added = "";
+  const step = card?.querySelector(".bo-step:last-child") ?? card;
+  step?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
 });
 
 // A link to one field (« …/correspondance/#champ-title ») opens its card.

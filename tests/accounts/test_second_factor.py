@@ -290,3 +290,11 @@ def test_production_requires_it_unless_told_otherwise() -> None:
     assert said(CARREFOUR_SECOND_FACTOR="optional") == "optional"
     assert "CARREFOUR_SECOND_FACTOR" in said(CARREFOUR_SECOND_FACTOR="oui")
     assert "CARREFOUR_SECRETS_KEY" in said(CARREFOUR_SECRETS_KEY="")
+
+
+def test_the_admin_shows_nobody_s_key(enrolled: SimpleNamespace, client: Client) -> None:
+    superuser = User.objects.create_superuser("super@example.org", PASSWORD, display_name="Super")
+    client.force_login(superuser, BACKEND)
+    assert "otp" not in client.get("/admin/").content.decode().lower()
+    assert client.get("/admin/otp_totp/totpdevice/").status_code == 404
+    assert client.get("/admin/otp_static/staticdevice/").status_code == 404

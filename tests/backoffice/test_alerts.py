@@ -1,10 +1,12 @@
 """Alerts: a mail only when there is something to do, never twice for the same thing."""
 
+import os
 import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,11 +18,16 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_httpserver import HTTPServer
 
+from carrefour.accounts.roles import Role
 from partners import alerts
 from partners.models import Alert, RejectedRow, Run, RunState, Source, VocabularyEntry
+from partners.requesting import request_harvest
 from partners.tasks import tell_run_end
-from tests.factories import RunFactory, SourceFactory
+from tests.backoffice.conftest import MAPPING
+from tests.conftest import wait_for
+from tests.factories import RunFactory, SourceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -269,3 +276,29 @@ def test_the_end_of_a_run_sends_its_task_once_committed(
     with django_capture_on_commit_callbacks(execute=True):
         alerts.after_run(RunFactory(state=RunState.DONE))
     assert sent == [ended.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_writes_at_the_end_of_a_harvest_that_failed(
+    worker: object, httpserver: HTTPServer, roles: SimpleNamespace
+) -> None:
+    """The whole way: asked for, harvested, failed, told; the worker's mails are files."""
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/fiches.csv").respond_with_data("", status=410)
+    address = f"alerte-{os.getpid()}@example.org"
+    source = SourceFactory(url=httpserver.url_for("/fiches.csv"), mapping=MAPPING)
+    alerts.ask(source, UserFactory(email=address, role=Role.MODERATOR))
+
+    def written() -> list[Path]:
+        files = Path(settings.MAILBOX).glob("*.log")
+        return [f for f in files if f"To: {address}" in f.read_text(errors="replace")]
+
+    request_harvest(source)
+    try:
+        wait_for(written, 60)
+        [file] = written()
+        assert Alert.objects.get().told == {"echec:": 1}
+        assert "tout va bien" not in file.read_text()
+    finally:
+        for file in written():
+            file.unlink()

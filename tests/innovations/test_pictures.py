@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 from pytest_httpserver import HTTPServer
@@ -253,3 +254,14 @@ def test_the_worker_copies_what_waits(
     wait_for(lambda: Picture.objects.get().state == PictureState.COPIED, 30)
     picture.refresh_from_db()
     assert client.get(picture.address).status_code == 200
+
+
+def test_the_team_takes_a_picture_away(copied: Picture, client: Client, roles: Any) -> None:
+    chosen = {"action": "take_away", "_selected_action": [copied.pk]}
+    where = reverse("admin:innovations_picture_changelist")
+    for role, is_allowed in ((roles.statistician, False), (roles.moderator, True)):
+        client.force_login(role, "django.contrib.auth.backends.ModelBackend")
+        client.post(where, chosen)
+        assert Picture.objects.filter(state=PictureState.REMOVED).exists() is is_allowed
+    assert client.get(copied.address).status_code == 404
+    assert "Plateforme" in client.get(where).content.decode()

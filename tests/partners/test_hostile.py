@@ -172,6 +172,10 @@ FORBIDDEN = "refusée par sécurité"
 FAILING = [
     Case("an XML bomb", XML, document(as_xml(HONEST, BILLION_LAUGHS, "&l9;")), ENTITIES),
     Case("an XML bomb in OAI-PMH", OAI, document(as_oai(HONEST, BILLION_LAUGHS, "&l9;")), ENTITIES),
+    Case("a feed that is an XML bomb", FEED, document(as_feed(HONEST, BILLION_LAUGHS, "&l9;")),
+         ENTITIES),
+    Case("a list nested without end", PAGE,
+         document(as_page(HONEST).replace("</body>", "<div>" * 100_000)), "s’imbriquent sans fin"),
     Case("JSON that is cut in the middle", JSON, document(as_json(HONEST)[:200]), "JSON"),
     Case("JSON nested without end", JSON, document("[" * 200_000), "JSON"),
     Case("an error page for JSON", JSON, html_error(), "JSON"),
@@ -297,21 +301,21 @@ def test_a_source_that_goes_bad_is_told_and_loses_nothing(
     assert server.asked["/source"] <= 8
 
 
+def two_encodings() -> bytes:
+    first, second = as_csv(HONEST[:2]).encode(), as_csv(HONEST[2:]).encode("cp1252")
+    return first + second.partition(b"\n")[2]
+
+
 # These can be read in part, or nearly well: what is read is kept, the rest is told.
 BEARABLE = [
-    Case("XML that is cut in the middle", XML, document(as_xml(HONEST)[:-200]), ""),
-    Case("a feed that is cut in the middle", FEED, document(as_feed(HONEST)[:-100]), ""),
-    Case("a feed that is an XML bomb", FEED,
-         document(as_feed(HONEST, BILLION_LAUGHS, "&l9;")), ""),
+    Case("XML that is cut in the middle", XML, document(as_xml(HONEST)[:-200]), "mal formé"),
+    Case("a feed that is cut in the middle", FEED, document(as_feed(HONEST)[:-20]), ""),
     Case("XML of another encoding than it says", XML,
          document(as_xml(HONEST, '<?xml version="1.0" encoding="utf-8"?>').encode("cp1252")), ""),
-    Case("a table whose bytes are of two encodings", CSV,
-         document(as_csv(HONEST[:2]).encode() + as_csv(HONEST[2:]).encode("cp1252").split(b"\n", 1)[1]),
-         ""),
-    Case("a table with NULs and ragged rows", CSV,
-         document(as_csv(HONEST).replace("Lien social", "Lien\0 social")
-                  + ";;;\n\0\0\n;\n" + "x;" * 40 + "\n"), ""),
-    Case("an unclosed quotation mark", CSV, document(as_csv(HONEST) + 'p9;"Sans fin\np10;B\n'), ""),
+    Case("a table whose bytes are of two encodings", CSV, document(two_encodings()), ""),
+    Case("a table with NULs, rows too short and too long", CSV,
+         document(as_csv(HONEST).replace("Lien social", "Lien\0 social") + ";;;\n\0\0\n;\np9\n"),
+         "pas de titre"),
     Case("numbers that are none", JSON,
          document(as_json(HONEST).replace('"id"', '"n": NaN, "i": 1e999, "id"')), ""),
     Case("half of a surrogate pair", JSON,
@@ -320,11 +324,9 @@ BEARABLE = [
          document(as_archive(HONEST, bombe=f"---\n{YAML_BOMB}---\n".encode())), "démesuré"),
     Case("names that climb out of the archive", FILES,
          document(as_archive(HONEST, **{"../../../etc/passwd": b"---\ntitre: x\n---\n"})), ""),
-    Case("the same page for ever", PAGED, document(as_json(HONEST)), ""),
+    Case("the same page for ever", PAGED, document(as_json(HONEST)), "page déjà lue"),
     Case("a page that links to itself", PAGE, document(as_page(HONEST)), ""),
     Case("the same token for ever", OAI, document(as_oai(HONEST, token="suite")), "sans fin"),
-    Case("a hundred thousand tags, one in another", PAGE,
-         document(as_page(HONEST).replace("</body>", "<div>" * 100_000 + "</body>")), ""),
     Case("the same records twice", JSON, document(as_json([*HONEST, *HONEST])), ""),
 ]  # fmt: skip
 
@@ -336,7 +338,6 @@ def test_what_can_be_read_of_a_bad_source_is_kept(
     source = honest(case.kind)
     server.answers["/source"] = case.answer
     report = again(source)
-    print(case.told, report.state, report.counts, report.problem, report.warnings, report.rejected)
     assert case.said in said_by(report)
     assert_nothing_lost(source)
 
@@ -344,3 +345,122 @@ def test_what_can_be_read_of_a_bad_source_is_kept(
 def said_by(report: Report) -> str:
     refused = [e["message"] for r in report.rejected for e in r["errors"]]
     return " ".join([report.problem, *report.warnings, *refused, str(report.rejected)])
+
+
+@pytest.mark.parametrize("kind", [XML, OAI, FEED], ids=lambda kind: kind.connector)
+def test_an_external_entity_reads_no_file_and_asks_no_address(
+    honest: Callable[..., Source], server: HostileServer, kind: Kind
+) -> None:
+    for secret in ("file:///etc/passwd", f"{server.root}/secret"):
+        source = honest(kind)
+        start = DISCLOSURE.replace("{secret}", secret)
+        server.answers["/source"] = document(kind.write(HONEST, start, "&f;"))
+        assert ENTITIES in again(source).problem
+        assert not server.asked["/secret"]
+        assert not SourceRecord.objects.filter(raw__icontains="root:").exists()
+        assert_nothing_lost(source)
+        source.records.all().delete()
+        Innovation.objects.all().delete()
+
+
+def test_robots_txt_that_comes_to_forbid_is_obeyed(
+    honest: Callable[..., Source], server: HostileServer
+) -> None:
+    source = honest(JSON)
+    server.answers["/robots.txt"] = document("User-agent: *\nDisallow: /source\n")
+    assert "robots" in again(source).problem
+    assert not server.asked["/source"]
+    assert_nothing_lost(source)
+
+
+def test_a_total_higher_than_what_is_given_withdraws_nothing(
+    honest: Callable[..., Source], server: HostileServer
+) -> None:
+    source = honest(JSON)
+    source.options = {"path": "fiches", "total": "total"}
+    source.save()
+    answer = json.dumps({"total": 400, "fiches": HONEST[:2]})
+    server.answers["/source"] = document(answer)
+    report = again(source)
+    assert report.state == RunState.DONE
+    assert "annonce 400 fiches et n’en donne que 2" in said_by(report)
+    assert_nothing_lost(source)
+
+
+def test_most_records_gone_at_once_are_kept_until_staff_decide(
+    honest: Callable[..., Source], server: HostileServer
+) -> None:
+    source = honest(JSON)
+    server.answers["/source"] = document(as_json(HONEST[:1]))
+    report = again(source)
+    assert report.counts["withdrawn"] == 0
+    assert "3 fiches sur 4" in said_by(report)
+    source.refresh_from_db()
+    assert source.held_back["missing"] == 3
+    assert SourceRecord.objects.present().count() == 4
+    assert Innovation.objects.published().count() == 4
+
+
+@pytest.mark.parametrize("kind", [CSV, JSON, XML, FILES], ids=lambda kind: kind.connector)
+def test_records_that_shrink_to_nothing_keep_their_last_good_version(
+    honest: Callable[..., Source], server: HostileServer, kind: Kind
+) -> None:
+    source = honest(kind)
+    hollow = [{**r, "titre": "", "texte": "", "ville": "", "page": ""} for r in HONEST]
+    server.answers["/source"] = document(kind.write(hollow))
+    report = again(source)
+    assert report.state == RunState.DONE_WITH_ERRORS
+    assert report.counts["rejected"] == len(HONEST)
+    assert "n’a pas de titre" in said_by(report)
+    assert RejectedRow.objects.filter(source=source).count() == len(HONEST)
+    assert_nothing_lost(source)
+
+
+@pytest.mark.parametrize("kind", [CSV, JSON, XML], ids=lambda kind: kind.connector)
+def test_an_identifier_given_to_two_projects_is_refused_and_told(
+    honest: Callable[..., Source], server: HostileServer, kind: Kind
+) -> None:
+    source = honest(kind)
+    intruder = row(2, titre="Épicerie solidaire et itinérante", texte="Une tournée par semaine.")
+    server.answers["/source"] = document(kind.write([*HONEST, intruder]))
+    report = again(source)
+    assert report.state == RunState.DONE_WITH_ERRORS
+    assert "déjà celui d’une autre fiche" in said_by(report)
+    assert_nothing_lost(source)
+
+
+@pytest.mark.parametrize("kind", [CSV, JSON], ids=lambda kind: kind.connector)
+def test_identifiers_that_change_case_make_no_other_record(
+    honest: Callable[..., Source], server: HostileServer, kind: Kind
+) -> None:
+    source = honest(kind)
+    before = set(Innovation.objects.values_list("pk", "slug"))
+    shouted = [{**r, "id": str(r["id"]).upper()} for r in HONEST]
+    server.answers["/source"] = document(kind.write(shouted))
+    again(source)
+    assert set(Innovation.objects.published().values_list("pk", "slug")) == before
+    assert_nothing_lost(source)
+
+
+def test_an_unclosed_quotation_mark_hides_no_record(
+    honest: Callable[..., Source], server: HostileServer
+) -> None:
+    source = honest(CSV)
+    table = as_csv(HONEST).replace("p2;Atelier", 'p2;"Atelier')
+    server.answers["/source"] = document(table)
+    report = again(source)
+    assert "guillemet" in said_by(report)
+    assert SourceRecord.objects.present().count() == len(HONEST)
+    assert Innovation.objects.published().count() == len(HONEST)
+
+
+def test_a_source_that_comes_back_is_read_again(
+    honest: Callable[..., Source], server: HostileServer
+) -> None:
+    source = honest(JSON)
+    server.answers["/source"] = hostile.hanging_up
+    assert again(source).state == RunState.FAILED
+    server.answers["/source"] = document(as_json([*HONEST, row(5)]))
+    report = again(source)
+    assert (report.state, report.counts["created"]) == (RunState.DONE, 1)
+    assert_nothing_lost(source, [*HONEST, row(5)])

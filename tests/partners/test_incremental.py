@@ -113,4 +113,5 @@ def test_what_the_source_deleted_is_withdrawn_at_once(
     repository.records = lambda asked: listed(record(2))
     assert harvest(source).counts["updated"] == 1
     gone.refresh_from_db()
-    assert gone.problems == []
+    assert gone.state == RecordState.COMPLETE
+    assert "supprimee-a-la-source" not in {p["code"] for p in gone.problems}

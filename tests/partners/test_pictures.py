@@ -1,16 +1,22 @@
 """Which picture a record has: the best its sources give, as their licences allow."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
+from PIL import Image
+from pytest_httpserver import HTTPServer
 
 from innovations import pictures
 from innovations.models import Innovation, Picture, PictureState
 from partners import erasure
+from partners import pictures as pictures_of_runs
 from partners.models import Source, SourceRecord
 from partners.pictures import list_pictures
-from tests.factories import InnovationFactory, SourceFactory, SourceRecordFactory
+from tests.conftest import wait_for
+from tests.factories import InnovationFactory, RunFactory, SourceFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
 PHOTO = "https://plateforme.exemple.fr/photo.jpg"
@@ -142,3 +148,18 @@ def test_the_number_of_statements_does_not_depend_on_the_records(
             told(InnovationFactory(published=True), PHOTO)
         with django_assert_num_queries(4):
             assert list_pictures() == size
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_run_the_worker_lists_and_copies_the_pictures(
+    worker: object, httpserver: HTTPServer
+) -> None:
+    output = BytesIO()
+    Image.new("RGB", (400, 300), (0, 0, 145)).save(output, "PNG")
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/p.png").respond_with_data(output.getvalue())
+    record = told(InnovationFactory(published=True), httpserver.url_for("/p.png"))
+    with transaction.atomic():
+        pictures_of_runs.after_run(RunFactory(source=record.source))
+    wait_for(lambda: Picture.objects.filter(state=PictureState.COPIED).exists(), 30)
+    assert Picture.objects.get().width == 400

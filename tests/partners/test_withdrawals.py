@@ -131,6 +131,8 @@ def test_a_loss_held_back_waits_for_a_decision(held: Source, site: Site) -> None
     run = Run.objects.first()
     assert run is not None
     assert held.held_back["run"] == run.pk
+    harvest(held)
+    assert lost_records(held).count() == 20
     site.rows = [row(n) for n in range(40)]
     harvest(held)
     held.refresh_from_db()
@@ -148,13 +150,13 @@ def test_a_confirmed_loss_is_withdrawn_at_once(held: Source) -> None:
     assert harvest(held).warnings == []
 
 
-def test_a_dismissed_loss_is_asked_again_by_the_next_reading(held: Source) -> None:
+def test_a_dismissed_loss_is_asked_again_by_the_next_reading(held: Source, site: Site) -> None:
     assert dismiss_loss(held, UserFactory()) == 20
     held.refresh_from_db()
     assert held.held_back == {}
     assert Innovation.objects.published().count() == 40
-    held.frequency = "quotidienne"
-    held.save()
+    assert harvest(held).warnings == []
+    site.rows[0] = row(0, texte="Autrement dit.")
     assert any("20 fiches sur 40" in w for w in harvest(held).warnings)
 
 

@@ -3,9 +3,10 @@
 import gc
 import gzip
 import io
+import random
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import openpyxl
 import pytest
@@ -48,7 +49,7 @@ def test_delimiters_line_ends_and_encodings(
     ]
 
 
-def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:
+def workbook(*sheets: tuple[str, Sequence[Sequence[object]]]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, lines in sheets:
@@ -172,21 +173,21 @@ def test_one_damaged_letter_does_not_spoil_the_others(
 
 
 def test_the_accents_may_stand_far_in_the_file(serve: Callable[..., str], read: Read) -> None:
-    lines = "".join(f"{n};projet\n" for n in range(300_000))
+    lines = "".join(f"{n};projet\n" for n in range(120_000))
     content = f"id;titre\n{lines}fin;Été à l’œuvre\n".encode("cp1252")
     rows = read("spreadsheet", serve("/f.csv", content))
     assert rows[-1].data["titre"] == "Été à l’œuvre"
 
 
 def test_a_long_table_is_never_held(serve: Callable[..., str], fetcher: Fetcher) -> None:
-    lines = "".join(f"{n};Projet {n};{'é' * 200}\n" for n in range(60_000))
+    lines = "".join(f"{n};Projet {n};{'é' * 200}\n" for n in range(20_000))
     url = serve("/f.csv", f"id;titre;texte\n{lines}")
     rows = connect("spreadsheet", url, {}, fetcher).rows()
     next(rows)
     gc.collect()
     tracemalloc.start()
     try:
-        assert sum(1 for _ in rows) == 59_999
+        assert sum(1 for _ in rows) == 19_999
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -245,9 +246,7 @@ def zipped(**files: bytes | str) -> bytes:
         zipped(liste_csv=TABLE, lisezmoi_md="à lire"),
         gzip.compress(TABLE.encode()),
         zipped(
-            liste_xlsx=workbook(
-                ("A", [["id", "titre", "ville"], *(list(r.values()) for r in ROWS)])
-            )
+            liste_xlsx=workbook(("A", [["id", "titre", "ville"], *([*r.values()] for r in ROWS)]))
         ),
     ],
     ids=["a CSV in a zip", "a CSV in a gzip", "a workbook in a zip"],
@@ -258,12 +257,10 @@ def test_a_table_in_an_archive(serve: Callable[..., str], read: Read, packed: by
 
 
 def test_a_big_table_in_a_gzip(serve: Callable[..., str], read: Read) -> None:
-    import random
-
     dice = random.Random(1)
-    lines = "".join(f"{n};{dice.random()}\n" for n in range(120_000))
+    lines = "".join(f"{n};{dice.randbytes(24).hex()}\n" for n in range(50_000))
     rows = read("spreadsheet", serve("/f", gzip.compress(f"id;titre\n{lines}".encode())))
-    assert len(rows) == 120_000
+    assert len(rows) == 50_000
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from partners.connectors import RawRow
 from partners.mapping.proposal import Proposal, propose
 from partners.mapping.rules import parse
 
+pytestmark = pytest.mark.django_db
 TEXT = "Des habitants du quartier se retrouvent pour réparer ensemble les objets du quotidien. "
 
 
@@ -174,3 +175,132 @@ def test_places_and_actors_are_suspected() -> None:
 def test_a_number_of_record_is_an_identifier(header: str) -> None:
     named = [{header: f"{n}", "Titre": f"Projet {n}", "Texte": TEXT} for n in range(1, 12)]
     assert paths(propose(rows(*named)))["external_id"] == header
+
+
+def test_columns_of_one_family_are_gathered(terms: None) -> None:
+    named = ["Emploi", "Santé", "Culture", "", ""]
+    data = [
+        {"titre": f"Projet {n}", "texte": TEXT + str(n)}
+        | {f"theme{k}": named[(n + k) % 5] for k in range(1, 21)}
+        for n in range(12)
+    ]
+    assert paths(propose(rows(*data)))["themes"] == [f"theme{k}" for k in range(1, 21)]
+
+
+def test_words_of_the_taxonomy_are_themes_whatever_their_column_is_called(terms: None) -> None:
+    data = [
+        {"titre": f"Projet {n}", "texte": TEXT + str(n), "étiquettes": words}
+        for n, words in enumerate(["Emploi / Santé", "Culture", "Santé / Culture", "Emploi"] * 4)
+    ]
+    proposal = propose(rows(*data))
+    rule = proposal.by_target()["themes"]
+    assert rule["path"] == "étiquettes"
+    assert " / " in rule["transforms"][0]["separators"]
+
+
+def test_boxes_to_tick_are_themes(terms: None) -> None:
+    data = [
+        {
+            "titre": f"Projet {n}",
+            "texte": TEXT + str(n),
+            "Emploi": ["x", ""][n % 2],
+            "Santé": ["", "Oui"][n % 2],
+            "Formation payante": ["x", ""][n % 2],
+        }
+        for n in range(10)
+    ]
+    proposal = propose(rows(*data))
+    rules = [rule for rule in parse(proposal.mapping) if rule.target == "themes"]
+    assert [rule.paths for rule in rules] == [("Emploi",), ("Santé",)]
+    assert [rule.read(data[0]) for rule in rules] == [["Emploi"], None]
+    assert [rule.read(data[1]) for rule in rules] == [None, ["Santé"]]
+
+
+def test_an_address_in_parts_is_joined() -> None:
+    data = [
+        {
+            "titre": f"Projet {n}",
+            "texte": TEXT + str(n),
+            "Numéro de voie": f"{n} bis",
+            "Type de voie": "rue",
+            "Nom de voie": "de la République",
+            "Ville": ["Nantes", "Paris"][n % 2],
+        }
+        for n in range(10)
+    ]
+    proposal = propose(rows(*data))
+    rule = next(rule for rule in parse(proposal.mapping) if rule.target == "address")
+    assert rule.read(data[3]) == "3 bis rue de la République"
+
+
+def test_exchanged_coordinates_are_put_right_and_told() -> None:
+    data = [
+        {"titre": f"Projet {n}", "texte": TEXT, "lat": f"{2.1 + n / 99:.5f}",
+         "lon": f"{48.1 + n / 99:.5f}"}
+        for n in range(10)
+    ]  # fmt: skip
+    proposal = propose(rows(*data))
+    found = paths(proposal)
+    assert (found["latitude"], found["longitude"]) == ("lon", "lat")
+    assert any("remises dans l’ordre" in w for w in proposal.warnings)
+
+
+def test_points_are_read_in_the_order_of_their_numbers() -> None:
+    data = [
+        {"titre": f"Projet {n}", "texte": TEXT + str(n), "geo": [2.1 + n / 99, 48.1 + n / 99]}
+        for n in range(10)
+    ]
+    read = {r.target: r.read(data[0]) for r in parse(propose(rows(*data)).mapping)}
+    assert (read["latitude"], read["longitude"]) == (48.1, 2.1)
+    data = [{**d, "geo": d["geo"][::-1]} for d in data]
+    assert paths(propose(rows(*data)))["point"] == "geo"
+
+
+def test_coordinates_in_metres_are_left_out() -> None:
+    data = [
+        {"titre": f"Projet {n}", "texte": TEXT + str(n), "X": 355577.2 + n, "Y": 6689723.1 + n}
+        for n in range(10)
+    ]
+    found = paths(propose(rows(*data)))
+    assert "latitude" not in found
+    assert "longitude" not in found
+
+
+def test_rows_of_one_project_at_several_places_are_grouped() -> None:
+    data = [
+        {"titre": f"Projet {n // 4}", "description": TEXT + str(n // 4), "ville": town}
+        for n, town in enumerate(["Nantes", "Paris", "Lyon", "Brest"] * 5)
+    ]
+    assert propose(rows(*data)).group_by == "titre"
+    alone = [{**d, "titre": f"Projet {n}"} for n, d in enumerate(data)]
+    assert propose(rows(*alone)).group_by == ""
+    known = [{**d, "id projet": n // 4} for n, d in enumerate(data)]
+    assert propose(rows(*known)).group_by == ""
+
+
+def test_people_are_never_a_title_nor_a_place() -> None:
+    data = [
+        {
+            "contact": f"0{n % 9 + 1} 00 00 00 0{n % 10}",
+            "courriel": f"contact{n}@exemple.fr",
+            "dénomination": f"Projet {n}",
+            "texte": TEXT + str(n),
+        }
+        for n in range(10)
+    ]
+    found = paths(propose(rows(*data)))
+    assert found["title"] == "dénomination"
+    assert not {"contact", "courriel"} & {str(p) for p in found.values()}
+
+
+def test_other_candidates_and_the_language_are_told() -> None:
+    english = "People of the district meet and repair their things with the tools that they share. "
+    data = [
+        {"title": f"Project {n}", "name": f"Project number {n}", "text": english * 2 + str(n)}
+        for n in range(8)
+    ]
+    proposal = propose(rows(*data))
+    assert proposal.alternatives["title"] == ["name"]
+    assert proposal.language == "en"
+    assert any("anglais" in w for w in proposal.warnings)
+    assert propose(rows(*(french_table(n) for n in range(8)))).language == "fr"

@@ -91,8 +91,9 @@ SHAPES: dict[str, dict[str, str]] = {
     "Drupal": {
         "nid": "external_id", "title": "title", "body": "description",
         "field_ville": "place", "field_code_postal": "postcode", "field_thematique": "themes",
-        "field_public": "publics", "field_porteur": "porteur_name", "field_site_internet": "website",
-        "path": "url", "changed": "date", "field_photo": "picture",
+        "field_public": "publics", "field_porteur": "porteur_name",
+        "field_site_internet": "website", "path": "url", "changed": "date",
+        "field_photo": "picture",
     },
     "names that say nothing": {
         "champ1": "external_id", "champ2": "title", "champ3": "description", "champ4": "place",
