@@ -64,6 +64,11 @@ def _claimed() -> Picture | None:
 
 
 def _copy(picture: Picture, fetcher: Fetcher) -> None:
+    same = Picture.objects.filter(source_url=picture.source_url, state=PictureState.COPIED).first()
+    if same is not None:
+        # Several records may share one: it is fetched once.
+        _write(picture, state=PictureState.COPIED, **{n: getattr(same, n) for n in NOTHING})
+        return
     try:
         content = fetcher.get(picture.source_url, accept="image/*").content
         full, thumbnail = converted(content, [FULL, THUMBNAIL], SMALLEST)

@@ -148,6 +148,8 @@ class Harvest:
             except NotModified:
                 self._nothing_new()
         self.report.warnings = [*dict.fromkeys([*self.report.warnings, *connector.warnings])]
+        if mended := self.reading.mended:
+            self.report.warn(f"Encodage réparé : {mended} cellules avaient des accents abîmés.")
         if identifier.computed:
             self.report.warn(
                 f"Lignes sans identifiant : {identifier.computed}. Leur adresse ou leur titre en "
@@ -230,6 +232,7 @@ class Harvest:
                 runs.save(self.run, counts=counts, expected=connector.expected, cursor=cursor)
         self.report.counts = counts
         self.reading.again += outcome.again
+        self.reading.mended += outcome.mended
         self._account(outcome, store.vocabularies, connector.expected)
 
     def _account(self, outcome: Outcome, words: Vocabularies, expected: int | None) -> None:

@@ -236,11 +236,15 @@ def late_after(source: Source, success_at: datetime.datetime | None) -> datetime
 
 def _annotated(sources: QuerySet[Source]) -> QuerySet[Source]:
     over = Run.objects.filter(source=OuterRef("pk"), state__in=OVER).order_by("-created_at", "-pk")
-    return sources.select_related("partner").annotate(
-        run_ids=ArraySubquery(over.values("pk")[:RUNS]),
-        refused_rows=_count(RejectedRow.objects.all()),
-        waiting_words=_count(VocabularyEntry.objects.waiting()),
-        present_records=_count(SourceRecord.objects.present()),
+    return (
+        sources.select_related("partner")
+        .defer("mapping", "options")
+        .annotate(
+            run_ids=ArraySubquery(over.values("pk")[:RUNS]),
+            refused_rows=_count(RejectedRow.objects.all()),
+            waiting_words=_count(VocabularyEntry.objects.waiting()),
+            present_records=_count(SourceRecord.objects.present()),
+        )
     )
 
 

@@ -21,7 +21,8 @@ NEWS = "Seules les nouveautés depuis le {date:%d/%m/%Y à %H:%M} sont demandée
 
 class Reading:
     """Its place in time and in the source. ``resume``: the connector's cursor to go on from, or
-    None; ``again``: rows met again, counted before; ``deleted``: identifiers to withdraw."""
+    None; ``again``: rows met again, counted before; ``mended``: cells whose encoding was repaired;
+    ``deleted``: identifiers to withdraw."""
 
     def __init__(self, source: Source, run: Run | None) -> None:
         self.source = source
@@ -33,9 +34,11 @@ class Reading:
         # Whether all that was read before an interruption could be.
         self.was_whole = True
         self.again = 0
+        self.mended = 0
         self.deleted: list[str] = []
         self.resume: Any = None
         self.started = STARTED
+        self._is_bounded = False
         self._since: datetime.datetime | None = None
         self._before = 0
         self._told_at = 0.0
@@ -46,6 +49,7 @@ class Reading:
         """Begin, or go on: with the run's own cursor (its program was lost), or with that of the
         run before (stopped or failed)."""
         run = self._running
+        self._is_bounded = is_limited
         with runs.held(run):
             if run.cursor is not None:
                 self._go_on()
@@ -99,7 +103,7 @@ class Reading:
     def _last_good(self) -> datetime.datetime | None:
         """The beginning of the last reading that went through, if a full one is recent enough."""
         run = self._running
-        if self.is_limited or self.source.full_reading_days == 0 or run.reading_since is None:
+        if self._is_bounded or self.source.full_reading_days == 0 or run.reading_since is None:
             return None
         good = Run.objects.filter(
             source=self.source, state__in=runs.GOOD, configuration=self.digest

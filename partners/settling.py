@@ -12,6 +12,7 @@ from django.db.models import F
 from innovations import searchrows
 from partners import contracts, runs, vocabularies, withdrawals
 from partners.connectors import Connector
+from partners.identity import told_by_case
 from partners.models import RejectedRow, Run, SourceRecord, Trigger
 from partners.publishing import publish_pending
 from partners.recognition import recognise
@@ -77,6 +78,8 @@ class Settling:
             self._forget_refusals(is_whole=is_whole)
         if is_whole:
             self._withdraw()
+            if said := told_by_case(self.work.source):
+                self.work.report.warn(said)
         self._measure(is_whole=is_whole)
         if any(self.work.report.counts[n] for n in ("created", "updated", "withdrawn")):
             searchrows.flush()

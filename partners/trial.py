@@ -98,8 +98,7 @@ def _tried(
     with closing(_closable(read.rows())) as rows:
         sample, begun = sampled(read, rows, bounds.limit)
         proposal = Proposal(mapping) if mapping else propose(sample, found.connector)
-        if proposal.group_by and "group_by" not in options:
-            options = {**options, "group_by": proposal.group_by}
+        options = _grouped(options, proposal, read)
         source = unsaved_source(found.url, found.connector, options, proposal.mapping)
         report.connector, report.options = found.connector, options
         report.url, report.rules = found.url, proposal.mapping
@@ -114,6 +113,16 @@ def _tried(
     if work.reading.is_limited and bounds.limit is None:
         report.warn(f"Essai arrêté après {work.limit} lignes : un moissonnage les lira toutes.")
     return report
+
+
+def _grouped(options: dict[str, Any], proposal: Proposal, read: Connector) -> dict[str, Any]:
+    """The options with the column that gathers the rows of a project, when it is not told."""
+    identifier = proposal.by_target().get("external_id", {}).get("path")
+    # A connector that waits for all the rows gathers those of one identifier by itself.
+    is_done = read.several_rows_per_record and proposal.group_by == identifier
+    if not proposal.group_by or is_done or "group_by" in options:
+        return options
+    return {**options, "group_by": proposal.group_by}
 
 
 def _tell_given(report: Report, sample: Sequence[RawRow]) -> None:

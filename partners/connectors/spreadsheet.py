@@ -9,15 +9,7 @@ from partners.connectors.encodings import encoding_of
 from partners.connectors.headers import Numbered, record, titled
 from partners.connectors.packed import unpacked
 from partners.connectors.provenance import changed_in
-from partners.connectors.tables import (
-    SAMPLE,
-    SWALLOWED,
-    delimiter_of,
-    lines,
-    row_end_of,
-    rows_of,
-    swallows,
-)
+from partners.connectors.tables import SWALLOWED, cut, swallows
 from partners.connectors.workbooks import Workbook
 
 EMPTY = "Le fichier est vide ou n’a pas de ligne de titres."

@@ -31,9 +31,10 @@ def grouping(
     chosen: Mapping[str, Sequence[tuple[str, float]]],
     columns: Mapping[str, Any],
 ) -> str:
-    """Path of the title when several rows, at different places, are one project.
+    """Path of the column to group by when several rows, at different places, are one project.
 
-    "" when the identifier already gathers them, or when rows of one title have other texts.
+    That is the identifier when it gathers them, else the title; "" when each row is a project, or
+    when rows of one title have other texts.
     """
     told = chosen.get("description") or chosen.get("summary")
     place = next((chosen[t] for t in WHERE if t in chosen), None)
@@ -44,17 +45,18 @@ def grouping(
         return ""
     rows_of: dict[str, list[int]] = defaultdict(list)
     for index, title in enumerate(titles):
-        if key(str(title or "")):
-            rows_of[key(str(title))].append(index)
-    several = [rows for rows in rows_of.values() if len(rows) > 1]
+        rows_of[key(str(title or ""))].append(index)
+    several = [rows for title, rows in rows_of.items() if title and len(rows) > 1]
     one = [
         rows
         for rows in several
         if len({str(abouts[i]) for i in rows}) == 1 and len({str(places[i]) for i in rows}) > 1
     ]
-    if len(one) < 2 or len(one) < 0.7 * len(several) or _gathers(chosen, columns, one):
+    if not one or len(one) < 0.7 * len(several):
         return ""
-    return str(chosen["title"][0][0])
+    if _gathers(chosen, columns, one):
+        return str(chosen["external_id"][0][0])
+    return str(chosen["title"][0][0]) if len(one) > 1 else ""
 
 
 WHERE = ("place", "address", "postcode", "insee_code", "latitude", "departement")

@@ -20,8 +20,8 @@ MANY = {"themes", "publics", "methods"}
 ACTOR = re.compile(r"nom du lieu|tiers ?lieu|\bsiret\b|raison sociale|horaires|espace de travail")
 ENGLISH = re.compile(r"\b(?:the|and|with|for|from|their|this|that|which|are)\b")
 FRENCH = re.compile(r"\b(?:le|la|les|des|une|et|pour|dans|avec|sur|qui|est)\b")
-# Other candidates this near to the chosen one are told to the person.
-NEAR = 0.12
+# How much less likely than the first column of a family the others may be.
+FAMILY = 0.75
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Proposal:
 
     ``alternatives``: target → other columns that could feed it, the likeliest first.
     ``group_by``: column whose value is the same on all the rows of a project, "" when each row is
-    one or the identifier already gathers them. ``language``: « fr », « en » or "".
+    a project. ``language``: « fr », « en » or "".
     """
 
     mapping: list[dict[str, Any]] = field(default_factory=list)
@@ -99,11 +99,16 @@ def _chosen(scores: Scores) -> Chosen:
     chosen: Chosen = {}
     taken: set[str] = set()
     for (target, path), score in sorted(scores.items(), key=lambda item: -item[1]):
-        if path in taken or (target in chosen and target not in MANY):
+        if path in taken or not _has_room(chosen.get(target), target, score):
             continue
         chosen.setdefault(target, []).append((path, score))
         taken.add(path)
     return chosen
+
+
+def _has_room(pairs: list[tuple[str, float]] | None, target: str, score: float) -> bool:
+    """One column per field; for the vocabularies, those that are nearly as likely as the best."""
+    return not pairs or (target in MANY and score >= FAMILY * pairs[0][1])
 
 
 def settle_identifier(table: comparing.Table, chosen: Chosen, rows: Sequence[RawRow]) -> None:

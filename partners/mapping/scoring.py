@@ -85,7 +85,9 @@ def _page(column: Column, name: float) -> float:
     """The partner's page of the record: an address of its own, on the partner's site."""
     as_site = named("website", column) * 0.93 if not excluded("website", column) else 0.0
     if column.addresses < 0.5 or _is_machine(column):
-        return 0.0
+        # A path on the partner's own site.
+        paths = column.share(lambda s: re.fullmatch(r"/[\w./%?=&~-]{3,}", s))
+        return 0.85 * name * paths if paths > 0.8 and not column.share(PICTURE.search) else 0.0
     many_enough = len(column.links) > 3
     few = column.hosts <= max(2, 0.2 * len(column.links)) or column.main_host >= 0.7
     best = max(name, as_site if few and many_enough else 0.0, 0.5 if few and many_enough else 0.0)

@@ -39,25 +39,6 @@ VALUES = {
     "reproduction": "pour reproduire ce projet",
     "hold": "à vérifier avant publication",
 }
-OPERATIONS = {
-    "strip_html": "texte sans balises",
-    "clean_html": "HTML assaini",
-    "split": "découpé",
-    "join": "réuni",
-    "first": "premier",
-    "default": "valeur par défaut",
-    "map": "valeurs traduites",
-    "drop": "valeurs écartées",
-    "regex": "expression régulière",
-    "lower": "en minuscules",
-    "capitalize": "majuscule initiale",
-    "prefix": "précédé d’un texte",
-    "date": "date",
-    "year": "année",
-    "number": "nombre",
-    "url": "adresse réparée",
-    "place": "lieu reconnu",
-}
 
 
 @register.inclusion_tag("backoffice/_menu.html", takes_context=True)
@@ -100,19 +81,6 @@ def duration(run: Run) -> str:
 def target_label(target: str) -> str:
     """The French name of a mapping target; the target itself when unknown."""
     return TARGETS[target].label if target in TARGETS else target
-
-
-@register.filter
-def paths(rule: dict[str, Any]) -> list[str]:
-    """Where a rule reads, one path or several."""
-    return list(rule.get("paths") or ([rule["path"]] if rule.get("path") else []))
-
-
-@register.filter
-def operations(rule: dict[str, Any]) -> str:
-    """« découpé, année »: what a rule does to the value, in words."""
-    names = [OPERATIONS.get(t.get("op", ""), t.get("op", "")) for t in rule.get("transforms") or ()]
-    return ", ".join(names)
 
 
 @register.filter

@@ -97,11 +97,15 @@ def announced(run: Run) -> str:
     """What is worth saying aloud: changes every tenth, or with each digit of an unknown total."""
     if not run.is_active:
         return str(run.get_state_display())
+    if run.cancel_requested:
+        return "Arrêt demandé"
     if run.started_at is None:
         return "Moissonnage en attente"
+    return "Moissonnage en cours" + _so_far(run)
+
+
+def _so_far(run: Run) -> str:
     if run.progress is not None:
-        return f"Moissonnage en cours : {run.progress // 10 * 10} % des lignes lues"
+        return f" : {run.progress // 10 * 10} % des lignes lues"
     seen = run.counts.get("seen", 0)
-    if not seen:
-        return "Moissonnage en cours"
-    return f"Moissonnage en cours : plus de {10 ** (len(str(seen)) - 1)} lignes lues"
+    return f" : plus de {10 ** (len(str(seen)) - 1)} lignes lues" if seen > 9 else ""

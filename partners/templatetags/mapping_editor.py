@@ -5,8 +5,6 @@ from typing import Any
 
 from django import template
 
-from partners.mapping.targets import TARGETS
-
 register = template.Library()
 
 
@@ -27,12 +25,6 @@ def decided(decisions: Mapping[str, str], said: str) -> str:
 @register.filter
 def joined(left: Any, right: Any) -> str:
     return f"{left}:{right}"
-
-
-@register.filter
-def target_name(target: str) -> str:
-    """The French name of a field of the directory."""
-    return TARGETS[target].label if target in TARGETS else target
 
 
 @register.filter

@@ -5,6 +5,19 @@
 
 const OPEN = "details[open][id^='champ-']";
 let added = "";
+let pressed = "";
+
+// A button pressed while another's answer is awaited waits for it: neither is lost.
+document.body.addEventListener(
+  "submit",
+  (event) => {
+    if (!event.target.matches("#correspondance.htmx-request")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    pressed = event.submitter?.id ?? "";
+  },
+  { capture: true },
+);
 
 document.body.addEventListener("htmx:configRequest", (event) => {
   const { parameters, triggeringEvent } = event.detail;
@@ -24,16 +37,34 @@ function addedField(button) {
 
 // A preview asked before a button sent the whole editor back tells of a form that is no more.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (!event.detail.requestConfig.elt.isConnected) event.detail.shouldSwap = false;
+  const { requestConfig, target, xhr } = event.detail;
+  if (!requestConfig.elt.isConnected) event.detail.shouldSwap = false;
+  // Another page in its place (a session that ended): what was typed must not go.
+  else if (!xhr.responseText.includes(`id="${target.id}"`)) {
+    event.detail.shouldSwap = false;
+    broken(true);
+  } else broken(false);
 });
 
+function broken(isBroken) {
+  document.getElementById("panne").hidden = !isBroken;
+}
+for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.body.addEventListener(name, () => broken(true));
+}
+
 document.body.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.id !== "editeur" || !added) return;
-  const card = document.getElementById(added);
-  added = "";
-  const step = card?.querySelector(".bo-step:last-child") ?? card;
-  step?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  if (event.detail.target.id !== "editeur") return;
+  const card = added && document.getElementById(added);
+  const waiting = pressed && document.getElementById(pressed);
+  added = pressed = "";
+  if (waiting) waiting.click();
+  else if (card) focusIn(card.querySelector(".bo-step:last-child") ?? card);
 });
+
+function focusIn(part) {
+  part.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
 
 // A link to one field (« …/correspondance/#champ-title ») opens its card.
 function openAsked() {

@@ -61,7 +61,11 @@ PAGES = [
     case("source_add", "partner", HARVESTERS),
     case("source", "source"),
     case("source_edit", "source", HARVESTERS),
+    case("onboarding", allowed=HARVESTERS),
     case("source_mapping", "source", HARVESTERS),
+    case("mapping_versions", "source", HARVESTERS),
+    case("source_access", "source", HARVESTERS),
+    case("deposits", "source", RAW_READERS),
     case("records", "source", RAW_READERS),
     case("rejected", "source", RAW_READERS),
     case("rejected_csv", "source", RAW_READERS),
@@ -95,6 +99,11 @@ ACTIONS = [
     case("partner_edit", "partner", HARVESTERS, "post"),
     case("source_edit", "source", HARVESTERS, "post"),
     case("source_mapping", "source", HARVESTERS, "post"),
+    case("mapping_preview", "source", HARVESTERS, "post"),
+    case("source_access", "source", HARVESTERS, "post"),
+    case("onboarding", "", HARVESTERS, "post"),
+    case("onboarding_discard", "source", HARVESTERS, "post"),
+    case("deposits", "source", RAW_READERS, "post"),
     case("vocabulary", "", HARVESTERS, "post"),
 ]
 
@@ -182,6 +191,7 @@ def test_a_member_cannot_launch_a_harvest(world: SimpleNamespace, client: Client
 def test_an_action_is_never_a_link(world: SimpleNamespace, client: Client) -> None:
     client.force_login(world.administrator, BACKEND)
     forms = {"partner_add", "partner_edit", "source_edit", "source_mapping", "vocabulary"}
+    forms |= {"source_access", "onboarding", "deposits"}
     for tried in ACTIONS:
         if tried.name not in forms:
             assert client.get(address(tried, world)).status_code == 405, tried

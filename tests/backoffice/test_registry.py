@@ -1,32 +1,17 @@
 """Registering a partner and its source, mapping its fields."""
 
-import json
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_httpserver import HTTPServer
 
 from innovations.licences import Licence
-from partners.backoffice.forms import SourceForm
-from partners.models import Partner, Run, Source
+from partners.deposits import address_for
+from partners.models import Partner, Source
 from tests.factories import PartnerFactory, SourceFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
-CSV = (
-    "Identifiant;Titre du projet;Résumé;Commune\n"
-    "1;Atelier de réparation;Des habitants réparent ensemble.;Lormes\n"
-    "2;Jardin partagé;Un jardin cultivé en commun par ses voisins.;Grenoble\n"
-)
-
-
-@pytest.fixture
-def site(httpserver: HTTPServer) -> str:
-    """A partner's site with one spreadsheet."""
-    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
-    httpserver.expect_request("/projets.csv").respond_with_data(CSV, content_type="text/csv")
-    return httpserver.url_for("/projets.csv")
 
 
 def text(response: object) -> str:
@@ -65,60 +50,61 @@ def test_a_partner_s_address_survives_its_renaming(
 def source_data(**changed: object) -> dict[str, object]:
     return {
         "name": "Projets",
-        "connector": "",
+        "connector": "spreadsheet",
         "record_type": "innovation",
         "licence": Licence.ETALAB.value,
         "publishes_directly": "True",
         "frequency": "hebdomadaire",
         "withdraw_after_days": 7,
+        "largest_loss": 30,
+        "full_reading_days": 7,
         **changed,
     }
 
 
-def test_a_source_is_recognised_and_mapped_from_its_address(
-    moderator: Client, roles: SimpleNamespace, site: str
+def test_the_options_of_the_connector_are_fields_with_their_explanation(
+    moderator: Client, source: Source
 ) -> None:
-    where = reverse("backoffice:source_add", args=[roles.partner.slug])
-    response = moderator.post(where, source_data(url=site))
-    source = Source.objects.get()
-    assert response.url == reverse("backoffice:source_mapping", args=[source.slug])
-    assert source.connector == "spreadsheet"
-    assert {rule["target"] for rule in source.mapping} >= {"title", "summary"}
-    assert source.next_run_at
-    assert not Run.objects.exists()
-
-
-def test_an_address_that_cannot_be_read_is_told_on_its_field(
-    moderator: Client, roles: SimpleNamespace, httpserver: HTTPServer
-) -> None:
-    httpserver.expect_request("/rien").respond_with_data("", status=404)
-    where = reverse("backoffice:source_add", args=[roles.partner.slug])
-    response = moderator.post(where, source_data(url=httpserver.url_for("/rien")))
-    assert response.status_code == 200
-    assert "url" in response.context["form"].errors
-    assert not Source.objects.exists()
-
-
-def test_a_private_address_is_refused(moderator: Client, roles: SimpleNamespace) -> None:
-    where = reverse("backoffice:source_add", args=[roles.partner.slug])
-    response = moderator.post(where, source_data(url="http://169.254.169.254/latest/meta-data/"))
-    assert "url" in response.context["form"].errors
-    assert not Source.objects.exists()
-
-
-def test_an_unknown_option_is_told_with_those_that_exist(moderator: Client, source: Source) -> None:
     where = reverse("backoffice:source_edit", args=[source.slug])
-    data = source_data(url=source.url, connector="spreadsheet", options='{"feuille": 1}')
-    page = text(moderator.post(where, data))
-    assert "Option inconnue : feuille." in page
-    assert "header_row" in page
-    page = text(moderator.post(where, {**data, "options": "{feuille"}))
-    assert "erreur ligne 1" in page
+    page = text(moderator.get(where))
+    assert "Numéro de la ligne des titres de colonnes" in page
+    options = {"option-header_row": "3", "option-delimiter": "\t", "option-encoding": ""}
+    moderator.post(where, source_data(url=source.url, **options))
+    source.refresh_from_db()
+    assert source.options == {"header_row": 3, "delimiter": "\t"}
+    # Sent back as they are shown, they do not change.
+    form = moderator.get(where).context["form"]
+    shown = {name: form[name].value() or "" for name in form.fields if name.startswith("option-")}
+    moderator.post(where, source_data(url=source.url, **shown))
+    source.refresh_from_db()
+    assert source.options == {"header_row": 3, "delimiter": "\t"}
+
+
+def test_an_option_may_be_a_list_or_an_object(moderator: Client, source: Source) -> None:
+    where = reverse("backoffice:source_edit", args=[source.slug])
+    page = text(moderator.post(where, source_data(url=source.url, **{"option-sheet": '{"a": '})))
+    assert "Ce n’est pas du JSON : erreur ligne 1" in page
+    moderator.post(where, source_data(url=source.url, **{"option-sheet": '{"a": [1, true]}'}))
+    source.refresh_from_db()
+    assert source.options == {"sheet": {"a": [1, True]}}
+
+
+def test_another_connector_starts_without_the_options_of_the_former(
+    moderator: Client, source: Source
+) -> None:
+    Source.objects.filter(pk=source.pk).update(connector="spreadsheet", options={"header_row": 3})
+    where = reverse("backoffice:source_edit", args=[source.slug])
+    response = moderator.post(
+        where, source_data(url=source.url, connector="feed", **{"option-header_row": "3"})
+    )
+    assert response.url == where
+    source.refresh_from_db()
+    assert (source.connector, source.options) == ("feed", {})
 
 
 def test_changing_the_frequency_plans_the_next_harvest(moderator: Client, source: Source) -> None:
     where = reverse("backoffice:source_edit", args=[source.slug])
-    data = source_data(url=source.url, connector="spreadsheet", is_active="on", options="")
+    data = source_data(url=source.url, is_active="on")
     moderator.post(where, {**data, "frequency": "quotidienne"})
     source.refresh_from_db()
     assert source.next_run_at
@@ -127,76 +113,30 @@ def test_changing_the_frequency_plans_the_next_harvest(moderator: Client, source
     assert source.next_run_at is None
 
 
-def test_a_mapping_is_checked_rule_by_rule(moderator: Client, source: Source) -> None:
-    where = reverse("backoffice:source_mapping", args=[source.slug])
-    wrong = json.dumps([{"target": "titre", "path": "Nom"}, {"target": "title"}])
-    page = text(moderator.post(where, {"action": "enregistrer", "mapping": wrong}))
-    assert "Règle 1 : champ « titre » inconnu." in page
-    assert "Règle 2 : il faut « path »" in page
-    right = json.dumps([{"target": "title", "path": "Nom du projet"}])
-    moderator.post(where, {"action": "enregistrer", "mapping": right})
-    source.refresh_from_db()
-    assert source.mapping == json.loads(right)
-
-
-def test_a_mapping_is_shown_in_words(moderator: Client, source: Source) -> None:
-    page = text(moderator.get(reverse("backoffice:source_mapping", args=[source.slug])))
-    assert "<code>titre</code>" in page
-    assert "découpé" in page
-    assert "toujours : etalab-2.0" in page
-
-
-def test_trying_a_mapping_writes_nothing(moderator: Client, source: Source, site: str) -> None:
-    source.url = site
-    source.mapping = [
-        {"target": "title", "path": "Titre du projet"},
-        {"target": "summary", "path": "Résumé"},
-    ]
-    source.save()
-    where = reverse("backoffice:source_mapping", args=[source.slug])
-    page = text(moderator.post(where, {"action": "essayer"}))
-    assert "Jardin partagé" in page
-    assert not source.records.exists()
-    assert not Run.objects.exists()
-
-
-def test_proposing_replaces_the_rules(moderator: Client, source: Source, site: str) -> None:
-    Source.objects.filter(pk=source.pk).update(url=site)
-    where = reverse("backoffice:source_mapping", args=[source.slug])
-    moderator.post(where, {"action": "proposer"})
-    source.refresh_from_db()
-    titles = [rule for rule in source.mapping if rule["target"] == "title"]
-    assert titles[0]["path"] == "Titre du projet"
-
-
-def test_a_proposal_that_fails_says_why_and_changes_nothing(
-    moderator: Client, source: Source
-) -> None:
-    Source.objects.filter(pk=source.pk).update(url="http://127.0.0.1:9/fermé.csv")
-    where = reverse("backoffice:source_mapping", args=[source.slug])
-    page = text(moderator.post(where, {"action": "proposer"}, follow=True))
-    assert "Aucune correspondance proposée." in page
-    mapping = source.mapping
-    source.refresh_from_db()
-    assert source.mapping == mapping
+def test_the_volume_expected_is_checked(moderator: Client, source: Source) -> None:
+    where = reverse("backoffice:source_edit", args=[source.slug])
+    bounds = {"expected_at_least": 10, "expected_at_most": 5}
+    form = moderator.post(where, source_data(url=source.url, **bounds)).context["form"]
+    assert form.errors == {"expected_at_most": ["Ce nombre est plus petit que le minimum attendu."]}
 
 
 def test_an_address_harvested_for_another_partner_is_refused(
-    moderator: Client, roles: SimpleNamespace
+    moderator: Client, source: Source
 ) -> None:
     other = SourceFactory()
-    where = reverse("backoffice:source_add", args=[roles.partner.slug])
-    page = text(moderator.post(where, source_data(url=other.url, connector="spreadsheet")))
+    where = reverse("backoffice:source_edit", args=[source.slug])
+    page = text(moderator.post(where, source_data(url=f"{other.url}/")))
     assert f"Cette adresse est déjà moissonnée pour {other.partner}." in page
-    assert not roles.partner.sources.exists()
+    source.refresh_from_db()
+    assert source.url != other.url
 
 
-def test_the_records_of_a_partner_without_charter_wait_by_default(roles: SimpleNamespace) -> None:
-    assert SourceForm(partner=roles.partner)["publishes_directly"].initial is False
-    signed = PartnerFactory(charter_signed_on="2026-01-15")
-    form = SourceForm(partner=signed)
-    assert form["publishes_directly"].initial is True
-    assert "première publication" in form["publishes_directly"].help_text
+def test_a_source_of_dropped_files_has_no_address_to_change(
+    moderator: Client, source: Source
+) -> None:
+    Source.objects.filter(pk=source.pk).update(url=address_for(source.partner))
+    where = reverse("backoffice:source_edit", args=[source.slug])
+    assert "url" not in moderator.get(where).context["form"].fields
 
 
 def test_the_links_of_a_source_follow_its_new_origin(moderator: Client, source: Source) -> None:

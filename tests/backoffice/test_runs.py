@@ -228,6 +228,24 @@ def test_progress_is_said_aloud_each_tenth_only(moderator: Client, source: Sourc
     assert 'hx-swap-oob="innerHTML">Moissonnage en cours : 30 % des lignes lues<' in page
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"expected": None}, "Moissonnage en cours : plus de 1000 lignes lues"),
+        ({"expected": None, "counts": no_counts()}, "Moissonnage en cours"),
+        ({"started_at": None, "state": RunState.QUEUED}, "Moissonnage en attente"),
+        ({"cancel_requested": True}, "Arrêt demandé"),
+        ({"state": RunState.FAILED}, "Échoué"),
+    ],
+)
+def test_an_unknown_total_is_said_by_its_size(
+    fields: dict[str, object], said: str, moderator: Client, source: Source
+) -> None:
+    run = under_way(source, **fields)
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert f'role="status">{said}<' in page
+
+
 def test_the_end_says_what_to_do_next(
     moderator: Client, source: Source, refuse: Callable[..., RejectedRow]
 ) -> None:

@@ -165,6 +165,16 @@ def test_the_preview_follows_what_is_typed(
     expect(preview.locator(".bo-record__title").first).to_contain_text("Projet : ")
     assert Source.objects.get().mapping == rules
 
+    # A failing network takes nothing away of what was typed.
+    page.route("**/correspondance/**", lambda route: route.abort())
+    prefix.press_sequentially("!")
+    expect(page.get_by_text("La page n’a pas pu être mise à jour")).to_be_visible()
+    expect(prefix).to_have_value("Projet : !")
+    page.unroute("**/correspondance/**")
+    prefix.press("Backspace")
+    expect(page.get_by_text("La page n’a pas pu être mise à jour")).to_be_hidden()
+    said.clear()
+
     # A faulty expression is told on its card.
     card.get_by_label("Ce qu’on lui fait").select_option("regex")
     card.get_by_role("button", name="Ajouter ce traitement à Titre").click()

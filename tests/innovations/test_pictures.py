@@ -147,6 +147,25 @@ def test_a_picture_that_cannot_be_fetched_is_tried_again_later_then_left(
     assert "404" in picture.problem
 
 
+def test_a_picture_that_two_records_share_is_fetched_once(
+    listed: Callable[..., Picture], httpserver: HTTPServer
+) -> None:
+    first = listed(photo())
+    second = Picture.objects.create(
+        innovation=InnovationFactory(published=True),
+        source_record=2,
+        source_url=first.source_url,
+        partner_name="Autre plateforme",
+        licence="cc-by-4.0",
+        state=PictureState.WAITING,
+    )
+    assert pictures.copy_waiting(5) == 2
+    second.refresh_from_db()
+    assert (second.state, second.width) == (PictureState.COPIED, 960)
+    assert second.partner_name == "Autre plateforme"
+    assert sum(request.path == "/photo.jpg" for request, _ in httpserver.log) == 1
+
+
 def test_a_picture_too_heavy_is_not_read(listed: Callable[..., Picture]) -> None:
     picture = listed(b"x" * 8_000_001)
     pictures.copy_waiting(1)

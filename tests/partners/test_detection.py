@@ -223,10 +223,8 @@ def test_a_compressed_site_map_is_one(at: At, fetcher: Fetcher) -> None:
 
 def test_the_sheet_that_says_most_is_read(at: At, fetcher: Fetcher) -> None:
     notes: list[list[object]] = [["clé", "valeur"], ["a", "b"], ["c", "d"], ["e", "f"]]
-    places: list[list[object]] = [
-        ["nom", "texte"],
-        *([f"Lieu {n}", "Un lieu où l’on répare " * 5] for n in range(9)),
-    ]
+    places: list[list[object]] = [["nom", "texte"]]
+    places += [[f"Lieu {n}", "Un lieu où l’on répare " * 5] for n in range(9)]
     found = detect(at(workbook(("Notice", notes), ("Lieux", places))), fetcher)
     assert found.options == {"sheet": "Lieux"}
     assert [a.options for a in found.alternatives] == [{"sheet": "Notice"}]

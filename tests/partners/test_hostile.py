@@ -445,13 +445,14 @@ def test_identifiers_that_change_case_make_no_other_record(
 def test_an_unclosed_quotation_mark_hides_no_record(
     honest: Callable[..., Source], server: HostileServer
 ) -> None:
-    source = honest(CSV)
-    table = as_csv(HONEST).replace("p2;Atelier", 'p2;"Atelier')
+    rows = [row(n) for n in range(1, 41)]
+    source = honest(CSV, rows)
+    table = as_csv(rows).replace("p2;Atelier", 'p2;"Atelier')
     server.answers["/source"] = document(table)
     report = again(source)
     assert "guillemet" in said_by(report)
-    assert SourceRecord.objects.present().count() == len(HONEST)
-    assert Innovation.objects.published().count() == len(HONEST)
+    assert SourceRecord.objects.present().count() == len(rows)
+    assert Innovation.objects.published().count() == len(rows)
 
 
 def test_a_source_that_comes_back_is_read_again(

@@ -4,7 +4,6 @@ import pytest
 
 from partners.terminal import ProgressLine, told
 
-
 QUARTER = "[██████░░░░░░░░░░░░░░░░░░] 25 %"
 NONE, ALL = "[░░░░░░░░░░░░░░░░░░░░░░░░] 0 %", "[████████████████████████] 100 %"
 

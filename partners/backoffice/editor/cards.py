@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import capfirst
+
 from partners.backoffice.editor import operations
 from partners.backoffice.editor.draft import usable
 from partners.mapping.description import described, paths_of
@@ -140,7 +142,7 @@ def card_groups(
     groups = []
     for key, title, targets in GROUPS:
         cards = [_card(t, by_target[t], rules, sample, knows) for t in targets if t in by_target]
-        free = [(t, TARGETS[t].label.capitalize()) for t in targets if t not in by_target]
+        free = [(t, capfirst(TARGETS[t].label)) for t in targets if t not in by_target]
         groups.append(CardGroup(key, title, cards, free))
     return groups
 
@@ -178,7 +180,7 @@ def _card(
     told = review(target, parse(usable(own)), sample.data, knows) if sample and is_sound else None
     return Card(
         target=target,
-        label=TARGETS[target].label.capitalize(),
+        label=capfirst(TARGETS[target].label),
         rules=forms,
         sentence=" ".join(described(rule) for rule in usable(own)),
         review=told,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from carrefour.forms import DsfrModelForm
 from partners.mapping.targets import TARGETS
@@ -79,7 +80,7 @@ def mandatory_choices(source: Source) -> list[tuple[str, str]]:
     """The targets that the mapping fills, and those already asked for."""
     filled = {rule.get("target") for rule in source.mapping} | set(source.mandatory)
     return [
-        (name, target.label.capitalize())
+        (name, capfirst(target.label))
         for name, target in TARGETS.items()
         if name in filled and name not in NEVER_ASKED
     ]

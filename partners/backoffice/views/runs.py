@@ -83,9 +83,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
     changed: dict[str, Any] = {"cancel_requested": True}
-    asked = Run.objects.filter(pk=run.pk, state__in=ACTIVE).update(**changed)
-    if asked:
-        messages.info(request, "Arrêt demandé : le lot en cours se termine.")
+    Run.objects.filter(pk=run.pk, state__in=ACTIVE).update(**changed)
     return redirect("backoffice:run", pk=run.pk)
 
 

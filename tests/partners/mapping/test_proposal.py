@@ -275,7 +275,7 @@ def test_rows_of_one_project_at_several_places_are_grouped() -> None:
     alone = [{**d, "titre": f"Projet {n}"} for n, d in enumerate(data)]
     assert propose(rows(*alone)).group_by == ""
     known = [{**d, "id projet": n // 4} for n, d in enumerate(data)]
-    assert propose(rows(*known)).group_by == ""
+    assert propose(rows(*known)).group_by == "id projet"
 
 
 def test_people_are_never_a_title_nor_a_place() -> None:
