@@ -52,6 +52,8 @@ def main() -> None:
             print(json.dumps(child(options, server)))
             return
         results = memory(options) if options.memory else times(options, server)
+    if options.memory:
+        options.rows = max(map(int, options.memory.split(",")))
     report = {"benchmark": "harvest", "rows": options.rows, "shape": options.shape}
     report["results"] = results
     print(json.dumps(report, ensure_ascii=False, indent=None if options.json else 2))

@@ -134,7 +134,7 @@ def expected_records(sample: Sample, report: Report) -> tuple[int, int] | None:
         return None
     made = report.counts["created"] + report.counts["updated"] + report.counts["unchanged"]
     records = sample.announced * made / seen
-    return (int(records * 0.8), round(records * 1.2 + 0.5)) if records else None
+    return (max(1, int(records * 0.8)), round(records * 1.2 + 0.5)) if records else None
 
 
 def frequency_of(sample: Sample, today: datetime.date) -> Frequency:

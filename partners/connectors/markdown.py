@@ -11,17 +11,10 @@ from urllib.parse import urlsplit
 from carrefour.http import decode
 from partners.connectors.archives import Archive
 from partners.connectors.base import Connector, RawRow, SourceError
-from partners.connectors.front_matter import (
-    Unreadable,
-    has_front_matter,
-    heading,
-    loaded,
-    parted,
-    rendered,
-)
+from partners.connectors.front_matter import Unreadable, heading, parted, rendered
 from partners.connectors.provenance import changed_in
+from partners.connectors.yaml_rows import LISTS, TEXTS, entries, is_yaml, stem
 
-TEXTS, LISTS = (".md", ".markdown", ".mdown"), (".yml", ".yaml")
 # A site generator's page about a folder, a repository's own pages: no records.
 NOT_RECORDS = {"_index", "readme", "license", "licence", "contributing", "changelog"}
 PAGE = ("<!doctype", "<html", "<?xml")
@@ -48,17 +41,17 @@ class MarkdownConnector(Connector):
         name = PurePosixPath(urlsplit(spooled.url).path).name or "document"
         archive = Archive(spooled.file, name)
         names = self._chosen(archive.names)
-        stems = Counter(_stem(n) for n in names)
+        stems = Counter(stem(n) for n in names)
         self.expected, read = len(names), 0
         for name, content in archive.files(names.__contains__):
             read += 1
             text = decode(content)
             if len(names) == 1 and text.lstrip()[:200].lower().startswith(PAGE):
                 raise SourceError("format", "L’adresse mène à une page web et non à une archive.")
-            if _is_yaml(name, text):
-                yield from _entries(name, text, is_alone=len(names) == 1)
+            if is_yaml(name, text):
+                yield from entries(name, text, is_alone=len(names) == 1)
             else:
-                identity = _stem(name) if stems[_stem(name)] == 1 else name
+                identity = stem(name) if stems[stem(name)] == 1 else name
                 yield _record(name, identity, text)
         self.check_expected(read)
 
@@ -107,54 +100,6 @@ def _record(name: str, identity: str, text: str) -> RawRow:
     return RawRow(
         data=data, position=f"fichier {name}", external_id=identity, date=changed_in(data)
     )
-
-
-def _entries(name: str, text: str, *, is_alone: bool) -> Iterator[RawRow]:
-    """The rows of a YAML file: a list, an object by identifier, or one record."""
-    try:
-        document = loaded(text)
-    except Unreadable as error:
-        if is_alone:
-            raise SourceError("format", error.message) from error
-        document = {"fichier": name, "erreur": error.message}
-    entries = _listed(document)
-    if entries is None:
-        one = document if isinstance(document, dict) else {"valeur": document}
-        yield RawRow(data=one, position=f"fichier {name}", external_id=_stem(name))
-        return
-    for rank, (identity, entry) in enumerate(entries, start=1):
-        data = dict(entry) if isinstance(entry, dict) else {"valeur": entry}
-        if identity:
-            data.setdefault("cle", identity)
-        yield RawRow(
-            data=data, position=f"{name}, rang {rank}", external_id=identity or None,
-            date=changed_in(data),
-        )  # fmt: skip
-
-
-def _is_yaml(name: str, text: str) -> bool:
-    """By its name, else because it has no front matter (a file whose name tells nothing)."""
-    suffix = PurePosixPath(name).suffix.lower()
-    return suffix in LISTS or (suffix not in TEXTS and not has_front_matter(text))
-
-
-def _listed(document: Any) -> list[tuple[str, Any]] | None:
-    """(Identifier or "", entry) of the document's records; None when it is one record itself."""
-    if isinstance(document, list):
-        return [("", entry) for entry in document]
-    if not isinstance(document, dict) or not document:
-        return None
-    if all(isinstance(v, dict) for v in document.values()) and len(document) > 1:
-        return [(str(k), v) for k, v in document.items()]
-    lists = [v for v in document.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-    return [("", entry) for entry in lists[0]] if len(document) == len(lists) == 1 else None
-
-
-def _stem(name: str) -> str:
-    """The file's name without extension; its folder's for « projet-a/index.md »."""
-    path = PurePosixPath(name)
-    is_bundle = path.stem.lower() == "index" and path.parent.name
-    return path.parent.name if is_bundle else path.stem
 
 
 def _folder(name: str) -> str:

@@ -51,7 +51,8 @@ class SpreadsheetConnector(Connector):
 
     def _text(self, file: IO[bytes], declared: str) -> Iterator[RawRow]:
         encoding = str(self.options.get("encoding") or encoding_of(file, declared))
-        numbered, delimiter = cut(file, encoding, str(self.options.get("delimiter") or ""))
+        asked = str(self.options.get("delimiter") or "")
+        numbered, delimiter = cut(file, encoding, asked, self._tell_unclosed)
         yield from self._records(*self._titled(self._watched(numbered, delimiter)))
 
     def _workbook(self, file: IO[bytes]) -> Iterator[RawRow]:
@@ -109,9 +110,12 @@ class SpreadsheetConnector(Connector):
         self._tell_swallowed(*before, delimiter, width)
 
     def _tell_swallowed(self, number: int, cells: list[Any], delimiter: str, width: int) -> None:
-        if swallows(cells, delimiter, width):
-            self.is_complete = False
-            self.warnings.append(
-                f"Ligne {number} : un guillemet n’est jamais fermé, les lignes suivantes sont "
-                "prises pour son texte. Aucune fiche n’est retirée."
-            )
+        if self.is_complete and swallows(cells, delimiter, width):
+            self._tell_unclosed(number)
+
+    def _tell_unclosed(self, number: int) -> None:
+        self.is_complete = False
+        self.warnings.append(
+            f"Ligne {number} : un guillemet n’est jamais fermé, les lignes suivantes sont "
+            "prises pour son texte. Aucune fiche n’est retirée."
+        )

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import IO, NamedTuple
 
@@ -23,7 +23,10 @@ INSIDE = "\x0b"
 
 
 def cut(
-    file: IO[bytes], encoding: str, delimiter: str = ""
+    file: IO[bytes],
+    encoding: str,
+    delimiter: str = "",
+    unclosed: Callable[[int], None] = lambda line: None,
 ) -> tuple[Iterator[tuple[int, list[str]]], str]:
     """(The rows as ``rows_of`` gives them, their delimiter: the one told, else found).
 
@@ -40,7 +43,7 @@ def cut(
     delimiter = {"\\t": "\t", "tab": "\t"}.get(delimiter, delimiter)[:1]
     end = row_end_of(head, delimiter)
     delimiter = delimiter or delimiter_of(head, end)
-    return rows_of(lines(file, encoding, end), delimiter), delimiter
+    return rows_of(lines(file, encoding, end), delimiter, unclosed), delimiter
 
 
 def delimiter_of(text: str, end: str = "any") -> str:
@@ -113,17 +116,46 @@ def _one_line(line: str, end: str) -> str:
     return line.rstrip("\r\n").replace("\r\n", INSIDE).replace("\r", INSIDE) + "\n"
 
 
-def rows_of(found: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(Line number of the row's first line, cells). Raises ``SourceError``."""
+def rows_of(
+    found: Iterable[str],
+    delimiter: str,
+    unclosed: Callable[[int], None] = lambda line: None,
+) -> Iterator[tuple[int, list[str]]]:
+    """(Line number of the row's first line, cells). Raises ``SourceError``.
+
+    ``unclosed`` is told the line of the last row when the file ends inside a quoted cell.
+    """
     csv.field_size_limit(FIELD_LIMIT)
-    reader = csv.reader(found, delimiter=delimiter)
+    row: list[str] = []
+    last: list[str] = []
+    reader = csv.reader(_kept(found, row), delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
+            last = row[:] if len(row) > 1 else []
+            row.clear()
             yield line, [cell.strip().replace(INSIDE, "\n") for cell in cells]
-            line = reader.line_num + 1
+            start, line = line, reader.line_num + 1
+        if last and _ends_inside(last, delimiter):
+            unclosed(start)
     except csv.Error as error:
         raise SourceError("format", f"Tableau illisible à partir de la ligne {line}.") from error
+
+
+def _kept(found: Iterable[str], row: list[str]) -> Iterator[str]:
+    """The lines, those of the row being read kept in ``row``."""
+    for line in found:
+        row.append(line)
+        yield line
+
+
+def _ends_inside(row: list[str], delimiter: str) -> bool:
+    """Whether the lines of the last row leave a quotation mark open."""
+    try:
+        list(csv.reader(row, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
 
 
 def swallows(cells: Iterable[str], delimiter: str, width: int) -> bool:

@@ -58,8 +58,7 @@ class Site:
                     continue
                 return dict(CORE)
             if isinstance(listed, Mapping):
-                found = {str(t.get("rest_base") or name): str(name) for name, t in listed.items()}
-                return found
+                return {str(t.get("rest_base") or name): str(name) for name, t in listed.items()}
         return dict(CORE)
 
     def types(self) -> list[str]:

@@ -47,7 +47,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 function broken(isBroken) {
-  document.getElementById("panne").hidden = !isBroken;
+  document.getElementById("panne").classList.toggle("fr-hidden", !isBroken);
 }
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.body.addEventListener(name, () => broken(true));
@@ -59,7 +59,7 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   const waiting = pressed && document.getElementById(pressed);
   added = pressed = "";
   if (waiting) waiting.click();
-  else if (card) focusIn(card.querySelector(".bo-step:last-child") ?? card);
+  else if (card) focusIn(card.querySelector(".bo-operation:last-child") ?? card);
 });
 
 function focusIn(part) {

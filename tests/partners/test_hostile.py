@@ -442,10 +442,11 @@ def test_identifiers_that_change_case_make_no_other_record(
     assert_nothing_lost(source)
 
 
+@pytest.mark.parametrize("count", [4, 40])
 def test_an_unclosed_quotation_mark_hides_no_record(
-    honest: Callable[..., Source], server: HostileServer
+    honest: Callable[..., Source], server: HostileServer, count: int
 ) -> None:
-    rows = [row(n) for n in range(1, 41)]
+    rows = [row(n) for n in range(1, count + 1)]
     source = honest(CSV, rows)
     table = as_csv(rows).replace("p2;Atelier", 'p2;"Atelier')
     server.answers["/source"] = document(table)

@@ -49,17 +49,30 @@ class Sites(BaseHTTPRequestHandler):
         """Nothing: the journal of the test is for the test."""
 
 
+class OnePartnerPerPort(dict[str, str]):
+    """Path → address: each partner is a host of its own, as politeness is per host."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.servers: list[ThreadingHTTPServer] = []
+
+    def __missing__(self, path: str) -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Sites)
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        self.servers.append(server)
+        self[path] = f"http://127.0.0.1:{server.server_address[1]}/{path}"
+        return self[path]
+
+
 @pytest.fixture
-def sites() -> Iterator[str]:
+def sites() -> Iterator[OnePartnerPerPort]:
     released.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Sites)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
+    found = OnePartnerPerPort()
+    yield found
     released.set()
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    for server in found.servers:
+        server.shutdown()
+        server.server_close()
 
 
 def environ() -> dict[str, str]:
@@ -94,9 +107,11 @@ def two_workers(transactional_db: None, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("two_workers")
-def test_sources_are_harvested_at_once_and_none_delays_the_others(sites: str) -> None:
+def test_sources_are_harvested_at_once_and_none_delays_the_others(
+    sites: OnePartnerPerPort,
+) -> None:
     paths = ["lent", "casse", *(f"vif-{n}" for n in range(SOURCES))]
-    sources = [SourceFactory(url=f"{sites}/{path}", mapping=MAPPING, slug=path) for path in paths]
+    sources = [SourceFactory(url=sites[path], mapping=MAPPING, slug=path) for path in paths]
     for source in sources:
         request_harvest(source)
     with pytest.raises(AlreadyActive):
@@ -115,8 +130,8 @@ def test_sources_are_harvested_at_once_and_none_delays_the_others(sites: str) ->
     assert Run.objects.count() == len(sources)
 
 
-def test_ctrl_c_stops_cleanly_and_says_so(transactional_db: None, sites: str) -> None:
-    source = SourceFactory(url=f"{sites}/lent", mapping=MAPPING, slug="lent")
+def test_ctrl_c_stops_cleanly_and_says_so(transactional_db: None, sites: OnePartnerPerPort) -> None:
+    source = SourceFactory(url=sites["lent"], mapping=MAPPING, slug="lent")
     command = [sys.executable, "manage.py", "harvest", "lent"]
     with subprocess.Popen(
         command, cwd=ROOT, env=environ(), stderr=subprocess.PIPE, text=True

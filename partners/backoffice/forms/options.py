@@ -26,7 +26,10 @@ def option_fields(connector: str, options: Mapping[str, Any]) -> dict[str, forms
     known = dict(CONNECTORS[connector].option_help) if connector in CONNECTORS else {}
     return {
         f"{PREFIX}{name}": OptionField(
-            label=name, help_text=told, current=options.get(name), required=False
+            label=told.removesuffix("."),
+            help_text=f"Option « {name} »",
+            current=options.get(name),
+            required=False,
         )
         for name, told in (known | COMMON).items()
     }
