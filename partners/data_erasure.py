@@ -37,7 +37,8 @@ from partners.suppression import PAGE, Suppressions, redactor_of, suppress_data,
 
 # Django's own tables and the official geography hold nothing that a partner wrote.
 SPARED_APPS = {
-    "accounts", "auth", "axes", "contenttypes", "pghistory", "pgtrigger", "sessions", "territories",
+    "accounts", "auth", "axes", "contenttypes", "otp_static", "otp_totp", "pghistory", "pgtrigger",
+    "sessions", "territories",
 }  # fmt: skip
 # The request itself is cleaned when it is settled; search rows are made anew; mappings and the
 # taxonomy are staff's own words; credentials are sealed and invitations are accounts to be; files

@@ -157,6 +157,13 @@ NO_IDENTITY: dict[str, Any] = _error(
     "identifiant-absent",
     "La ligne n’a ni identifiant, ni adresse, ni titre qui la distingue.",
 )
+
+
+def damaged(fault: str) -> dict[str, str]:
+    """The reason of a row that its connector found damaged."""
+    return _error("record", "ligne-abimee", fault)
+
+
 SAME_IDENTITY: dict[str, Any] = _error(
     "external_id",
     "identifiant-double",

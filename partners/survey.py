@@ -11,6 +11,7 @@ import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -25,6 +26,7 @@ from partners.identity import (
     Group,
     Identifier,
     Refused,
+    damaged,
 )
 from partners.mapping import links
 from partners.mapping.rules import Rule
@@ -83,6 +85,8 @@ class Survey:
             return too_large(row)
         external_id = self._identifier.of(row)
         fingerprint = self._identifier.fingerprint([row])
+        if row.fault:
+            return Refused([row], [damaged(row.fault)], external_id, fingerprint)
         if not external_id:
             return Refused([row], [NO_IDENTITY], fingerprint=fingerprint)
         return Group(external_id, [row], fingerprint)
@@ -111,7 +115,8 @@ class Survey:
             if is_bomb(row.data):
                 _dump(spool, None, too_large(row).rows[0])
                 continue
-            external_id = self._identifier.of(row)
+            # A damaged row stands alone, whatever its identifier.
+            external_id = "" if row.fault else self._identifier.of(row)
             _dump(spool, external_id, row)
             if external_id:
                 identities.add(hash(external_id))
@@ -232,7 +237,7 @@ def too_large(row: RawRow) -> Refused:
 
 
 def _dump(file: BinaryIO, external_id: str | None, row: RawRow) -> None:
-    told = (row.data, row.position, row.external_id, row.url, row.licence, row.date)
+    told = {f.name: getattr(row, f.name) for f in fields(row)}
     pickle.dump((external_id, told), file, protocol=pickle.HIGHEST_PROTOCOL)
 
 
@@ -243,4 +248,4 @@ def _loaded(file: BinaryIO) -> Iterator[tuple[str | None, RawRow]]:
             external_id, told = pickle.load(file)
         except EOFError:
             return
-        yield external_id, RawRow(*told)
+        yield external_id, RawRow(**told)

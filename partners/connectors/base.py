@@ -23,6 +23,7 @@ class RawRow:
 
     ``date`` is when the source last changed it, as it says so (ISO 8601, or ""). ``is_deleted``:
     the source says that the record of this ``external_id`` is no more; ``data`` is then empty.
+    ``fault``: why the row, damaged at its source, is refused (a French sentence).
     """
 
     data: dict[str, Any]
@@ -32,6 +33,7 @@ class RawRow:
     licence: str = ""
     date: str = ""
     is_deleted: bool = False
+    fault: str = ""
 
 
 class Connector:

@@ -92,7 +92,8 @@ def _record(name: str, identity: str, text: str) -> RawRow:
         data, body = parted(text)
     except Unreadable as error:
         unread = {"fichier": name, "erreur": error.message}
-        return RawRow(data=unread, position=f"fichier {name}", external_id=identity)
+        where = f"fichier {name}"
+        return RawRow(unread, where, external_id=identity, fault=error.message)
     content = rendered(body)
     data = {"fichier": name, **data, **({"content": content} if content else {})}
     if not data.get("title") and heading(body):

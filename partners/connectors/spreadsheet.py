@@ -12,6 +12,9 @@ from partners.connectors.provenance import changed_in
 from partners.connectors.tables import SWALLOWED, cut, swallows
 from partners.connectors.workbooks import Workbook
 
+UNCLOSED = (
+    "un guillemet n’est jamais fermé, les lignes suivantes sont prises pour le texte de celle-ci."
+)
 EMPTY = "Le fichier est vide ou n’a pas de ligne de titres."
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -33,6 +36,7 @@ class SpreadsheetConnector(Connector):
     }
     several_rows_per_record = True
     is_one_document = True
+    _unclosed = 0
 
     def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
         # Kept until the last row: its file goes with it.
@@ -95,7 +99,8 @@ class SpreadsheetConnector(Connector):
             raise SourceError("vide", EMPTY)
         for number, cells in under:
             data = record(titles, cells)
-            yield RawRow(data=data, position=f"ligne {number}", date=changed_in(data))
+            fault = UNCLOSED if number == self._unclosed else ""
+            yield RawRow(data, f"ligne {number}", date=changed_in(data), fault=fault)
 
     def _watched(self, numbered: Iterator[Numbered], delimiter: str) -> Iterator[Numbered]:
         """The same rows; one that hides others behind a quotation mark is told."""
@@ -114,8 +119,6 @@ class SpreadsheetConnector(Connector):
             self._tell_unclosed(number)
 
     def _tell_unclosed(self, number: int) -> None:
+        self._unclosed = number
         self.is_complete = False
-        self.warnings.append(
-            f"Ligne {number} : un guillemet n’est jamais fermé, les lignes suivantes sont "
-            "prises pour son texte. Aucune fiche n’est retirée."
-        )
+        self.warnings.append(f"Ligne {number} : {UNCLOSED} Aucune fiche n’est retirée.")

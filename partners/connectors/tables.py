@@ -123,21 +123,20 @@ def rows_of(
 ) -> Iterator[tuple[int, list[str]]]:
     """(Line number of the row's first line, cells). Raises ``SourceError``.
 
-    ``unclosed`` is told the line of the last row when the file ends inside a quoted cell.
+    ``unclosed`` is told the line of the last row, before it, when the file ends inside a quoted
+    cell.
     """
     csv.field_size_limit(FIELD_LIMIT)
     row: list[str] = []
-    last: list[str] = []
     reader = csv.reader(_kept(found, row), delimiter=delimiter)
     line = 1
     try:
         for cells in reader:
-            last = row[:] if len(row) > 1 else []
+            if len(row) > 1 and _ends_inside(row, delimiter):
+                unclosed(line)
             row.clear()
             yield line, [cell.strip().replace(INSIDE, "\n") for cell in cells]
-            start, line = line, reader.line_num + 1
-        if last and _ends_inside(last, delimiter):
-            unclosed(start)
+            line = reader.line_num + 1
     except csv.Error as error:
         raise SourceError("format", f"Tableau illisible à partir de la ligne {line}.") from error
 
@@ -150,7 +149,7 @@ def _kept(found: Iterable[str], row: list[str]) -> Iterator[str]:
 
 
 def _ends_inside(row: list[str], delimiter: str) -> bool:
-    """Whether the lines of the last row leave a quotation mark open."""
+    """Whether the lines of a row leave a quotation mark open; only the last row can."""
     try:
         list(csv.reader(row, delimiter=delimiter, strict=True))
     except csv.Error as error:

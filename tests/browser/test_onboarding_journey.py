@@ -164,7 +164,9 @@ def test_the_preview_follows_what_is_typed(
     expect(preview.locator(".bo-record__title").first).to_contain_text("Projet : ")
     expect(card.locator(".bo-examples")).to_contain_text("Projet : ")
     check(page, axe, "editeur")
-    prefix.press("Enter")
+    with page.expect_response(lambda response: response.url.endswith("/correspondance/")):
+        prefix.press("Enter")
+    page.wait_for_timeout(300)
     expect(preview.locator(".bo-record__title").first).to_contain_text("Projet : ")
     assert Source.objects.get().mapping == rules
 

@@ -121,7 +121,7 @@ def test_a_closed_site_says_that_it_wants_credentials(httpserver: HTTPServer) ->
 def test_rows_already_read_are_tried_without_any_request(db: None) -> None:
     from partners.connectors import RawRow
 
-    source = SourceFactory(mapping=MAPPING, url="https://injoignable.exemple.fr/f.csv")
+    source: Source = SourceFactory(mapping=MAPPING, url="https://injoignable.exemple.fr/f.csv")
     rows = [RawRow(row(n), f"ligne {n}") for n in (1, 2)] + [RawRow(row(3, titre=""), "ligne 3")]
     report = try_rows(source, rows)
     assert (report.counts["seen"], report.counts["rejected"]) == (3, 1)
