@@ -16,7 +16,7 @@ from partners.mapping.rules import MappingError, parse
 from partners.models import Run, RunState, Source, SourceRecord, Trigger
 from partners.reaching import reach
 from partners.reading import Reading
-from partners.reports import Report
+from partners.reports import Report, mapping_of
 from partners.settling import Unusable
 from partners.store import Outcome, Store
 from partners.suppression import KEY_LOST, SuppressionKeyLost, Suppressions
@@ -162,9 +162,7 @@ class Harvest:
         rules = parse(self.source.mapping)
         if not any(rule.target == "title" for rule in rules):
             raise Unusable("La correspondance ne dit pas où est le titre des fiches.")
-        self.report.mapping = {
-            r.target: {"path": " + ".join(r.paths), "confidence": r.confidence} for r in rules
-        }
+        self.report.mapping = mapping_of(rules)
         words = Vocabularies.load([self.source.pk])
         store = Store(self.source, self.run, rules, Suppressions.load(), words)
         return Identifier(self.source, rules), store
@@ -186,7 +184,7 @@ class Harvest:
     def _read(self, connector: Connector, identifier: Identifier, store: Store) -> None:
         asked = self.reading.asked(connector)
         rows = self._here(self.heart.watched(connector.rows(**asked)), identifier, connector)
-        together = connector.several_rows_per_record
+        store.together = together = connector.several_rows_per_record
         with Survey(identifier, store.rules, together=together) as survey:
             store.shared = survey.shared
             for batch in _batches(survey.projects(rows)):
@@ -231,7 +229,7 @@ class Harvest:
                 cursor = self.reading.cursor(connector)
                 runs.save(self.run, counts=counts, expected=connector.expected, cursor=cursor)
         self.report.counts = counts
-        self.reading.again += outcome.again
+        self.reading.again += outcome.again + outcome.hidden
         self.reading.mended += outcome.mended
         self._account(outcome, store.vocabularies, connector.expected)
 
@@ -317,9 +315,10 @@ def _cleaned(run: Run, message: str) -> str:
 
 
 def added(counts: dict[str, int], batch: Batch, outcome: Outcome) -> dict[str, int]:
-    """The counts with those of a batch; rows that this reading counted already are left out."""
+    """The counts with those of a batch; rows that this reading counted already are left out, and
+    so are those of suppressed projects, of which nothing is kept to tell them when read again."""
     found = dict(counts)
-    found["seen"] += sum(len(b.rows) for b in batch) - outcome.again
+    found["seen"] += sum(len(b.rows) for b in batch) - outcome.again - outcome.hidden
     for name in ("created", "updated", "unchanged"):
         found[name] += getattr(outcome, name)
     found["rejected"] += len(outcome.refused)

@@ -1,11 +1,12 @@
 """The report of a harvest, as people and programs read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from innovations.models import Term
 from partners.identity import Refused
+from partners.mapping.rules import Rule
 from partners.models import SourceRecord
 from partners.models.run import no_counts
 from partners.vocabularies import Vocabularies
@@ -90,6 +91,18 @@ class Report:
             return
         labels = dict_of_labels()
         self.preview += [previewed(r, words, labels) for r in records[:room]]
+
+
+def mapping_of(rules: Iterable[Rule]) -> dict[str, dict[str, Any]]:
+    """{target: {path, confidence}}: all the paths of all its rules, the best confidence."""
+    found: dict[str, dict[str, Any]] = {}
+    for rule in rules:
+        before = found.get(rule.target, {"path": "", "confidence": 0.0})
+        found[rule.target] = {
+            "path": " + ".join(filter(None, (before["path"], *rule.paths))),
+            "confidence": max(before["confidence"], rule.confidence),
+        }
+    return found
 
 
 def dict_of_labels() -> dict[str, str]:

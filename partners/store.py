@@ -38,8 +38,9 @@ log = logging.getLogger(__name__)
 class Outcome:
     """What became of a batch; ``made`` holds the records new or changed, saved or as they'd be.
 
-    ``gone``: the ids of the known records that are on the suppression list; ``again``: rows that
-    this reading had counted already; ``mended``: cells whose encoding was repaired.
+    ``gone``: the ids of the known records that are on the suppression list; ``hidden``: the rows
+    of the suppressed projects, which nothing counts; ``again``: rows that this reading had counted
+    already; ``mended``: cells whose encoding was repaired.
     """
 
     created: int = 0
@@ -47,6 +48,7 @@ class Outcome:
     unchanged: int = 0
     suppressed: int = 0
     redacted: int = 0
+    hidden: int = 0
     again: int = 0
     mended: int = 0
     made: list[SourceRecord] = field(default_factory=list)
@@ -60,8 +62,8 @@ class Store:
     """Writes the batches of one run.
 
     ``shared``: the pages that several projects claim. ``reading_since``: when the reading began;
-    a record seen since was read already. ``publishes_new``: whether new records become public
-    innovations at once.
+    a record seen since was read already. ``together``: whether a project comes once, with all its
+    rows. ``publishes_new``: whether new records become public innovations at once.
     """
 
     source: Source
@@ -71,6 +73,7 @@ class Store:
     vocabularies: Vocabularies
     shared: Container[str] = frozenset()
     reading_since: datetime.datetime | None = None
+    together: bool = False
     publishes_new: bool = True
     _previewed: dict[int, int] = field(default_factory=dict)
 
@@ -136,12 +139,17 @@ class Store:
             self._make(group, found, outcome, now)
         elif found.pk in listed:
             outcome.suppressed += 1
+            outcome.hidden += len(group.rows)
             outcome.gone.append(found.pk)
         elif not found.was_read:
             outcome.unchanged += 1
             outcome.seen.append(found.pk)
         elif found.is_same:
             outcome.again += len(group.rows)
+        elif self.together:
+            # The document changed while the reading was interrupted: counted then, mended now.
+            outcome.again += len(group.rows)
+            self._make(group, found, outcome, now)
         else:
             self._refuse(same_identity(group), outcome)
 
@@ -196,6 +204,7 @@ class Store:
         mapped = self._mapped(group, raw, page)
         if self._is_hidden(group, mapped):
             outcome.suppressed += 1
+            outcome.hidden += 0 if found and found.was_read else len(group.rows)
             return
         outcome.redacted += removed
         outcome.mended += mapped.mended
@@ -211,7 +220,7 @@ class Store:
             record.pk, record.innovation_id = found.pk, found.innovation_id
             record._state.adding = False
         outcome.made.append(record)
-        outcome.updated += found is not None
+        outcome.updated += found is not None and not found.was_read
         outcome.created += found is None
 
     def _clean(self, rows: Sequence[RawRow]) -> tuple[list[dict[str, Any]], int]:

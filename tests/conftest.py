@@ -69,7 +69,15 @@ def roles(db: None) -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def worker_process(django_db_setup: None, django_db_blocker: object) -> Iterator[subprocess.Popen]:
+def worker_mailbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the mails that the real worker sends, a file each."""
+    return tmp_path_factory.mktemp("courriels")
+
+
+@pytest.fixture(scope="session")
+def worker_process(
+    django_db_setup: None, django_db_blocker: object, worker_mailbox: Path
+) -> Iterator[subprocess.Popen]:
     """A real Celery worker in its own process, on this test process's database and broker."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         name = connection.settings_dict["NAME"]
@@ -81,7 +89,11 @@ def worker_process(django_db_setup: None, django_db_blocker: object) -> Iterator
         process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "carrefour", "worker", "-c", "1", "-l", "INFO"],
             cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": database_url},
+            env={
+                **os.environ,
+                "DATABASE_URL": database_url,
+                "EMAIL_URL": f"filemail:///{worker_mailbox}",
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -12,6 +12,8 @@ from carrefour.servers import process
 from carrefour.servers.place import Place, ServerError, reachable_by_all
 
 START_SECONDS = 20
+# Each test process takes a database of its own.
+TEST_DATABASES = 128
 
 
 def ensure(place: Place) -> None:
@@ -33,6 +35,7 @@ def ensure(place: Place) -> None:
         "dir": place.redis,
         "pidfile": pid_file(place),
         "save": "60 1" if place.durable else "",
+        "databases": "16" if place.durable else str(TEST_DATABASES),
         "daemonize": "no",
     }
     command = [program_for(place), *(x for k, v in options.items() for x in (f"--{k}", v))]

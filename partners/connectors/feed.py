@@ -7,6 +7,7 @@ from typing import Any
 from carrefour.http import FetchError
 from partners.connectors.articles import read
 from partners.connectors.base import Connector, RawRow
+from partners.connectors.feed_identities import Identities
 from partners.connectors.feeds import Entry, Feed, parse
 
 MAX_PAGES = 500
@@ -46,10 +47,13 @@ class FeedConnector(Connector):
         self, *, resume: Any = None, since: datetime.datetime | None = None
     ) -> Iterator[RawRow]:
         at = resume if isinstance(resume, Mapping) else {}
-        at = {"url": self.url, "page": 1, "read": 0} | dict(at)
+        at = {"url": self.url, "page": 1, "read": 0, "by_title": False} | dict(at)
+        names = Identities(by_title=at["by_title"])
         oldest = (since - MARGIN).date().isoformat() if since and self.can_read_since else ""
         seen: set[str] = set()
         while feed := self._page(at):
+            names.give(feed.entries, is_first=at["page"] == 1)
+            at["by_title"] = names.by_title
             new = [e for e in feed.entries if e["id"] not in seen or not e["id"]]
             if not new:
                 return
@@ -94,7 +98,7 @@ class FeedConnector(Connector):
 
     def _after(self, feed: Feed, at: Mapping[str, Any], count: int) -> dict[str, Any]:
         """Where the next page is; empty when there is none."""
-        following = {"url": at["url"], "page": at["page"] + 1, "read": at["read"] + count}
+        following = {**at, "page": at["page"] + 1, "read": at["read"] + count}
         if following["page"] > MAX_PAGES:
             self.stop_at(MAX_PAGES)
             return {}

@@ -24,7 +24,8 @@ Entry = dict[str, Any]
 
 @dataclass
 class Feed:
-    """``entries`` are rows of plain names; ``following`` is the next page's address or "".
+    """``entries`` are rows of plain names, their « id » the feed's own or ""; ``following`` is the
+    next page's address or "".
 
     ``is_whole``: the feed says that it holds everything; ``is_broken``: it was malformed.
     """
@@ -67,7 +68,7 @@ def _entry(entry: Any, base: str, licence: str) -> Entry:
     content = next((c.get("value", "") for c in entry.get("content", [])), "")
     summary = entry.get("summary", "")
     data = {
-        "id": str(entry.get("id") or entry.get("link") or "").strip(),
+        "id": str(entry.get("id") or "").strip(),
         "title": entry.get("title", ""),
         "link": urljoin(base, entry.link) if entry.get("link") else "",
         "summary": summary,
@@ -134,7 +135,7 @@ def _item(item: Mapping[str, Any], base: str) -> Entry:
     authors = item.get("authors") or [item.get("author")]
     names = [str(a["name"]) for a in authors if isinstance(a, Mapping) and a.get("name")]
     return {
-        "id": str(item.get("id") or link).strip(),
+        "id": str(item.get("id") or "").strip(),
         "title": item.get("title") or "",
         "link": urljoin(base, str(link)) if link else "",
         "summary": item.get("summary") or "",

@@ -6,7 +6,8 @@ from typing import Any
 
 from partners.connectors.base import Connector, RawRow, SourceError
 from partners.connectors.documents import search
-from partners.connectors.pagination import TURNING, Pages
+from partners.connectors.page_turning import TURNING
+from partners.connectors.pagination import Pages
 from partners.connectors.provenance import changed_in, date_of, licence_of
 
 # How APIs want the date from which changes are asked.

@@ -9,7 +9,8 @@ from partners.connectors.encodings import encoding_of
 from partners.connectors.headers import Numbered, record, titled
 from partners.connectors.packed import unpacked
 from partners.connectors.provenance import changed_in
-from partners.connectors.tables import SWALLOWED, cut, swallows
+from partners.connectors.table_rows import SWALLOWED, swallows
+from partners.connectors.tables import cut
 from partners.connectors.workbooks import Workbook
 
 UNCLOSED = (

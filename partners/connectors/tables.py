@@ -1,25 +1,19 @@
-"""Reading delimited text as people export it: row ends, delimiter, one line at a time."""
+"""Finding how people cut their delimited text: row ends, delimiter."""
 
-import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, NamedTuple
 
 from partners.connectors.base import SourceError
+from partners.connectors.table_rows import lines, rows_of
 
 DELIMITERS = (";", "\t", ",", "|")
 SAMPLE_ROWS = 40
 SAMPLE = 200_000
-# Descriptions pasted in a cell go beyond the csv module's 128 kB.
-FIELD_LIMIT = 4_000_000
 # How rows end: anything, a bare CR with line feeds inside cells, or a line feed with CR inside.
 ENDS = ("any", "\r", "\n")
-# So many lines of one cell, cut alike by the delimiter, are rows that a quotation mark hid.
-SWALLOWED = 3
-# Stands for a line end inside a cell while rows are cut.
-INSIDE = "\x0b"
 
 
 def cut(
@@ -88,88 +82,3 @@ def _cut(text: str, delimiter: str, end: str) -> Cut:
         return Cut(0, 1, 0)
     width, count = Counter(widths).most_common(1)[0]
     return Cut(len(widths), width, count / len(widths))
-
-
-def lines(file: IO[bytes], encoding: str, end: str = "any") -> Iterator[str]:
-    """The lines of ``file`` ended by a line feed, NULs dropped; ``end`` is one of ``ENDS``.
-
-    Raises ``SourceError`` on a line so long that this is no table.
-    """
-    newline = None if end == "any" else end
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline=newline)
-    try:
-        while line := text.readline(FIELD_LIMIT):
-            if len(line) == FIELD_LIMIT:
-                raise SourceError("format", "Une ligne est démesurée : ce n’est pas un tableau.")
-            yield _one_line(line.replace("\0", ""), end)
-    finally:
-        if not file.closed:
-            text.detach()
-
-
-def _one_line(line: str, end: str) -> str:
-    if end == "any":
-        return line
-    if end == "\r":
-        # A file of old Macs, line feeds standing inside its cells.
-        return line.rstrip("\r").lstrip("\n").replace("\n", INSIDE) + "\n"
-    return line.rstrip("\r\n").replace("\r\n", INSIDE).replace("\r", INSIDE) + "\n"
-
-
-def rows_of(
-    found: Iterable[str],
-    delimiter: str,
-    unclosed: Callable[[int], None] = lambda line: None,
-) -> Iterator[tuple[int, list[str]]]:
-    """(Line number of the row's first line, cells). Raises ``SourceError``.
-
-    ``unclosed`` is told the line of the last row, before it, when the file ends inside a quoted
-    cell.
-    """
-    csv.field_size_limit(FIELD_LIMIT)
-    row: list[str] = []
-    reader = csv.reader(_kept(found, row), delimiter=delimiter)
-    line = 1
-    try:
-        for cells in reader:
-            if len(row) > 1 and _ends_inside(row, delimiter):
-                unclosed(line)
-            row.clear()
-            yield line, [cell.strip().replace(INSIDE, "\n") for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise SourceError("format", f"Tableau illisible à partir de la ligne {line}.") from error
-
-
-def _kept(found: Iterable[str], row: list[str]) -> Iterator[str]:
-    """The lines, those of the row being read kept in ``row``."""
-    for line in found:
-        row.append(line)
-        yield line
-
-
-def _ends_inside(row: list[str], delimiter: str) -> bool:
-    """Whether the lines of a row leave a quotation mark open; only the last row can."""
-    try:
-        list(csv.reader(row, delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
-
-
-def swallows(cells: Iterable[str], delimiter: str, width: int) -> bool:
-    """Whether a cell holds rows of ``width`` columns: a quotation mark was never closed."""
-    for cell in cells:
-        if "\n" not in cell or delimiter not in cell:
-            continue
-        rows = cell.split("\n")[1:-1]
-        alike = sum(row.count(delimiter) == width - 1 for row in rows)
-        if alike >= SWALLOWED and alike >= len(rows) * 0.8:
-            return True
-    return False
-
-
-def parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(Line number of the row's first line, cells); line ends may be LF, CRLF or a bare CR."""
-    content = io.BytesIO(text.encode("utf-8", "replace"))
-    yield from rows_of(lines(content, "utf-8", row_end_of(text[:SAMPLE], delimiter)), delimiter)

@@ -6,7 +6,7 @@ from typing import Any
 
 from carrefour.text import key
 from partners.mapping.profiles import Column
-from partners.mapping.scoring import excluded, named
+from partners.mapping.scoring import excluded, named, seldom
 from partners.mapping.transforms import SEPARATORS, number
 from territories.kinds import Kind
 
@@ -19,6 +19,8 @@ BOXES = (
 )  # fmt: skip
 # Beyond so many characters a summary is the description itself.
 LENGTHY = 250
+# A column filled in fewer rows than this describes no records.
+SELDOM = 0.05
 VOCABULARY = {"theme": "themes", "public": "publics", "method": "methods"}
 
 
@@ -82,9 +84,10 @@ class Table:
             for c in self._free(chosen)
             if not excluded("description", c) and c.addresses < 0.5 and not c.is_list
         ]
+        free = [c for c in free if c.fill >= SELDOM and c.mean_length >= 80 and c.distinct > 1]
         longest = max(free, key=lambda c: c.mean_length * (0.3 + c.fill), default=None)
-        if longest is not None and longest.mean_length >= 80 and longest.distinct > 1:
-            chosen["description"] = [(longest.path, 0.45)]
+        if longest is not None:
+            chosen["description"] = [(longest.path, round(0.45 * seldom(longest), 2))]
 
     def _title(self, chosen: Chosen) -> None:
         """Without a column called so: short texts, each its own, the first of the table."""

@@ -59,11 +59,16 @@ def _title(column: Column) -> float:
     if column.addresses > 0.3 or column.numbers > 0.5 or column.moments > 0.3 or column.is_flag:
         return 0.0
     length = 1.0 if 3 <= column.mean_length <= 160 else 0.4
-    # The rows of one project repeat its title.
-    repeated = column.distinct / max(1, len(column.filled))
-    variety = 1.0 if repeated > 0.2 else 0.8 if repeated > 0.05 and column.distinct > 2 else 0.4
     lone = 0.7 if column.is_list and not _is_single(column) else 1.0
-    return length * variety * lone * _full(column)
+    return length * _variety(column) * lone * _full(column)
+
+
+def _variety(column: Column) -> float:
+    """1 unless the column keeps saying the same; the rows of one project repeat its texts."""
+    own = column.distinct / max(1, len(column.filled))
+    if own > 0.2:
+        return 1.0
+    return 0.8 if own > 0.05 and column.distinct > 2 else 0.4
 
 
 def _is_single(column: Column) -> bool:
@@ -78,7 +83,14 @@ def _full(column: Column) -> float:
 def _long(column: Column) -> float:
     if column.addresses > 0.5 or column.numbers > 0.5 or column.is_flag:
         return 0.0
-    return 1.0 if column.mean_length >= 40 else 0.55
+    length = 1.0 if column.mean_length >= 40 else 0.55
+    return length * max(0.5, _variety(column)) * seldom(column)
+
+
+def seldom(column: Column) -> float:
+    """What to take of the likelihood of a text that many rows may lack: all when half have it,
+    less and less below."""
+    return min(1.0, 0.3 + 1.4 * column.fill)
 
 
 def _page(column: Column, name: float) -> float:

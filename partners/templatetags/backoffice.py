@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from innovations.models import Vocabulary
 from partners import access
 from partners.backoffice import menu
-from partners.backoffice.health import duration_of
+from partners.backoffice.listing import duration_of
 from partners.mapping.targets import TARGETS
 from partners.models import RecordState, Run, RunState
 

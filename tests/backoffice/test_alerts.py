@@ -1,6 +1,5 @@
 """Alerts: a mail only when there is something to do, never twice for the same thing."""
 
-import os
 import re
 import socket
 import threading
@@ -280,25 +279,21 @@ def test_the_end_of_a_run_sends_its_task_once_committed(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_writes_at_the_end_of_a_harvest_that_failed(
-    worker: object, httpserver: HTTPServer, roles: SimpleNamespace
+    worker: object, worker_mailbox: Path, httpserver: HTTPServer, roles: SimpleNamespace
 ) -> None:
     """The whole way: asked for, harvested, failed, told; the worker's mails are files."""
     httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
     httpserver.expect_request("/fiches.csv").respond_with_data("", status=410)
-    address = f"alerte-{os.getpid()}@example.org"
+    address = "alerte@example.org"
     source = SourceFactory(url=httpserver.url_for("/fiches.csv"), mapping=MAPPING)
     alerts.ask(source, UserFactory(email=address, role=Role.MODERATOR))
 
-    def written() -> list[Path]:
-        files = Path(settings.MAILBOX).glob("*.log")
-        return [f for f in files if f"To: {address}" in f.read_text(errors="replace")]
+    def written() -> list[str]:
+        mails = [f.read_text(errors="replace") for f in worker_mailbox.glob("*.log")]
+        return [text for text in mails if f"To: {address}" in text]
 
     request_harvest(source)
-    try:
-        wait_for(written, 60)
-        [file] = written()
-        assert Alert.objects.get().told == {"echec:": 1}
-        assert "tout va bien" not in file.read_text()
-    finally:
-        for file in written():
-            file.unlink()
+    wait_for(written, 60)
+    [text] = written()
+    assert Alert.objects.get().told == {"echec:": 1}
+    assert "tout va bien" not in text

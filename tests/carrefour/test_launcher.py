@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -229,10 +230,17 @@ def test_every_way_to_ask_for_the_end_is_heard(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,
+        # Under nohup the signal would be inherited as ignored, and make would never hear it.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     ) as process:
-        assert process.stdout.readline() == "listening\n"
-        process.send_signal(number)  # to make alone: it keeps two of the three to itself
-        process.communicate(timeout=10)
+        try:
+            assert process.stdout.readline() == "listening\n"
+            process.send_signal(number)  # to make alone: it keeps two of the three to itself
+            process.communicate(timeout=10)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     assert (tmp_path / "heard").exists()
 
 

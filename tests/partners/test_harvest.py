@@ -294,6 +294,22 @@ def test_a_mapping_without_title_is_told(source: Source, site: Site) -> None:
     assert "titre" in harvest(source).problem
 
 
+def test_all_the_rules_of_a_field_are_in_the_report(source: Source, site: Site) -> None:
+    site.rows = [row(1, jeunes="x", handicap="")]
+    source.mapping = [
+        *(rule for rule in MAPPING if rule["target"] != "themes"),
+        {"target": "themes", "paths": ["theme", "jeunes"], "confidence": 0.4},
+        {"target": "themes", "path": "handicap", "confidence": 0.8},
+        {"target": "themes", "path": "ville", "confidence": 0.6},
+    ]
+    report = harvest(source, dry_run=True)
+    assert report.mapping["themes"] == {
+        "path": "theme + jeunes + handicap + ville",
+        "confidence": 0.8,
+    }
+    assert report.mapping["title"] == {"path": "titre", "confidence": 1.0}
+
+
 def test_a_dry_run_writes_nothing(source: Source, site: Site) -> None:
     site.rows = [row(1), row(2, titre="")]
     before = history()

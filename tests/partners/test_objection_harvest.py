@@ -130,7 +130,8 @@ def test_what_is_removed_while_a_harvest_runs_stays_away(
     )
 
     def apply_after_the_first_batch(counts: dict[str, int], expected: int | None) -> None:
-        if counts["seen"] == 1:
+        asked.refresh_from_db()
+        if asked.state == ObjectionState.CONFIRMED:
             objections.apply(asked, roles.moderator)
 
     report = harvest(source, progress=apply_after_the_first_batch)

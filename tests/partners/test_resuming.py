@@ -15,7 +15,17 @@ from innovations.models import Innovation
 from partners import harvest as harvesting
 from partners import runs
 from partners.harvest import Harvest, harvest
-from partners.models import RecordState, Run, RunState, Source, SourceRecord
+from partners.models import (
+    Objection,
+    ObjectionState,
+    RecordState,
+    RejectedRow,
+    Run,
+    RunState,
+    Source,
+    SourceRecord,
+)
+from partners.suppression import record_names, suppress_records
 from tests.factories import SourceFactory
 from tests.partners.conftest import MAPPING, Site, row
 
@@ -171,6 +181,32 @@ def test_a_lost_run_of_one_document_reads_it_again(
     harvest(source, run=run)
     run.refresh_from_db()
     assert run.counts == {**run.counts, "seen": 10, "created": 9, "rejected": 1}
+
+
+def test_a_record_changed_during_an_interruption_is_mended_and_counted_once(
+    source: Source, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harvesting, "BATCH", 3)
+    site.rows = [row(n) for n in range(10)]
+    run = lost_after(source, 6)
+    site.rows[1] = row(1, texte="Autrement dit, on y répare tout.")
+    site.rows.append(row(2, ville="Lormes"))
+    harvest(source, run=run)
+    run.refresh_from_db()
+    assert not RejectedRow.objects.exists()
+    assert "Autrement dit" in Innovation.objects.get(title=row(1)["titre"]).description
+    assert len(SourceRecord.objects.get(external_id="p2").sites) == 2
+    assert run.counts == {**run.counts, "seen": 10, "created": 10, "updated": 0, "rejected": 0}
+
+
+def test_a_row_removed_on_request_is_counted_in_no_reading(paged: Source, pages: Pages) -> None:
+    settled = Objection.objects.create(scope="fiche", state=ObjectionState.APPLIED)
+    suppress_records(settled, record_names(paged.slug, "p8", "", "", ""))
+    run = lost_after(paged, 8)
+    harvest(paged, run=run)
+    run.refresh_from_db()
+    assert not SourceRecord.objects.filter(external_id="p8").exists()
+    assert run.counts == {**run.counts, "seen": 17, "created": 17, "unchanged": 0, "rejected": 0}
 
 
 def test_a_mapping_changed_meanwhile_starts_the_reading_again(

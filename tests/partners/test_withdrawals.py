@@ -150,6 +150,13 @@ def test_a_confirmed_loss_is_withdrawn_at_once(held: Source) -> None:
     assert harvest(held).warnings == []
 
 
+def test_a_confirmed_loss_is_missing_since_the_reading_that_told_it(held: Source) -> None:
+    reading = Run.objects.latest("created_at").reading_since
+    confirm_loss(held, UserFactory())
+    withdrawn = SourceRecord.objects.filter(state=RecordState.WITHDRAWN)
+    assert set(withdrawn.values_list("missing_since", flat=True)) == {reading}
+
+
 def test_a_dismissed_loss_is_asked_again_by_the_next_reading(held: Source, site: Site) -> None:
     assert dismiss_loss(held, UserFactory()) == 20
     held.refresh_from_db()

@@ -44,7 +44,10 @@ def test_a_broker_that_is_down_is_told_fast(
 
     response = client.get("/healthz")
 
-    assert time.monotonic() - start < 2
+    # Left to itself kombu would insist for minutes; a busy machine may take seconds.
+    assert time.monotonic() - start < 20
+    limits = health._connection().transport_options
+    assert (limits["socket_connect_timeout"], limits["socket_timeout"]) == (1, 2)
     assert response.status_code == 503
     body = response.json()
     assert (body["status"], body["database"]["ok"]) == ("degraded", True)

@@ -15,7 +15,7 @@ from partners.access import (
     visible_sources,
 )
 from partners.backoffice.filters import ANY
-from partners.backoffice.health import tally, with_last_run
+from partners.backoffice.listing import tally, with_last_run
 from partners.health import RANKS, Cause, Health, health_of
 from partners.models import Objection, Partner, VocabularyEntry
 

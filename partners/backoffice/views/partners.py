@@ -16,7 +16,7 @@ from partners.access import (
     visible_sources,
 )
 from partners.backoffice.forms import PartnerForm
-from partners.backoffice.health import with_counts, with_last_run
+from partners.backoffice.listing import with_counts, with_last_run
 from partners.members import acts_for, members_of
 from partners.models import Partner
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from partners import deposits, onboarding
 from partners.access import backoffice_page, may_deposit, visible_or_404, visible_sources
 from partners.backoffice.forms import SourceForm
-from partners.backoffice.health import tally
+from partners.backoffice.listing import tally
 from partners.connectors import CONNECTORS
 from partners.models import Credential, Source
 

@@ -91,6 +91,60 @@ def item(name: str, inner: str = "") -> str:
     return f"<item><guid>{name}</guid><title>{name}</title>{inner}</item>"
 
 
+def nameless(title: str, link: str, day: int = 1, text: str = "") -> str:
+    date = f"<pubDate>{day:02d} Jan 2024 10:00:00 GMT</pubDate>"
+    about = f"<description>{text or title}</description>"
+    return f"<item><title>{title}</title><link>{link}</link>{date}{about}</item>"
+
+
+def test_items_without_identifier_that_share_a_link_are_told_by_their_title(
+    serve: Callable[..., str], read: Read
+) -> None:
+    page = "https://exemple.fr/schema"
+    versions = [nameless(f"Version {n}", page) for n in range(3)]
+    other = nameless("Ailleurs", "https://exemple.fr/autre")
+    rows = read("feed", serve("/flux", rss("".join([*versions, other]))))
+    told = [r.external_id for r in rows]
+    assert told == [f"{page} version {n}" for n in range(3)] + ["https://exemple.fr/autre ailleurs"]
+    assert [r.data["id"] for r in rows] == told
+    # A window that moved on: an item whose neighbours left keeps its name while some links repeat.
+    more = [nameless(f"Suite {n}", "https://exemple.fr/suite") for n in range(2)]
+    later = read("feed", serve("/plus-tard", rss("".join([*more, versions[2]]))))
+    assert later[2].external_id == told[2]
+
+
+def test_a_title_that_comes_back_under_one_link_is_told_by_its_date(
+    serve: Callable[..., str], read: Read
+) -> None:
+    page = "https://exemple.fr/agenda"
+    items = [nameless("Atelier", page, day, f"Le {day} janvier") for day in (1, 2)]
+    rows = read("feed", serve("/flux", rss("".join(items))))
+    assert [r.external_id for r in rows] == [f"{page} atelier 2024-01-0{day}" for day in (1, 2)]
+
+
+def test_a_link_that_two_items_of_many_share_changes_nothing_for_the_others(
+    serve: Callable[..., str], read: Read
+) -> None:
+    items = [nameless(f"Article {n}", f"https://exemple.fr/{n}") for n in range(30)]
+    items.append(nameless("Article 3, suite", "https://exemple.fr/3"))
+    rows = read("feed", serve("/flux", rss("".join(items))))
+    told = [r.external_id for r in rows]
+    assert len(set(told)) == 31
+    assert told[:3] == [f"https://exemple.fr/{n}" for n in range(3)]
+    assert (told[3], told[30]) == (
+        "https://exemple.fr/3 article 3",
+        "https://exemple.fr/3 article 3 suite",
+    )
+
+
+def test_the_identifier_that_a_feed_gives_wins_over_shared_links(
+    serve: Callable[..., str], read: Read
+) -> None:
+    link = "<link>https://exemple.fr/meme</link>"
+    rows = read("feed", serve("/flux", rss(item("urn:a", link) + item("urn:b", link))))
+    assert [r.external_id for r in rows] == ["urn:a", "urn:b"]
+
+
 @pytest.mark.parametrize(
     "shown",
     [

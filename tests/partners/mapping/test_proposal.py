@@ -153,6 +153,22 @@ def test_the_longest_texts_describe_when_no_column_says_so() -> None:
     assert proposal.by_target()["description"]["confidence"] < 0.5
 
 
+def described(given: list[str]) -> float:
+    """How likely the proposal finds « Description » with these texts, 0 when it leaves it out."""
+    found = propose(
+        rows(*({"Titre": f"Projet {n}", "Description": t} for n, t in enumerate(given)))
+    )
+    return float(found.by_target().get("description", {"confidence": 0})["confidence"])
+
+
+def test_a_description_that_few_rows_have_or_that_all_repeat_is_less_likely() -> None:
+    own = [f"{TEXT} Numéro {n}." for n in range(40)]
+    full, third, tenth = (described(own[:n] + [""] * (40 - n)) for n in (40, 12, 4))
+    assert full > 0.9 > third > tenth > 0.35
+    assert third > described([TEXT] * 40) > tenth
+    assert described([*own[:1], *[""] * 39]) == 0
+
+
 def test_what_is_missing_is_told() -> None:
     proposal = propose(rows({"a": 1, "b": 2}, {"a": 3, "b": 4}))
     assert any("titre" in w for w in proposal.warnings)
