@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -46,6 +47,8 @@ class Asked:
     is_streamed: bool = False
     # Whether « not modified » is an answer that the caller can use.
     is_conditional: bool = False
+    # Asked before anything else, wherever it leads: without rules and without a place.
+    is_robots: bool = False
 
 
 class Fetcher:
@@ -99,6 +102,13 @@ class Fetcher:
 
     def __exit__(self, *exc: object) -> None:
         self._client.close()
+
+    def hurry(self, seconds: float, patience: float) -> None:
+        """Someone waits before a screen: all that is asked from now on is over in ``seconds``, and
+        a host that others read is waited for ``patience`` seconds, its own pause apart."""
+        self._deadline.end = time.monotonic() + seconds
+        self._politeness.until = self._deadline.end
+        self._politeness.patience = patience
 
     def serve(self, url: str, content: bytes, name: str) -> None:
         """From now on that address is answered by ``content``, a file called ``name``."""
@@ -176,12 +186,13 @@ class Fetcher:
         site = urlsplit(url).netloc
         if site in self._down:
             raise FetchError("injoignable", f"Le site est injoignable : {url}", url=url)
+        longest = min(retrying.longest_pause(), self._deadline.in_all)
         attempts = stamina.retry_context(
-            on=retrying.backoff,
+            on=partial(retrying.backoff, longest=longest),
             attempts=retrying.ATTEMPTS,
-            timeout=_bound("HARVEST_RETRY_SECONDS", retrying.TOTAL),
-            wait_initial=0.5,
-            wait_max=retrying.longest_pause(),
+            timeout=min(_bound("HARVEST_RETRY_SECONDS", retrying.TOTAL), self._deadline.in_all),
+            wait_initial=min(0.5, longest),
+            wait_max=longest,
         )
         try:
             for attempt in attempts:
@@ -197,16 +208,15 @@ class Fetcher:
         raise AssertionError("stamina always returns or raises")
 
     def _once(self, url: str, asked: Asked) -> Spooled:
-        if url.endswith("/robots.txt"):
-            return self._exchange(url, asked, None)
-        place = self._politeness.enter(url)
+        place = None if asked.is_robots else self._politeness.enter(url)
         try:
             return self._exchange(url, asked, place)
         except retrying.PassingFailure as failure:
             self._politeness.hold(url, failure.pause)
             raise
         finally:
-            place.leave()
+            if place is not None:
+                place.leave()
 
     def _exchange(self, url: str, asked: Asked, place: Place | None) -> Spooled:
         if asked.is_streamed:
@@ -274,21 +284,31 @@ class Fetcher:
         self.journal.append(entry)
 
     def _robots(self, url: str) -> tuple[int, bytes]:
-        """Status and body of a robots.txt; an unreachable host raises ``FetchError`` at once."""
-        asked = Asked({}, ROBOTS_BYTES)
+        """Status and body of a robots.txt; an unreachable host raises ``FetchError`` at once.
+
+        One that leads nowhere, or further than ``MAX_REDIRECTS``, is none (RFC 9309).
+        """
+        asked = Asked({}, ROBOTS_BYTES, is_robots=True)
         try:
-            read = self._retried(url, asked)
-            if read.status in REDIRECTS and read.headers.get("location"):
-                target = check(str(httpx.URL(url).join(read.headers["location"])))
-                read = self._retried(target, asked)
-        except FetchError as error:
-            if error.code == "trop-gros":
-                return 200, b""
-            if error.status is not None:
-                return error.status, b""
-            raise
-        with read:
-            return read.status, read.bytes()
+            for _ in range(MAX_REDIRECTS + 1):
+                with self._retried(url, asked) as read:
+                    location = read.headers.get("location", "")
+                    if read.status not in REDIRECTS or not location:
+                        return read.status, read.bytes()
+                url = self._clean(check(str(httpx.URL(url).join(location))))
+        except (FetchError, httpx.InvalidURL) as error:
+            status = _robots_status(error)
+            if status is None:
+                raise
+            return status, b""
+        return 404, b""
+
+
+def _robots_status(error: FetchError | httpx.InvalidURL) -> int | None:
+    """What a robots.txt that could not be read amounts to; None when its host is out of reach."""
+    if isinstance(error, httpx.InvalidURL) or error.code == "adresse-invalide":
+        return 404
+    return 200 if error.code == "trop-gros" else error.status
 
 
 def _bound(name: str, default: Number) -> Number:

@@ -27,15 +27,22 @@ class Deadline:
     def __init__(self) -> None:
         self.at = float("inf")
         self.last = float("inf")
+        # The moment by which all exchanges must be over, when someone waits for them.
+        self.end = float("inf")
         self.slowest = 0.0
 
     def start(self, seconds: float, slowest: float = 0.0, longest: float = 0.0) -> None:
         """``seconds`` for the exchange; with ``slowest`` (bytes per second), each byte received
         earns the time it takes at that speed, up to ``longest`` seconds in all."""
         now = time.monotonic()
-        self.at = now + seconds
+        self.at = min(now + seconds, self.end)
         self.slowest = slowest
-        self.last = now + max(seconds, longest)
+        self.last = min(now + max(seconds, longest), self.end)
+
+    @property
+    def in_all(self) -> float:
+        """Seconds left for all exchanges together, never below zero."""
+        return max(0.0, self.end - time.monotonic())
 
     def earn(self, received: int) -> None:
         if self.slowest:

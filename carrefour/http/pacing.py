@@ -102,22 +102,23 @@ class Pace:
         self._paused: dict[str, float] = {}
         self._without_until = 0.0
 
-    def enter(self, host: str, delay: float, parallel: int) -> Place:
+    def enter(self, host: str, delay: float, parallel: int, patience: float = WAIT_LIMIT) -> Place:
         """Wait for one's turn at ``host``: at most ``parallel`` exchanges at once, begun at least
         ``delay`` seconds one after the other.
 
-        Raises ``FetchError`` (trop-de-requetes) when the host asked for a pause too long to wait.
+        Raises ``FetchError`` (trop-de-requetes) when the host asked for a pause too long to wait,
+        or when others keep the place for more than ``patience`` seconds.
         """
         name = secrets.token_hex(8)
-        end = time.monotonic() + WAIT_LIMIT
+        end = time.monotonic() + patience
         while True:
             place, wait, pause = self._try(host, delay, parallel, name)
             if place is not None:
                 return place
-            if pause > longest_pause():
+            if pause > min(longest_pause(), patience):
                 raise FetchError("trop-de-requetes", _asked_to_wait(host, pause))
             if time.monotonic() + wait > end:
-                raise FetchError("trop-de-requetes", f"Trop de lectures attendent ce site : {host}")
+                raise FetchError("trop-de-requetes", _busy(host, patience))
             # All who wait would otherwise come back at the very same moment.
             time.sleep(wait + random.uniform(0, min(0.1, wait / 5)))
 
@@ -193,7 +194,15 @@ def _holders(host: str) -> str:
     return f"{PREFIX}lectures:{host}"
 
 
+def _busy(host: str, patience: float) -> str:
+    if patience < WAIT_LIMIT:
+        return f"Le site est en cours de moissonnage, réessayez dans quelques minutes : {host}"
+    return f"Trop de lectures attendent ce site : {host}"
+
+
 def _asked_to_wait(host: str, pause: float) -> str:
     minutes = round(pause / 60)
     said = f"{minutes} minutes" if minutes < 120 else f"{round(pause / 3600)} heures"
+    if minutes < 2:
+        said = f"{round(pause)} secondes"
     return f"Le site a demandé de ne plus rien lui demander pendant {said} : {host}"

@@ -31,12 +31,13 @@ def longest_pause() -> float:
     return float(getattr(settings, "HARVEST_LONGEST_PAUSE", LONGEST_PAUSE))
 
 
-def backoff(error: Exception) -> bool | float:
-    """Whether to try again after ``error`` (stamina's hook), or after how many seconds."""
+def backoff(error: Exception, longest: float) -> bool | float:
+    """Whether to try again after ``error`` (stamina's hook), or after how many seconds; a pause
+    beyond ``longest`` seconds is not waited for."""
     if isinstance(error, PassingFailure):
         if error.pause is None:
             return True
-        return max(error.pause, 0.01) if error.pause <= longest_pause() else False
+        return max(error.pause, 0.01) if error.pause <= longest else False
     return isinstance(
         error, httpx.ConnectError | httpx.RemoteProtocolError | httpx.ReadError | Truncated
     )

@@ -1,5 +1,6 @@
 """Politeness: what robots.txt allows, and the pace at which each host is asked."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from django.core.cache import cache
 from protego import Protego
 
 from carrefour.http.errors import FetchError
-from carrefour.http.pacing import Place, pace
+from carrefour.http.pacing import WAIT_LIMIT, Place, pace
 
 ROBOTS_BYTES = 512_000
 MAX_DELAY = 10.0
@@ -33,6 +34,9 @@ class Politeness:
         self.agent = agent
         self.fetch = fetch
         self.is_local = is_local
+        # How long a place is waited for (seconds), and the moment by which it must be had.
+        self.patience = WAIT_LIMIT
+        self.until = float("inf")
         self._rules: dict[str, Protego] = {}
 
     def check(self, url: str) -> None:
@@ -52,14 +56,18 @@ class Politeness:
         asked = self._rules_of(url).crawl_delay(self.agent) or 0.0
         if self.is_local(url) and not asked:
             # Trials and samples on this machine: only the pauses they ask for.
-            return pace().enter(_host(url), 0.0, 1000)
+            return pace().enter(_host(url), 0.0, 1000, self._patience(0.0))
         delay = min(max(settings.HARVEST_DELAY, float(asked)), MAX_DELAY)
-        return pace().enter(_host(url), delay, settings.HARVEST_PARALLEL)
+        return pace().enter(_host(url), delay, settings.HARVEST_PARALLEL, self._patience(delay))
 
     def hold(self, url: str, seconds: float | None) -> None:
         """The host asked to be left alone for so long."""
         if seconds:
             pace().hold(_host(url), seconds)
+
+    def _patience(self, delay: float) -> float:
+        """The pause that the host asks for between two requests is no sign that it is busy."""
+        return min(self.patience + delay, max(0.0, self.until - time.monotonic()))
 
     def _rules_of(self, url: str) -> Protego:
         origin = _origin(url)
@@ -82,14 +90,16 @@ class Politeness:
         return str(known)
 
     def _asked(self, origin: str) -> str:
-        """RFC 9309: no file (4xx) allows everything, a failing server (5xx) nothing for now."""
+        """RFC 9309: no file (4xx) allows everything, a failing server (5xx) nothing for now; nor
+        does one that asks for a pause (429), which is no absence of rules."""
         status, body = self.fetch(f"{origin}/robots.txt")
         if 200 <= status < 300:
             return body[:ROBOTS_BYTES].decode("utf-8", errors="replace")
-        if status >= 500:
+        if status >= 500 or status == 429:
+            said = "demande de patienter" if status == 429 else "est en panne"
             raise FetchError(
                 "robots",
-                f"Le site est en panne : ses consignes aux robots sont illisibles ({status}).",
+                f"Le site {said} : ses consignes aux robots sont illisibles ({status}).",
                 url=f"{origin}/robots.txt",
                 status=status,
             )

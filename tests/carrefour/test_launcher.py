@@ -71,10 +71,17 @@ def family() -> Iterator[Children]:
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        yield server.getsockname()[1]
+    """A port in use whose neighbour below is free."""
+    while True:
+        with socket.socket() as server, socket.socket() as below:
+            server.bind(("127.0.0.1", 0))
+            port = server.getsockname()[1]
+            with suppress(OSError):
+                below.bind(("127.0.0.1", port - 1))
+                below.close()
+                server.listen()
+                yield port
+                return
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -134,12 +134,21 @@ def test_ctrl_c_stops_cleanly_and_says_so(transactional_db: None, sites: OnePart
     source = SourceFactory(url=sites["lent"], mapping=MAPPING, slug="lent")
     command = [sys.executable, "manage.py", "harvest", "lent"]
     with subprocess.Popen(
-        command, cwd=ROOT, env=environ(), stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        env=environ(),
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background jobs inherit the signal as ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as program:
-        wait_for(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), 60)
-        time.sleep(0.5)
-        program.send_signal(signal.SIGINT)
-        _, said = program.communicate(timeout=20)
+        try:
+            wait_for(lambda: Run.objects.filter(state=RunState.RUNNING).exists(), 60)
+            time.sleep(0.5)
+            program.send_signal(signal.SIGINT)
+            _, said = program.communicate(timeout=20)
+        finally:
+            program.kill()
     assert program.returncode == 130, said
     assert "Arrêté au clavier" in said
     assert "Traceback" not in said
