@@ -23,7 +23,7 @@ stop: ## Arrête la démonstration de ce dossier (comme Ctrl-C)
 	@$(LAUNCHER) stop
 
 test: chromium check ## Vérifie le code puis joue tous les tests, navigateur compris
-	CARREFOUR_MODE=test $(BIN)/pytest -n 2 $(TESTS)
+	CARREFOUR_MODE=test $(BIN)/pytest -n 2 --dist worksteal $(TESTS)
 
 check: install ## Format, règles, gabarits, types, couches, migrations manquantes
 	$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from carrefour.http import Fetcher, FetchError
+from carrefour.http.pacing import WAIT_LIMIT
 from carrefour.images import NotAPicture, converted
 from innovations.models import Picture, PictureState
 
@@ -21,8 +22,9 @@ THUMBNAIL = (320, 480)
 SMALLEST = 80
 # A site down today may answer tomorrow; after the last try only a new address is tried.
 PAUSES = [datetime.timedelta(hours=h) for h in (1, 6, 24, 24 * 7)]
-# While one worker copies, the others leave the picture alone.
-CLAIM = datetime.timedelta(minutes=10)
+# While one worker copies, the others leave the picture alone. It may wait for its turn at the host
+# several times: for robots.txt, for the address and for the one this leads to.
+CLAIM = 4 * datetime.timedelta(seconds=WAIT_LIMIT)
 NOTHING: dict[str, Any] = {
     "content": b"",
     "thumbnail": b"",

@@ -35,6 +35,12 @@ ACTIONS = {
         "rattrape dans la correspondance des champs.",
         "Vérifiez qu’aucune colonne n’a été renommée, vidée ou retirée dans ce que vous publiez.",
     ),
+    Cause.UNFINISHED: (
+        "Rien à faire si la source est grande : la lecture continue d’elle-même. Si cela dure, "
+        "réduisez ce qui est lu ou augmentez le temps imparti à un moissonnage.",
+        "Rien à faire si votre site est grand : la lecture continue d’elle-même. S’il répond "
+        "lentement, c’est ce qu’il faut regarder.",
+    ),
     Cause.REFUSED: (
         "Lisez les motifs : corrigez la correspondance et rejouez, ou envoyez le fichier des "
         "refus au partenaire.",
@@ -47,6 +53,7 @@ PAGES = {
     Cause.FAILED: "backoffice:source",
     Cause.HELD_BACK: "backoffice:held_back",
     Cause.CONTRACT: "backoffice:source",
+    Cause.UNFINISHED: "backoffice:source",
     Cause.REFUSED: "backoffice:rejected",
     Cause.WORDS: "backoffice:vocabulary",
 }

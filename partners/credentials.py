@@ -5,12 +5,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from django.conf import settings
 from django.db import transaction
 
 from carrefour import secrets
 from carrefour.http import Access, AccessKind, FetchError
 from carrefour.http.access import origin_of
 from carrefour.http.fetcher import check
+from carrefour.http.guard import is_allowed
 from partners.connectors import SourceError
 from partners.models import Credential, CredentialKind, Source
 
@@ -25,10 +27,18 @@ UNREADABLE = (
     "Les identifiants d’accès de cette source ne peuvent plus être lus (la clé de chiffrement du "
     "Carrefour a changé) : redonnez-les."
 )
+UNPROTECTED = (
+    "Cette adresse commence par http:// : le secret y passerait en clair, lisible en chemin. "
+    "Donnez l’adresse en https."
+)
 MOVED = (
     "L’adresse de la source a changé de site depuis que ses identifiants d’accès ont été donnés : "
     "ils ne lui sont pas envoyés. Redonnez-les, ou retirez-les."
 )
+
+
+class Unprotected(ValueError):
+    """The secret would travel in clear; the message is one French sentence."""
 
 
 def store(  # noqa: PLR0913 - one argument per field of the form
@@ -76,8 +86,9 @@ def access_for(
         raise ValueError("Cette nature d’identifiants est inconnue.")
     try:
         origin = origin_of(check(url))
-        if token_url.strip():
-            check(token_url)
+        addresses = [check(url), check(token_url)] if token_url.strip() else [check(url)]
+        if not all(map(_is_protected, addresses)):
+            raise Unprotected(UNPROTECTED)
     except FetchError as error:
         raise ValueError(error.message) from None
     except httpx.InvalidURL:
@@ -110,6 +121,8 @@ def access_of(source: Source) -> Access | None:
             token_url=credential.token_url,
             scope=credential.scope,
         )
+    except Unprotected as error:
+        raise SourceError("acces", str(error)) from error
     except (secrets.SecretsKeyLost, ValueError, KeyError) as error:
         raise SourceError("acces", UNREADABLE) from error
     if not _is_same_site(kept.get("origin", ""), access.origin):
@@ -141,6 +154,13 @@ def reseal() -> tuple[int, list[str]]:
             credential.save(update_fields=["secret"])
             done += 1
     return done, lost
+
+
+def _is_protected(url: str) -> bool:
+    """Whether what is sent there cannot be read on the way; hosts that the operator names are near
+    enough."""
+    allowed = frozenset(host.strip().lower() for host in settings.HARVEST_ALLOW_HOSTS)
+    return urlsplit(url).scheme == "https" or is_allowed(url, allowed)
 
 
 def _is_same_site(given_for: str, now: str) -> bool:

@@ -17,7 +17,7 @@ from pghistory.models import Event
 from carrefour.text import key
 from innovations import searchrows
 from innovations.models import Innovation, Organisation, SearchRow, Term, TermSynonym
-from partners import deposit_erasure
+from partners.deposit_erasure import emptied, holding
 from partners.digests import spellings
 from partners.models import (
     Credential,
@@ -48,11 +48,13 @@ SPARED_MODELS = {
     Credential, Invitation, Deposit,
 }  # fmt: skip
 # A registered platform keeps its public name and address: withdrawing it is another decision. A
-# source's set-up is staff's own words, but its sample is the partner's.
+# source's set-up is staff's own words, but its sample is the partner's, and so is the page that
+# an option keeps to be compared.
 SPARED_FIELDS: dict[type[models.Model], set[str]] = {
     Partner: {"name", "slug", "website"},
-    Source: {f.name for f in Source._meta.concrete_fields} - {"sample"},
+    Source: {f.name for f in Source._meta.concrete_fields} - {"sample", "options"},
 }
+PARTNERS_WORDS = {"options": "sample"}
 # Digests and their like say nothing to anyone, and may look like a phone number.
 DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration"}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
@@ -98,8 +100,8 @@ def findings(data: Sequence[str]) -> list[Finding]:
         if (finding := _finding(row, redactor))
     ]
     found += [
-        Finding(Deposit, deposit.pk, str(deposit), deposit_erasure.EMPTIED, count)
-        for deposit, count in deposit_erasure.holding(redactor)
+        Finding(Deposit, deposit.pk, str(deposit), emptied(deposit, redactor), count)
+        for deposit, count in holding(redactor)
     ]
     return found
 
@@ -182,7 +184,7 @@ def _finding(row: models.Model, redactor: Redactor) -> Finding | None:
     total = 0
     for column in _columns(type(row)):
         value = getattr(row, column.name)
-        clean, count = redactor.content(value) if value else (value, 0)
+        clean, count = _clean(row, column.name, value, redactor) if value else (value, 0)
         if count:
             changes[column.name] = _fitting(row, column, clean)
             total += count
@@ -193,6 +195,14 @@ def _finding(row: models.Model, redactor: Redactor) -> Finding | None:
             changes[derived] = key(changes[origin])
     external_id = getattr(row, "external_id", "")
     return Finding(type(row), row.pk, str(row), changes, total, external_id)
+
+
+def _clean(row: models.Model, name: str, value: Any, redactor: Redactor) -> tuple[Any, int]:
+    if _identity(row)[0] is not Source or name not in PARTNERS_WORDS:
+        return redactor.content(value)
+    part = PARTNERS_WORDS[name]
+    clean, count = redactor.content(value.get(part))
+    return ({**value, part: clean}, count) if count else (value, 0)
 
 
 def _fitting(row: models.Model, column: models.Field, clean: Any) -> Any:

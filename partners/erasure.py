@@ -88,7 +88,7 @@ def names_of(target: Target) -> list[tuple[str, str]]:
     names: list[tuple[str, str]] = []
     ours = {r.pk for r in target.records}
     for record in target.records:
-        shared = SourceRecord.objects.filter(url=record.url).exclude(pk__in=ours).exists()
+        shared = SourceRecord.objects.on_page(record.url).exclude(pk__in=ours).exists()
         names += record_names(
             record.source.slug,
             record.external_id,
@@ -223,6 +223,7 @@ def _clean_samples(target: Target) -> None:
     """The samples of the sources lose the rows of the record, in their history too."""
     redactor = redactor_of(target.titles)
     raw = [row for record in target.records for row in record.raw]
+    pages = _pages(target)
     source_ids = {r.source_id for r in target.records}
     events = apps.get_model("partners", "SourceEvent")
     # The rows first: writing them makes history.
@@ -235,6 +236,12 @@ def _clean_samples(target: Target) -> None:
             kept = [r for r in said if r not in raw and not redactor.content(r)[1]]
             if kept != said:
                 rows.filter(pk=pk).update(sample={**sample, "rows": kept})
+        for pk, options in rows.filter(options__has_key="sample").values_list("pk", "options"):
+            page = options.pop("sample")
+            url = str(page.get("url", "")) if isinstance(page, dict) else ""
+            # A page that is compared with what it said speaks of one record.
+            if normalised_url(url) in pages or redactor.content(page)[1]:
+                rows.filter(pk=pk).update(options=options)
 
 
 def _porteur(record: SourceRecord) -> str:

@@ -1,8 +1,8 @@
 """One harvest of one source, from its first request to its report. Knows nothing of Celery."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
@@ -22,15 +22,18 @@ from partners.store import Outcome, Store
 from partners.suppression import KEY_LOST, SuppressionKeyLost, Suppressions
 from partners.survey import Survey
 from partners.vocabularies import Vocabularies
-from partners.withdrawals import withdraw_deleted
+from partners.withdrawals import announce_deleted
 
 BATCH = 500
+SLOW_SECONDS = 2.0
+TOLD_ROWS = 50
 ALREADY = "Un moissonnage de cette source est déjà en cours."
 TAKEN = "Ce moissonnage a déjà été mené, ou un autre programme le mène."
 BROKEN = "Erreur interne, inscrite au journal du serveur."
 AT_KEYBOARD = "Arrêté au clavier."
 OUT_OF_TIME = "Temps imparti dépassé."
-TO_BE_RESUMED = " Le prochain moissonnage reprendra où celui-ci s’est arrêté."
+TO_BE_RESUMED = " Relancé dans les 24 heures, il reprendra où il s’est arrêté."
+GOES_ON = " La suite sera lue dans quelques minutes."
 EXPECTED_ERRORS = (FetchError, SourceError, Unusable, MappingError, SuppressionKeyLost)
 log = logging.getLogger(__name__)
 
@@ -96,6 +99,7 @@ class Harvest:
         self.connector: Connector | None = None
         self.reading = Reading(source, run)
         self.journal: list[dict[str, Any]] = []
+        self.is_late = False
 
     def carry_out(self) -> None:
         """Do the work and write its end, whatever happens."""
@@ -123,13 +127,21 @@ class Harvest:
         if isinstance(error, KeyboardInterrupt):
             self._end(RunState.CANCELLED, AT_KEYBOARD + self._later())
         elif isinstance(error, self.timeouts):
-            state = RunState.CANCELLED if self._later() else RunState.FAILED
-            self._end(state, OUT_OF_TIME + self._later())
+            self._out_of_time()
             return
         else:
             log.exception("Moissonnage de « %s » interrompu", self.source.slug)
             self._end(RunState.FAILED, BROKEN)
         raise error
+
+    def _out_of_time(self) -> None:
+        """Stopped when it can go on from where it is; failed when all would be read again."""
+        if self.run is None or self.reading.resume is None:
+            self._end(RunState.FAILED, OUT_OF_TIME)
+            return
+        self.is_late = True
+        follows = GOES_ON if runs.goes_on_soon(self.run) else TO_BE_RESUMED
+        self._end(RunState.CANCELLED, OUT_OF_TIME + follows)
 
     def _later(self) -> str:
         return TO_BE_RESUMED if self.reading.resume is not None else ""
@@ -165,6 +177,7 @@ class Harvest:
         self.report.mapping = mapping_of(rules)
         words = Vocabularies.load([self.source.pk])
         store = Store(self.source, self.run, rules, Suppressions.load(), words)
+        store.stops = self.timeouts
         return Identifier(self.source, rules), store
 
     def _begin(self, store: Store) -> None:
@@ -184,38 +197,37 @@ class Harvest:
     def _read(self, connector: Connector, identifier: Identifier, store: Store) -> None:
         asked = self.reading.asked(connector)
         rows = self._here(self.heart.watched(connector.rows(**asked)), identifier, connector)
-        store.together = together = connector.several_rows_per_record
-        with Survey(identifier, store.rules, together=together) as survey:
+        with Survey(identifier, together=connector.several_rows_per_record) as survey:
             store.shared = survey.shared
             for batch in _batches(survey.projects(rows)):
                 self._write(batch, store, connector)
-        self._withdraw_deleted()
+        self._announce_deleted()
 
     def _here(
         self, rows: Iterable[RawRow], identifier: Identifier, connector: Connector
     ) -> Iterator[RawRow]:
-        """The rows within the limit; those that the source deleted are withdrawn on the way."""
+        """The rows within the limit; those that the source deleted are noted on the way."""
         for number, row in enumerate(rows, start=1):
             if self.limit is not None and number > self.limit:
                 self.reading.is_limited = True
                 return
+            if connector.several_rows_per_record and not number % TOLD_ROWS:
+                # All are read before the first is written: the journal alone tells how far.
+                self.reading.tell({"seen": number}, self.journal)
             if not row.is_deleted:
                 yield row
                 continue
+            self.reading.announced += 1
             self.reading.deleted.append(identifier.of_deleted(row))
             if len(self.reading.deleted) >= BATCH:
-                self._withdraw_deleted()
+                self._announce_deleted()
 
-    def _withdraw_deleted(self) -> None:
-        """Withdraw what the source said it deleted since the last time."""
-        deleted, self.reading.deleted = self.reading.deleted, []
-        if self.run is None or not deleted:
-            return
-        with runs.held(self.run):
-            counts = dict(self.report.counts)
-            counts["withdrawn"] += withdraw_deleted(self.source, deleted)
-            runs.save(self.run, counts=counts)
-        self.report.counts = counts
+    def _announce_deleted(self) -> None:
+        """Write what the source said it deleted since the last time."""
+        if self.run is not None and self.reading.deleted:
+            with runs.held(self.run):
+                announce_deleted(self.source, self.reading.deleted)
+        self.reading.deleted = []
 
     def _write(self, batch: Batch, store: Store, connector: Connector) -> None:
         """Store one batch with the run's counts and cursor, in one transaction: all or nothing."""
@@ -225,9 +237,12 @@ class Harvest:
         else:
             with runs.held(self.run):
                 outcome = store.write(batch)
+                # The cursor is past them: they would not be told again.
+                announce_deleted(self.source, self.reading.deleted)
                 counts = added(self.report.counts, batch, outcome)
                 cursor = self.reading.cursor(connector)
                 runs.save(self.run, counts=counts, expected=connector.expected, cursor=cursor)
+            self.reading.deleted = []
         self.report.counts = counts
         self.reading.again += outcome.again + outcome.hidden
         self.reading.mended += outcome.mended
@@ -296,7 +311,7 @@ class Harvest:
         level = {RunState.FAILED: "erreur", RunState.CANCELLED: "attention"}.get(state, "info")
         runs.note(run, level, f"Fin : {state.label.lower()}. {message}".strip())
         with transaction.atomic():
-            runs.end(run, state, _cleaned(run, message))
+            runs.end(run, state, _cleaned(run, message), is_late=self.is_late)
 
 
 def _cleaned(run: Run, message: str) -> str:
@@ -326,6 +341,14 @@ def added(counts: dict[str, int], batch: Batch, outcome: Outcome) -> dict[str, i
 
 
 def _batches(projects: Iterable[Any]) -> Iterator[list[Any]]:
-    projects = iter(projects)
-    while batch := list(islice(projects, BATCH)):
+    """Lists of at most BATCH projects; fewer when they come slowly, so that what was read is soon
+    kept, seen on the run's page, and not read again after a stop."""
+    batch: list[Any] = []
+    began = time.monotonic()
+    for project in projects:
+        batch.append(project)
+        if len(batch) >= BATCH or time.monotonic() - began >= SLOW_SECONDS:
+            yield batch
+            batch, began = [], time.monotonic()
+    if batch:
         yield batch

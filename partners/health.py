@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from carrefour.sparklines import Sparkline, sparkline
@@ -27,6 +28,9 @@ from partners.runs import GOOD
 
 RUNS = 30
 OVER = (*GOOD, RunState.FAILED)
+MISSING = "manquent à la source"
+# A long source may need two runs: no one is told before the time ran out twice in a row.
+OFTEN_LATE = 2
 # Fewer words than this wait for the day someone looks at the vocabulary.
 MANY_WORDS = 20
 
@@ -37,6 +41,7 @@ class Cause(models.TextChoices):
     FAILED = "echec", "Moissonnage en échec"
     HELD_BACK = "retraits", "Retraits à décider"
     CONTRACT = "contrat", "Contenu inhabituel"
+    UNFINISHED = "inachevee", "Lecture inachevée"
     LATE = "retard", "En retard"
     NEVER = "jamais", "Jamais moissonnée"
     REFUSED = "refus", "Lignes refusées"
@@ -89,7 +94,8 @@ class Point:
 @dataclass
 class Health:
     """One source: ``points`` are its last runs that are over, newest first. ``last`` is the newest
-    of them and ``good`` the newest that read the source; None when there is none."""
+    of them and ``good`` the newest that read the source; None when there is none. ``late``:
+    how many times in a row the time ran out before the end of the present reading."""
 
     source: Source
     points: Sequence[Point]
@@ -99,6 +105,7 @@ class Health:
     refused: int = 0
     words: int = 0
     records: int = 0
+    late: int = 0
     troubles: list[Trouble] = field(default_factory=list)
 
     @property
@@ -162,6 +169,7 @@ def troubles(health: Health, reasons: dict[str, int]) -> list[Trouble]:
         *_failure(health),
         *_held_back(health.source),
         *_contract(health),
+        *_unfinished(health),
         *_lateness(health),
         *_refusals(health, reasons),
     ]
@@ -185,7 +193,8 @@ def _held_back(source: Source) -> Iterable[Trouble]:
     if not held:
         return
     missing, total = held.get("missing", 0), held.get("total", 0)
-    text = f"{missing} fiches sur {total} manquent à la source : leur retrait attend une décision."
+    what = "sont annoncées supprimées par la source" if held.get("announced") else MISSING
+    text = f"{missing} fiches sur {total} {what} : leur retrait attend une décision."
     yield Trouble(Cause.HELD_BACK, text, {"": missing})
 
 
@@ -198,6 +207,15 @@ def _contract(health: Health) -> Iterable[Trouble]:
     ]
     if said:
         yield Trouble(Cause.CONTRACT, " ".join(said), {drift.kind_of(s): 1 for s in said})
+
+
+def _unfinished(health: Health) -> Iterable[Trouble]:
+    if health.source.is_active and health.late >= OFTEN_LATE:
+        text = (
+            f"Le temps imparti n’a pas suffi, {health.late} fois de suite : la source n’est pas "
+            "encore lue jusqu’à sa fin."
+        )
+        yield Trouble(Cause.UNFINISHED, text, {"": health.late})
 
 
 def _lateness(health: Health) -> Iterable[Trouble]:
@@ -236,6 +254,8 @@ def late_after(source: Source, success_at: datetime.datetime | None) -> datetime
 
 def _annotated(sources: QuerySet[Source]) -> QuerySet[Source]:
     over = Run.objects.filter(source=OuterRef("pk"), state__in=OVER).order_by("-created_at", "-pk")
+    begun = Run.objects.filter(source=OuterRef("pk"), reading_since__isnull=False)
+    begun = begun.exclude(trigger=Trigger.REPLAY).order_by("-created_at", "-pk")
     return (
         sources.select_related("partner")
         .defer("mapping", "options")
@@ -244,6 +264,7 @@ def _annotated(sources: QuerySet[Source]) -> QuerySet[Source]:
             refused_rows=_count(RejectedRow.objects.all()),
             waiting_words=_count(VocabularyEntry.objects.waiting()),
             present_records=_count(SourceRecord.objects.present()),
+            late=Subquery(begun.values(late=Cast(KT("cursor__late"), IntegerField()))[:1]),
         )
     )
 
@@ -270,6 +291,7 @@ def _counted(source: Any, points: Sequence[Point]) -> Health:
         refused=source.refused_rows,
         words=source.waiting_words,
         records=source.present_records,
+        late=source.late or 0,
     )
 
 

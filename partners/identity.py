@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -17,10 +17,14 @@ from partners.models import Source
 from partners.rawness import clean
 
 # Raised when the code makes other values from the same rows: every record is then made anew.
-VERSION = 1
+VERSION = 2
 # Below this, two titles under one identifier are two projects (0 to 100).
 ALIKE = 50
 LENGTH = 500
+# Characters kept of the page that a connector says.
+PAGE = 1000
+# Characters of a cell that may still name a row too large to be a record.
+NAMING_LENGTH = 1000
 
 
 @dataclass
@@ -81,7 +85,7 @@ class Identifier:
         if said := said or row.external_id or "":
             return self._named(said)
         self.computed += 1
-        page = links.mended(self._read("url", row) or row.url, self.source.url)
+        page = self.page(row)
         if page and not links.is_placeholder(page):
             return self._short(self._relative(page))
         title = key(self._read("title", row))
@@ -92,13 +96,29 @@ class Identifier:
         """The identifier of a record that the source says is no more: only its name is left."""
         return self._named(row.external_id or "")
 
+    def of_large(self, row: RawRow) -> str:
+        """The identifier of a row too large to be a record, from its short cells only."""
+        short = replace(row, data={k: v for k, v in row.data.items() if _is_short(v)})
+        said = self._said(self._declared, short) or self._read("external_id", short)
+        return self._named(said or row.external_id or "")
+
+    def page(self, row: RawRow) -> str:
+        """The address of the row's page, the mapping's or else the connector's; or ""."""
+        return links.mended(self._read("url", row) or row.url, self.source.url)
+
     def title(self, row: RawRow) -> str:
         return key(self._read("title", row))
 
     def fingerprint(self, rows: Sequence[RawRow]) -> str:
-        """SHA-256 of the rows' content and of how they are read, whatever the site's origin."""
+        """SHA-256 of the rows' content and of how they are read, whatever the site's origin.
+
+        Of what the connector says besides, only what a record keeps (the first row's page, its
+        licence when it is not the source's): a record's rows have one fingerprint, whether they
+        come from the partner or from the database.
+        """
+        page, licence = (rows[0].url[:PAGE], rows[0].licence) if rows else ("", "")
         content = json.dumps(
-            [[r.data, r.url, r.licence] for r in rows],
+            [[r.data for r in rows], page, "" if licence == self.source.licence else licence],
             sort_keys=True,
             ensure_ascii=False,
             default=str,
@@ -131,6 +151,12 @@ class Identifier:
         if len(identifier) <= LENGTH:
             return identifier
         return f"sha256-{hashlib.sha256(identifier.encode()).hexdigest()}"
+
+
+def _is_short(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= NAMING_LENGTH
+    return isinstance(value, int) and value.bit_length() <= 64
 
 
 _NAMING = ("external_id", "url", "title", "porteur_name")

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from carrefour.http import FetchError
+from carrefour.http import Fetcher, FetchError
 from partners import alerts, credentials, deposits, sampling
 from partners.connectors import CONNECTORS, SourceError
 from partners.detection import Detected, detect
@@ -21,7 +21,7 @@ from partners.mapping.proposal import Proposal, propose
 from partners.mappings import write_mapping
 from partners.models import Frequency, Partner, Run, Source
 from partners.naming import free_name, free_slug
-from partners.reaching import reach
+from partners.reaching import hurried, reach_at_once
 from partners.requesting import request_harvest
 
 KEPT = datetime.timedelta(days=7)
@@ -55,27 +55,41 @@ class Recognition:
         return cls(asked, [_told(one) for one in (found, *found.alternatives)])
 
 
-@transaction.atomic
 def begin(beginning: Beginning, user: Any) -> Source:
     """A source, inactive, recognised at its address. Nothing is kept when it cannot be read.
 
+    The site is asked first, out of any transaction: it may take its time.
     Raises ``FetchError``, ``SourceError``, ``deposits.Unreadable`` or ``ValueError`` (access).
     """
+    file = beginning.file
+    url = deposits.address_for(beginning.partner) if file else beginning.url
+    access = credentials.access_for(url, **beginning.access) if beginning.access else None
+    content = deposits.checked(file) if file else b""
+    with hurried(Fetcher(access=access)) as fetcher:
+        if file:
+            fetcher.serve(url, content, str(file.name))
+        found = _detected(url, fetcher, beginning.connector)
+    source = _kept(beginning, url, found, user)
+    # Read while someone waits anyway: the next pages show what is there. A failure is told there.
+    with contextlib.suppress(FetchError, SourceError):
+        sampling.sample_of(source)
+    return source
+
+
+@transaction.atomic
+def _kept(beginning: Beginning, url: str, found: Recognition, user: Any) -> Source:
     partner = beginning.partner
     if partner.pk is None:
         partner.slug = free_slug(Partner, partner.name)
         partner.save()
-    source = _created(beginning)
+    source = _created(beginning, url)
     if beginning.file:
         deposits.store(source, beginning.file, user)
     if beginning.access:
         credentials.store(source, user=user, **beginning.access)
-    recognition = recognise(source, beginning.connector)
-    _adopt(source, recognition.choices[0])
+    _adopt(source, found.choices[0])
     source.save()
-    # Read while someone waits anyway: the next pages show what is there. A failure is told there.
-    with contextlib.suppress(FetchError, SourceError):
-        sampling.sample_of(source)
+    _remember(source, found)
     return source
 
 
@@ -86,12 +100,9 @@ def recognise(source: Source, connector: str = "") -> Recognition:
     """
     known = recognition_of(source)
     asked = known.asked if known and source.connector else source.url
-    with reach(source) as fetcher:
-        detected = detect(asked, fetcher, connector)
-    if detected.needs_access:
-        raise AccessNeeded("acces", " ".join(detected.warnings))
-    found = Recognition.of(asked, detected)
-    cache.set(_cache_name(source), asdict(found), KEPT.total_seconds())
+    with reach_at_once(source) as fetcher:
+        found = _detected(asked, fetcher, connector)
+    _remember(source, found)
     return found
 
 
@@ -168,15 +179,24 @@ def suggested(source: Source, sample: sampling.Sample | None) -> dict[str, Any]:
     return found
 
 
-def _created(beginning: Beginning) -> Source:
+def _detected(asked: str, fetcher: Fetcher, connector: str) -> Recognition:
+    detected = detect(asked, fetcher, connector)
+    if detected.needs_access:
+        raise AccessNeeded("acces", " ".join(detected.warnings))
+    return Recognition.of(asked, detected)
+
+
+def _remember(source: Source, found: Recognition) -> None:
+    cache.set(_cache_name(source), asdict(found), KEPT.total_seconds())
+
+
+def _created(beginning: Beginning, url: str) -> Source:
     partner = beginning.partner
     file = beginning.file
     if file:
         wish = PurePath(str(file.name)).stem.replace("_", " ").strip()
-        url = deposits.address_for(partner)
     else:
         wish = (urlsplit(beginning.url).hostname or "").removeprefix("www.")
-        url = beginning.url
     name = free_name(partner, wish)
     return Source.objects.create(
         partner=partner,

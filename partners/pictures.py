@@ -28,15 +28,16 @@ WHERE r.innovation_id IN ({CONCERNED}) AND r.state <> 'retiree' AND r.record_typ
     AND r."values"->>'picture' ~* '^https?://' AND length(r."values"->>'picture') <= 1000
 ORDER BY r.innovation_id, r.licence = ANY(%(open)s) DESC, s.priority DESC, r.changed_at DESC, r.id
 """
-# Another address is another picture; a record whose sources give none any more has none.
+# A record whose sources give no picture any more, or another, loses the one it had. What staff
+# removed stays in the table: a source may give it again.
 FORGET = f"""
 DELETE FROM innovations_picture i
-WHERE i.innovation_id IN ({CONCERNED}) AND NOT EXISTS (
+WHERE i.innovation_id IN ({CONCERNED}) AND i.state <> 'retiree' AND NOT EXISTS (
     SELECT 1 FROM ({CHOSEN}) c
     WHERE c.innovation_id = i.innovation_id AND c.source_url = i.source_url)
 """
 # A licence that closes takes the copy away, one that opens lets it be made; what staff removed
-# and what is no picture stay as they are.
+# and what is no picture stay as they are, until another address makes another picture.
 LIST = f"""
 INSERT INTO innovations_picture AS i (innovation_id, source_record, source_url, partner_name,
     licence, state, content, thumbnail, digest, width, height, thumbnail_width, thumbnail_height,
@@ -46,9 +47,11 @@ SELECT innovation_id, source_record, source_url, partner_name, licence,
     ''::bytea, ''::bytea, '', 0, 0, 0, 0, '', 0
 FROM ({CHOSEN}) c
 ON CONFLICT (innovation_id) DO UPDATE SET
-    source_record = excluded.source_record, partner_name = excluded.partner_name,
-    licence = excluded.licence,
+    source_record = excluded.source_record, source_url = excluded.source_url,
+    partner_name = excluded.partner_name, licence = excluded.licence,
+    tries = CASE WHEN i.source_url = excluded.source_url THEN i.tries ELSE 0 END,
     state = CASE
+        WHEN i.source_url <> excluded.source_url THEN excluded.state
         WHEN i.state = 'retiree' THEN i.state
         WHEN excluded.state = 'liee' THEN 'liee'
         WHEN i.state = 'liee' THEN 'a-copier'
@@ -56,8 +59,8 @@ ON CONFLICT (innovation_id) DO UPDATE SET
     content = CASE WHEN excluded.state = 'liee' THEN ''::bytea ELSE i.content END,
     thumbnail = CASE WHEN excluded.state = 'liee' THEN ''::bytea ELSE i.thumbnail END,
     digest = CASE WHEN excluded.state = 'liee' THEN '' ELSE i.digest END
-WHERE (i.source_record, i.partner_name, i.licence)
-    IS DISTINCT FROM (excluded.source_record, excluded.partner_name, excluded.licence)
+WHERE (i.source_record, i.source_url, i.partner_name, i.licence) IS DISTINCT FROM
+    (excluded.source_record, excluded.source_url, excluded.partner_name, excluded.licence)
 """
 
 

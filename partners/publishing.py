@@ -50,15 +50,22 @@ def republish(innovations: Iterable[int]) -> int:
 
 
 def publish_pending(
-    source: Source, vocabularies: Vocabularies | None = None, *, limit: int | None = None
+    source: Source,
+    vocabularies: Vocabularies | None = None,
+    *,
+    limit: int | None = None,
+    but: Collection[int] = (),
 ) -> int:
-    """Publish the present records of the source that have no innovation yet, at most ``limit``.
+    """Publish the present records of the source that have no innovation yet, at most ``limit``,
+    ``but`` those (ids).
 
     Each batch in a transaction of its own; returns how many were published.
     """
     waiting = SourceRecord.objects.present().filter(
         source=source, innovation=None, record_type__in=PUBLIC_TYPES
     )
+    if but:
+        waiting = waiting.exclude(pk__in=but)
     done = 0
     while limit is None or done < limit:
         with transaction.atomic():

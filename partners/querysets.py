@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from partners.likeness import page_key
+
 if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
         Objection,
@@ -44,6 +46,13 @@ class SourceQuerySet(models.QuerySet["Source"]):
 class SourceRecordQuerySet(models.QuerySet["SourceRecord"]):
     def present(self) -> SourceRecordQuerySet:
         return self.exclude(state="retiree")
+
+    def on_page(self, url: str) -> SourceRecordQuerySet:
+        """Those that give this address as theirs, even one taken off them for being shared."""
+        if not url:
+            return self.none()
+        same = page_key(url)
+        return self.filter(Q(url=url) | Q(page_key=same)) if same else self.filter(url=url)
 
     def tally(self) -> dict[str, int]:
         """Number of records by state, in one query."""

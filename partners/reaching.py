@@ -6,6 +6,23 @@ from carrefour.http import Fetcher
 from partners.credentials import access_of
 from partners.models import Source
 
+# Someone waits before a page: so long for all the questions together, and so long for a site that
+# a harvest is reading (a worker waits for it much longer).
+SECONDS = 25.0
+PATIENCE = 5.0
+
+
+def reach_at_once(source: Source) -> Fetcher:
+    """As ``reach``, for someone who waits: beyond a short while, ``FetchError`` (delai,
+    trop-de-requetes)."""
+    return hurried(reach(source))
+
+
+def hurried(fetcher: Fetcher) -> Fetcher:
+    """The same fetcher, made for someone who waits."""
+    fetcher.hurry(SECONDS, PATIENCE)
+    return fetcher
+
 
 def reach(source: Source, **given: Any) -> Fetcher:
     """A fetcher for this source (``given`` goes to ``Fetcher``), to use as a context manager.

@@ -22,7 +22,8 @@ NEWS = "Seules les nouveautés depuis le {date:%d/%m/%Y à %H:%M} sont demandée
 class Reading:
     """Its place in time and in the source. ``resume``: the connector's cursor to go on from, or
     None; ``again``: rows met again, counted before; ``mended``: cells whose encoding was repaired;
-    ``deleted``: identifiers to withdraw."""
+    ``deleted``: identifiers that the source deleted, not written yet; ``announced``: how many there
+    were; ``before``: rows that earlier runs gave to it."""
 
     def __init__(self, source: Source, run: Run | None) -> None:
         self.source = source
@@ -36,11 +37,13 @@ class Reading:
         self.again = 0
         self.mended = 0
         self.deleted: list[str] = []
+        self.announced = 0
+        self.before = 0
         self.resume: Any = None
         self.started = STARTED
         self._is_bounded = False
         self._since: datetime.datetime | None = None
-        self._before = 0
+        self._late = 0
         self._told_at = 0.0
         self._last_request: Any = None
         self._requests = 0
@@ -60,7 +63,8 @@ class Reading:
                 runs.note(run, "info", self.started)
             self._take_place()
             runs.save(run, cursor=self.place(self.resume))
-        known = SourceRecord.objects.present().filter(source=self.source)
+        # Withdrawn ones too: what comes back under another identifier is to be recognised.
+        known = SourceRecord.objects.filter(source=self.source)
         self.is_first = not known.filter(first_seen_at__lt=run.reading_since).exists()
 
     @property
@@ -76,13 +80,20 @@ class Reading:
             runs.note(run, "info", GOES_ON)
             return
         # Rows of one reading are compared with each other: they must be read the same way.
-        runs.save(run, cursor=None, counts=no_counts(), reading_since=run.heartbeat_at)
+        runs.save(
+            run,
+            cursor=None,
+            counts=no_counts(),
+            reading_since=run.heartbeat_at,
+            is_incremental=False,
+        )
         runs.note(run, "attention", AGAIN)
 
     def _take_place(self) -> None:
         place = self._running.cursor or {}
         self.resume = place.get("resume")
-        self._before = int(place.get("before", 0))
+        self.before = int(place.get("before", 0))
+        self._late = int(place.get("late", 0))
         self.was_whole = bool(place.get("whole", True))
         if since := place.get("since"):
             self._since = datetime.datetime.fromisoformat(since)
@@ -126,7 +137,8 @@ class Reading:
             "reading": self.digest,
             "resume": resume,
             "since": since,
-            "before": self._before,
+            "before": self.before,
+            "late": self._late,
             "whole": self.was_whole,
         }
 

@@ -5,7 +5,6 @@ another try: those that pass become records and leave the quarantine. Nothing is
 and nothing seen: only the source tells what it holds.
 """
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -25,7 +24,6 @@ from partners.store import Store
 
 STARTED = "Fiches et lignes refusées relues telles que reçues, sans requête au partenaire."
 DOUBLE = [{"code": SAME_IDENTITY["code"]}]
-ALWAYS = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 SEEN_AS_BEFORE = """
 UPDATE partners_sourcerecord r SET seen_at = b.seen_at, missing_since = b.missing_since
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS b(id, seen_at, missing_since)
@@ -60,6 +58,8 @@ class Replay(Harvest):
         identifier, store = self._prepared()
         self._begin(store)
         store.publishes_new = True
+        store.reading_since = None
+        store.marks_seen = False
         parts: Sequence[Callable[[Store, Identifier, int], None]] = (
             self._records,
             self._refused,
@@ -80,7 +80,6 @@ class Replay(Harvest):
 
     def _records(self, store: Store, identifier: Identifier, after: int) -> None:
         """Every present record, under the identifier that it has."""
-        store.reading_since = None
         present = SourceRecord.objects.present().filter(source=self.source)
         says_licence = any(rule.target == "licence" for rule in store.rules)
         while records := list(present.filter(pk__gt=after).order_by("pk")[:BATCH]):
@@ -90,13 +89,12 @@ class Replay(Harvest):
 
     def _refused(self, store: Store, identifier: Identifier, after: int) -> None:
         """The refused rows, an identifier of two projects apart: a record may change by them."""
-        store.reading_since = None
         rows = self._waiting().exclude(errors__contains=DOUBLE)
         self._again(rows, store, identifier, after)
 
     def _doubles(self, store: Store, identifier: Identifier, after: int) -> None:
         """Those whose identifier was another project's: they never change a record."""
-        store.reading_since = ALWAYS
+        store.spares_known = True
         self._again(self._waiting().filter(errors__contains=DOUBLE), store, identifier, after)
 
     def _waiting(self) -> Any:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from partners import runs
 from partners.models import Run, Source, Trigger
+from partners.models.run import ACTIVE
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +45,20 @@ def send(run: Run) -> None:
 
 
 def request_due() -> int:
-    """Request the harvest of every source whose time has come; returns how many were requested."""
+    """Request the harvest of every source whose time has come; returns how many were requested.
+
+    A busy source keeps its turn: it is still due the next time.
+    """
     requested = 0
-    for source in Source.objects.due():
-        runs.schedule(source)
-        Source.objects.filter(pk=source.pk).update(next_run_at=source.next_run_at)
+    for source in Source.objects.due().exclude(runs__state__in=ACTIVE):
         try:
-            request_harvest(source, trigger=Trigger.SCHEDULED)
-            requested += 1
+            with transaction.atomic():
+                request_harvest(source, trigger=Trigger.SCHEDULED)
+                runs.schedule(source)
+                Source.objects.filter(pk=source.pk).update(next_run_at=source.next_run_at)
         except AlreadyActive:
             continue
+        requested += 1
     return requested
 
 

@@ -4,11 +4,11 @@ import datetime
 import random
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -26,8 +26,15 @@ CANCELLED = "Arrêté à la demande."
 MOST_ATTEMPTS = 4
 # A queued run whose message was lost (broker restarted) is sent again after this.
 WAITING_TOO_LONG = datetime.timedelta(seconds=settings.HARVEST_RESEND_SECONDS)
-# The reading of a run that was stopped or failed is taken over by the next one within this.
-RESUMABLE_FOR = datetime.timedelta(hours=24)
+# The reading of a run that was stopped or failed is taken over by the next one within this: a day,
+# and what a daily source's next time may be late.
+RESUMABLE_FOR = datetime.timedelta(hours=26)
+# A reading whose time ran out goes on after this, so many times…
+GOES_ON_AFTER = datetime.timedelta(minutes=5)
+MOST_LATE = 48
+# … and one that failed midway is tried again within this, so many times.
+RETRIED_WITHIN = datetime.timedelta(hours=3)
+MOST_RETRIES = 8
 HOUR = datetime.timedelta(hours=1)
 LONGEST_BACKOFF = datetime.timedelta(days=7)
 EVENTS = 300
@@ -136,10 +143,11 @@ class Heart:
             try:
                 if beat(self._run):  # type: ignore[arg-type]
                     self._stop_asked.set()
-            except DatabaseError:
+            except Error:
                 continue  # A database that restarts: the next batch tells, if it is not back.
             finally:
-                connection.close()
+                with suppress(Error):
+                    connection.close()
 
 
 BEAT = """
@@ -174,10 +182,14 @@ def note(run: Run | None, level: str, text: str) -> None:
 def take_over(run: Run, digest: str) -> bool:
     """Go on with the reading that the source's last run left unfinished, if it can be.
 
+    A request that was given up before it began left nothing; neither did a replay, to a harvest.
     ``digest``: what decides what a harvest gives (``identity.reading``). The new run counts only
     its own rows; what is missing at the source is told from the beginning of that reading.
     """
-    before = Run.objects.filter(source=run.source_id).exclude(pk=run.pk).first()
+    begun = Run.objects.filter(source=run.source_id, reading_since__isnull=False)
+    if run.trigger != Trigger.REPLAY:
+        begun = begun.exclude(trigger=Trigger.REPLAY)
+    before = begun.exclude(pk=run.pk).first()
     if before is None or not _can_be_taken_over(before, digest):
         return False
     read = before.read_before + before.counts.get("seen", 0)
@@ -202,11 +214,16 @@ def _can_be_taken_over(run: Run, digest: str) -> bool:
     )
 
 
-def end(run: Run, state: RunState, message: str = "") -> bool:
-    """Write the run's end and plan the next one, all at once; False when the run is another's."""
+def end(run: Run, state: RunState, message: str = "", *, is_late: bool = False) -> bool:
+    """Write the run's end and plan the next one, all at once; False when the run is another's.
+
+    ``is_late``: the time of the run ran out before its reading's end.
+    """
     run.state, run.message, run.finished_at = state, message, timezone.now()
     if state in GOOD:
         run.cursor = None
+    elif is_late:
+        run.cursor = {**(run.cursor or {}), "late": run.late + 1}
     names = (
         "state", "message", "finished_at", "counts", "warnings", "requests", "expected",
         "configuration", "cursor", "events", "present", "fills",
@@ -216,12 +233,18 @@ def end(run: Run, state: RunState, message: str = "") -> bool:
             **{name: getattr(run, name) for name in names}
         )
         if written:
-            _plan_next(run)
+            _plan_next(run, is_late=is_late)
             _tell(run)
     return bool(written)
 
 
-def _plan_next(run: Run) -> None:
+def goes_on_soon(run: Run) -> bool:
+    """Whether a run whose time ran out will be followed by another, in minutes."""
+    active = Source.objects.filter(pk=run.source_id, is_active=True, partner__is_active=True)
+    return run.trigger != Trigger.REPLAY and run.late < MOST_LATE and active.exists()
+
+
+def _plan_next(run: Run, *, is_late: bool) -> None:
     """Count failures in a row and set the time of the next run, later and later while it fails."""
     if run.trigger == Trigger.REPLAY:
         return
@@ -232,9 +255,22 @@ def _plan_next(run: Run) -> None:
     elif run.state == RunState.FAILED:
         source.failures = min(source.failures + 1, 1000)
     schedule(source)
+    if run.can_resume:
+        source.next_run_at = _sooner(run, source, is_late=is_late)
     Source.objects.filter(pk=source.pk).update(
         next_run_at=source.next_run_at, failures=source.failures
     )
+
+
+def _sooner(run: Run, source: Source, *, is_late: bool) -> datetime.datetime | None:
+    """The next time of a source whose reading is unfinished: while it can still be taken over."""
+    now = timezone.now()
+    if is_late and source.is_active and run.late <= MOST_LATE:
+        return now + GOES_ON_AFTER
+    is_retried = run.state == RunState.FAILED and source.failures <= MOST_RETRIES
+    if is_retried and source.next_run_at is not None:
+        return min(source.next_run_at, now + RETRIED_WITHIN)
+    return source.next_run_at
 
 
 def schedule(source: Source) -> None:

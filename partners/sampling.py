@@ -6,19 +6,23 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
-from carrefour.http import Fetcher
-from partners.connectors import Connector, RawRow, connect
+from carrefour.http import Fetcher, FetchError
+from partners.connectors import Connector, RawRow, SourceError, connect
 from partners.harvest import Harvest
 from partners.models import Frequency, Source
-from partners.reaching import reach
+from partners.reaching import reach_at_once
 from partners.reports import Report
+from partners.sample_erasure import shown
+from partners.suppression import KEY_LOST, SuppressionKeyLost, keep_objections_waiting
 
 ROWS = 200
 # Someone waits before a screen; a slow site gives fewer rows.
@@ -29,7 +33,7 @@ KEPT = datetime.timedelta(minutes=30)
 @dataclass(frozen=True)
 class Sample:
     """The rows read, how many the source announces (None when it does not say), whether these are
-    all, and the connector's remarks."""
+    all, and the connector's remarks. ``asked`` tells what was read, in the cache."""
 
     rows: list[RawRow]
     expected: int | None
@@ -37,6 +41,7 @@ class Sample:
     several_rows_per_record: bool
     read_at: datetime.datetime
     warnings: list[str] = field(default_factory=list)
+    asked: str = ""
 
     @property
     def data(self) -> list[dict[str, Any]]:
@@ -67,18 +72,37 @@ def sample_of(source: Source, *, again: bool = False) -> Sample:
 
     Raises ``FetchError`` or ``SourceError``.
     """
-    name = _cache_name(source)
-    kept = None if again else cache.get(name)
-    if kept is None:
-        kept = _read(source)
-        cache.set(name, kept, KEPT.total_seconds())
-    return kept
+    kept = None if again else kept_sample(source)
+    return kept or keep(source, _read(source))
 
 
 def kept_sample(source: Source) -> Sample | None:
     """The rows kept in the cache, if any; asks nothing of the source."""
     found: Sample | None = cache.get(_cache_name(source))
-    return found
+    if found is None or found.asked != _asked(source):
+        return None
+    with suppress(SourceError):
+        # Searched again: someone may have objected since.
+        return _without_removed(source, found)
+    return None
+
+
+def keep(source: Source, sample: Sample) -> Sample:
+    """Put the sample in the cache, without what someone had removed; returns what is kept.
+
+    Raises ``SourceError`` when the suppression list cannot be read.
+    """
+    with transaction.atomic():
+        # An objection applied at this very moment comes after, and forgets the sample.
+        keep_objections_waiting()
+        clean = replace(_without_removed(source, sample), asked=_asked(source))
+        cache.set(_cache_name(source), clean, KEPT.total_seconds())
+    return clean
+
+
+def forget_samples() -> None:
+    """Take all samples out of the cache: one of them may hold what is being removed."""
+    cache.delete_many([_cache_name(source) for source in Source.objects.only("pk")])
 
 
 def received(source: Source) -> Sample | None:
@@ -152,16 +176,15 @@ def frequency_of(sample: Sample, today: datetime.date) -> Frequency:
 
 
 def _read(source: Source) -> Sample:
-    with reach(source) as fetcher:
+    rows: list[RawRow] = []
+    with reach_at_once(source) as fetcher:
         connector = connect(source.connector, source.url, source.options, fetcher)
-        rows: list[RawRow] = []
-        end = time.monotonic() + SECONDS
-        is_whole = True
-        for row in islice(connector.rows(), ROWS + 1):
-            if len(rows) == ROWS or time.monotonic() > end:
-                is_whole = False
-                break
-            rows.append(row)
+        try:
+            is_whole = _fill(rows, connector)
+        except FetchError as error:
+            if not rows or error.code not in {"delai", "trop-de-requetes"}:
+                raise
+            is_whole = False
     return Sample(
         rows=[row for row in rows if not row.is_deleted],
         expected=connector.expected,
@@ -172,12 +195,32 @@ def _read(source: Source) -> Sample:
     )
 
 
+def _fill(rows: list[RawRow], connector: Connector) -> bool:
+    """Read the first rows; whether these are all. Raises ``FetchError``, ``SourceError``."""
+    end = time.monotonic() + SECONDS
+    for row in islice(connector.rows(), ROWS + 1):
+        if len(rows) == ROWS or time.monotonic() > end:
+            return False
+        rows.append(row)
+    return True
+
+
+def _without_removed(source: Source, sample: Sample) -> Sample:
+    try:
+        return replace(sample, rows=shown(source, sample.rows))
+    except SuppressionKeyLost as error:
+        raise SourceError("opposition", KEY_LOST) from error
+
+
 def _cache_name(source: Source) -> str:
-    """Whatever changes the rows changes the name: address, connector, options, latest file."""
+    return f"partners.sample.{source.pk}"
+
+
+def _asked(source: Source) -> str:
+    """Digest of whatever changes the rows: address, connector, options, latest file."""
     latest = source.deposits.values_list("pk", flat=True).first() if source.pk else None
-    said = [source.pk, source.connector, source.url, source.options, latest]
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
-    return f"partners.sample.{digest}"
+    said = [source.connector, source.url, source.options, latest]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _day(text: str) -> datetime.date | None:

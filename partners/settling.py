@@ -15,7 +15,7 @@ from partners.connectors import Connector
 from partners.identity import told_by_case
 from partners.models import RejectedRow, Run, SourceRecord, Trigger
 from partners.publishing import publish_pending
-from partners.recognition import recognise
+from partners.recognition import likely, recognise
 from partners.runs import GOOD
 from partners.shared_pages import forget_shared_pages
 from partners.store import Store
@@ -36,14 +36,14 @@ class Unusable(Exception):
 
 def settle(work: Harvest, connector: Connector, store: Store) -> None:
     """Draw the conclusions of a reading that went to its end. Raises ``Unusable`` when empty."""
-    read = work.report.counts["seen"] + work.reading.again
+    read = work.report.counts["seen"] + work.reading.again + work.reading.before
     run = work.run
     is_incremental = run is not None and run.is_incremental
-    if not read and not is_incremental:
+    if not (read or is_incremental or work.reading.announced):
         raise Unusable(NOTHING)
     if run is None:
         return
-    Settling(work, run, store).settle(connector)
+    Settling(work, run, store, is_empty=not read).settle(connector)
 
 
 @dataclass
@@ -53,6 +53,7 @@ class Settling:
     work: Harvest
     run: Run
     store: Store
+    is_empty: bool = False
 
     def turn(self) -> AbstractContextManager[None]:
         return runs.held(self.run)
@@ -68,29 +69,27 @@ class Settling:
         is_complete = connector.is_complete and self.work.reading.was_whole
         if (is_complete or connector.is_one_document) and not is_limited:
             self.run.configuration = self.work.reading.digest
-        is_whole = is_complete and not is_limited and not self.run.is_incremental
+        is_whole = is_complete and not (is_limited or self.run.is_incremental or self.is_empty)
         if is_whole:
             self._recognise()
         self._publish_the_rest()
+        if not connector.several_rows_per_record:
+            forget_shared_pages(self.work.source, self.turn)
         with self.turn():
-            if not connector.several_rows_per_record:
-                forget_shared_pages(self.work.source)
             self._forget_refusals(is_whole=is_whole)
-        if is_whole:
-            self._withdraw()
-            if said := told_by_case(self.work.source):
-                self.work.report.warn(said)
+        self._withdraw(is_whole=is_whole)
+        if is_whole and (said := told_by_case(self.work.source)):
+            self.work.report.warn(said)
         self._measure(is_whole=is_whole)
         if any(self.work.report.counts[n] for n in ("created", "updated", "withdrawn")):
             searchrows.flush()
 
     def _recognise(self) -> None:
         """New records that are old ones under another name or address count as changed."""
-        good = Run.objects.filter(source=self.work.source, state__in=GOOD)
-        full = good.exclude(trigger=Trigger.REPLAY).exclude(pk=self.run.pk).first()
-        if self.work.reading.is_first or full is None or full.reading_since is None:
+        new_since = self._new_since()
+        if new_since is None:
             return
-        known = recognise(self.work.source, self.since, full.reading_since, self.turn)
+        known = recognise(self.work.source, self.since, new_since, self.turn)
         if not known:
             return
         counts = self.work.report.counts
@@ -104,12 +103,26 @@ class Settling:
             "reconnues, elles gardent leur adresse publique et leur historique.",
         )
 
+    def _new_since(self) -> datetime.datetime | None:
+        """Records first seen since then may be old ones under another name; None at first."""
+        last = Run.objects.filter(source=self.work.source, state__in=GOOD)
+        last = last.exclude(trigger=Trigger.REPLAY).exclude(pk=self.run.pk)
+        # New records that only looked like older ones wait through the readings of what changed.
+        if full := last.filter(is_incremental=False).first():
+            return None if self.work.reading.is_first else full.reading_since
+        return None
+
     def _publish_the_rest(self) -> None:
+        """New records; but what looks like an older one waits for a whole reading to tell."""
         if self.store.publishes_new:
             return
+        new_since = self._new_since() if self.run.is_incremental else None
+        waiting = likely(self.work.source, self.since, new_since) if new_since else []
         while True:
             with self.turn():
-                if not publish_pending(self.work.source, self.store.vocabularies, limit=500):
+                if not publish_pending(
+                    self.work.source, self.store.vocabularies, limit=500, but=waiting
+                ):
                     return
 
     def _forget_refusals(self, *, is_whole: bool) -> None:
@@ -122,12 +135,16 @@ class Settling:
             old = old.filter(external_id__in=accepted.values("external_id"))
         old.delete()
 
-    def _withdraw(self) -> None:
-        counts = self.work.report.counts
-        gone, warning = withdrawals.mark_missing(
-            self.work.source, self.since, run=self.run, turn=self.turn
-        )
-        counts["withdrawn"] += gone
+    def _withdraw(self, *, is_whole: bool) -> None:
+        """What the source said it deleted, then what a whole reading did not hold."""
+        source, since, run, gone = self.work.source, self.since, self.run, 0
+        deleted, warning = withdrawals.withdraw_announced(source, since, run=run, turn=self.turn)
+        if is_whole and not warning:
+            gone, warning = withdrawals.mark_missing(source, since, run=run, turn=self.turn)
+        self.work.report.counts["withdrawn"] += deleted + gone
+        if deleted:
+            text = f"{deleted} fiches que la source dit avoir supprimées ont été retirées."
+            runs.note(self.run, "info", text)
         if warning:
             self.work.report.warn(warning)
             runs.note(self.run, "attention", warning)

@@ -17,8 +17,10 @@ WRITTEN = [
 # The wide columns are not read: comparing fingerprints tells all that an unchanged record needs.
 KNOWN = """
 SELECT record.id, given.external_id, record.innovation_id,
-    record.state <> 'retiree' AND record.fingerprint = given.fingerprint,
-    record.state <> 'retiree' AND coalesce(record.seen_at >= %s, false)
+    record.state <> 'retiree' AND record.fingerprint = given.fingerprint
+        AND NOT record.problems @> '[{"code": "supprimee-a-la-source"}]',
+    record.state <> 'retiree' AND coalesce(record.seen_at >= %s, false),
+    record.seen_at >= %s
 FROM unnest(%s::text[], %s::text[]) AS given (external_id, fingerprint)
 JOIN partners_sourcerecord AS record
     ON record.source_id = %s AND record.external_id = given.external_id
@@ -31,26 +33,33 @@ UPDATE partners_sourcerecord SET seen_at = %s, missing_since = NULL WHERE id = A
 @dataclass(frozen=True, slots=True)
 class Known:
     """A record as the database has it. ``is_same``: present, made of the same rows in the same
-    way; ``was_read``: this very reading met it already."""
+    way; ``was_read``: this very reading met it already; ``is_recent``: this attempt at it did."""
 
     pk: int
     innovation_id: int | None
     is_same: bool
     was_read: bool
+    is_recent: bool
 
 
 def known(
-    source: Source, identities: Sequence[tuple[str, str]], since: datetime.datetime | None
+    source: Source,
+    identities: Sequence[tuple[str, str]],
+    since: datetime.datetime | None,
+    attempt_since: datetime.datetime,
 ) -> dict[str, Known]:
-    """Identifier → what is known, for those (identifier, fingerprint) pairs that have a record."""
+    """Identifier → what is known, for those (identifier, fingerprint) pairs that have a record.
+
+    The reading began at ``since``, and its present attempt at ``attempt_since``.
+    """
     if source.pk is None or not identities:
         return {}
     ids, fingerprints = zip(*identities, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [since, list(ids), list(fingerprints), source.pk])
+        cursor.execute(KNOWN, [since, attempt_since, list(ids), list(fingerprints), source.pk])
         return {
-            external_id: Known(pk, innovation, same, read)
-            for pk, external_id, innovation, same, read in cursor.fetchall()
+            external_id: Known(pk, innovation, same, read, recent)
+            for pk, external_id, innovation, same, read, recent in cursor.fetchall()
         }
 
 

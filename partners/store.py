@@ -62,8 +62,12 @@ class Store:
     """Writes the batches of one run.
 
     ``shared``: the pages that several projects claim. ``reading_since``: when the reading began;
-    a record seen since was read already. ``together``: whether a project comes once, with all its
-    rows. ``publishes_new``: whether new records become public innovations at once.
+    a record seen since was read already. ``attempt_since``: when its present attempt did; a record
+    read before that, in an attempt that was broken off, may have changed since. ``spares_known``:
+    no record known is changed or seen, whatever comes under its identifier. ``marks_seen``:
+    whether a record is seen at its source when a row of it is refused. ``publishes_new``: whether
+    new records become public innovations at once. ``stops``: the exceptions by which the program
+    is told to stop.
     """
 
     source: Source
@@ -73,8 +77,11 @@ class Store:
     vocabularies: Vocabularies
     shared: Container[str] = frozenset()
     reading_since: datetime.datetime | None = None
-    together: bool = False
+    attempt_since: datetime.datetime = field(default_factory=timezone.now)
+    spares_known: bool = False
+    marks_seen: bool = True
     publishes_new: bool = True
+    stops: tuple[type[BaseException], ...] = ()
     _previewed: dict[int, int] = field(default_factory=dict)
 
     def write(self, batch: Sequence[Group | Refused]) -> Outcome:
@@ -111,20 +118,25 @@ class Store:
         """The outcome to be. ``met``: the projects of the batches before this one."""
         outcome = Outcome()
         refused = self._refused_before(batch)
-        groups = []
+        new = []
         for project in self._distinct(batch, {} if met is None else met, outcome):
             if project.fingerprint in refused:
                 outcome.again += len(project.rows)
-            elif isinstance(project, Refused):
-                self._refuse(project, outcome)
             else:
-                groups.append(project)
+                new.append(project)
         before = staging.known(
-            self.source, [(g.external_id, g.fingerprint) for g in groups], self.reading_since
+            self.source,
+            [(p.external_id, p.fingerprint) for p in new if p.external_id],
+            self.reading_since,
+            self.attempt_since,
         )
         listed = self._listed(before)
-        for group in groups:
-            self._sort(group, before.get(group.external_id), listed, outcome, now)
+        for project in new:
+            found = before.get(project.external_id)
+            if isinstance(project, Refused):
+                self._refuse(project, outcome, found)
+            else:
+                self._sort(project, found, listed, outcome, now)
         return outcome
 
     def _sort(
@@ -135,23 +147,26 @@ class Store:
         outcome: Outcome,
         now: datetime.datetime,
     ) -> None:
-        if found is None or not (found.is_same or found.was_read or found.pk in listed):
+        if found is None or not (found.is_same or self._was_read(found) or found.pk in listed):
             self._make(group, found, outcome, now)
         elif found.pk in listed:
             outcome.suppressed += 1
             outcome.hidden += len(group.rows)
             outcome.gone.append(found.pk)
-        elif not found.was_read:
+        elif not self._was_read(found):
             outcome.unchanged += 1
             outcome.seen.append(found.pk)
         elif found.is_same:
             outcome.again += len(group.rows)
-        elif self.together:
-            # The document changed while the reading was interrupted: counted then, mended now.
+        elif self.spares_known or found.is_recent:
+            self._refuse(same_identity(group), outcome, found)
+        else:
+            # The source changed while the reading was interrupted: counted then, mended now.
             outcome.again += len(group.rows)
             self._make(group, found, outcome, now)
-        else:
-            self._refuse(same_identity(group), outcome)
+
+    def _was_read(self, found: Known) -> bool:
+        return found.was_read or self.spares_known
 
     def _distinct(
         self, batch: Sequence[Group | Refused], met: dict[int, int], outcome: Outcome
@@ -159,10 +174,10 @@ class Store:
         """The projects of the batch, each identifier once: another with the same identifier is the
         same rows read twice (pages that shifted while they were read), or is refused."""
         for project in batch:
+            project.external_id = self.suppressions.identifier(project.external_id)
             if isinstance(project, Refused):
                 yield project
                 continue
-            project.external_id = self.suppressions.identifier(project.external_id)
             content = hash(project.fingerprint)
             name = hash(project.external_id)
             if name not in met:
@@ -192,7 +207,7 @@ class Store:
         return {
             pk
             for pk, external_id, *said in rows.values_list(*NAMED)
-            if self.suppressions.hides(self.source.slug, external_id, *(s or "" for s in said))
+            if self._hides(external_id, *(s or "" for s in said), pk=pk)
         }
 
     def _make(
@@ -202,7 +217,7 @@ class Store:
         raw, removed = self._clean(group.rows)
         page = str(self.suppressions.redact(group.rows[0].url)[0])[:1000]
         mapped = self._mapped(group, raw, page)
-        if self._is_hidden(group, mapped):
+        if self._is_hidden(group, mapped, found):
             outcome.suppressed += 1
             outcome.hidden += 0 if found and found.was_read else len(group.rows)
             return
@@ -210,9 +225,7 @@ class Store:
         outcome.mended += mapped.mended
         if mapped.errors:
             refused = Refused(group.rows, mapped.errors, group.external_id, group.fingerprint)
-            self._refuse(refused, outcome)
-            # The last good version stays; the refusal says what to mend.
-            outcome.seen += [found.pk] if found else []
+            self._refuse(refused, outcome, found)
             return
         record = self._record(group, raw, mapped, now)
         record.page = page
@@ -227,8 +240,16 @@ class Store:
         """The rows' content as it may be kept, and how many data had to go."""
         return self.suppressions.redact(storable([row.data for row in rows]))
 
-    def _refuse(self, refused: Refused, outcome: Outcome) -> None:
+    def _refuse(self, refused: Refused, outcome: Outcome, found: Known | None) -> None:
+        """Keep a refusal, which says what to mend, unless it is of a project kept away. The last
+        good version of a known record stays: the source still has it."""
         clean, _ = self._clean(refused.rows)
+        if self.suppressions.has_records and self._is_refusal_hidden(refused, clean, found):
+            outcome.suppressed += 1
+            outcome.hidden += len(refused.rows)
+            return
+        if found and self.marks_seen:
+            outcome.seen.append(found.pk)
         refused.rows = [
             replace(row, data=data) for row, data in zip(refused.rows, clean, strict=True)
         ]
@@ -239,18 +260,38 @@ class Store:
         mandatory = self.source.mandatory or ()
         try:
             return map_rows(self.rules, raw, base=self.source.url, url=page, mandatory=mandatory)
+        except self.stops:
+            raise
         except Exception:
             log.exception("Correspondance de %s, %s", self.source.slug, group.external_id)
             return MappedRecord(errors=[NOT_DIGESTED])
 
-    def _is_hidden(self, group: Group, mapped: MappedRecord) -> bool:
-        return self.suppressions.hides(
-            self.source.slug,
-            group.external_id,
-            "" if mapped.url in self.shared else mapped.url,
-            mapped.title,
-            mapped.porteur,
-        )
+    def _is_refusal_hidden(
+        self, refused: Refused, raw: list[dict[str, Any]], found: Known | None
+    ) -> bool:
+        page = refused.rows[0].url
+        group = Group(refused.external_id, refused.rows)
+        return self._is_hidden(group, self._mapped(group, raw, page), found)
+
+    def _is_hidden(self, group: Group | Refused, mapped: MappedRecord, found: Known | None) -> bool:
+        url = "" if mapped.url in self.shared else mapped.url
+        pk = found.pk if found else None
+        return self._hides(group.external_id, url, mapped.title, mapped.porteur, pk=pk)
+
+    def _hides(
+        self, external_id: str, url: str, title: str, porteur: str, *, pk: int | None
+    ) -> bool:
+        """Whether a project, the record ``pk`` if it is known, is on the list; by its page only if
+        it is no other record's: an address taken off several for being shared is not listed."""
+
+        def hides(page: str) -> bool:
+            return self.suppressions.hides(self.source.slug, external_id, page, title, porteur)
+
+        if not hides(url):
+            return False
+        others = SourceRecord.objects.present().filter(source_id=self.source.pk)
+        others = others.exclude(pk=pk) if pk else others
+        return hides("") or not (self.source.pk and others.on_page(url).exists())
 
     def _record(
         self, group: Group, raw: list[dict[str, Any]], mapped: MappedRecord, now: datetime.datetime
@@ -270,7 +311,8 @@ class Store:
             sites=sites,
             problems=mapped.problems + remarks(mapped, sites, complete=complete),
             licence=mapped.licence or group.rows[0].licence or self.source.licence,
-            page_key=page_key(url),
+            # Kept even when the page is shared: who comes later must not take it for its own.
+            page_key=page_key(mapped.url),
             likeness=likeness(mapped.values, sites),
             dated_at=dated(max(row.date for row in group.rows)),
             changed_at=now,

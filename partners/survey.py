@@ -11,7 +11,7 @@ import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -28,8 +28,6 @@ from partners.identity import (
     Refused,
     damaged,
 )
-from partners.mapping import links
-from partners.mapping.rules import Rule
 from partners.rawness import is_bomb
 
 BUCKETS = 256
@@ -53,10 +51,9 @@ class SharedPages:
 class Survey:
     """Projects of the rows of one reading. A context: its temporary files go with it."""
 
-    def __init__(self, identifier: Identifier, rules: Sequence[Rule], *, together: bool) -> None:
+    def __init__(self, identifier: Identifier, *, together: bool) -> None:
         self.shared = SharedPages()
         self._identifier = identifier
-        self._pages = [rule for rule in rules if rule.target == "url"]
         self._together = together or identifier.is_declared
         self._files: list[BinaryIO] = []
 
@@ -82,7 +79,7 @@ class Survey:
 
     def _alone(self, row: RawRow) -> Group | Refused:
         if is_bomb(row.data):
-            return too_large(row)
+            return self._too_large(row)
         external_id = self._identifier.of(row)
         fingerprint = self._identifier.fingerprint([row])
         if row.fault:
@@ -113,21 +110,20 @@ class Survey:
         identities, pages = Hashes(), Hashes()
         for row in rows:
             if is_bomb(row.data):
-                _dump(spool, None, too_large(row).rows[0])
+                _dump(spool, None, self._too_large(row).rows[0])
                 continue
             # A damaged row stands alone, whatever its identifier.
             external_id = "" if row.fault else self._identifier.of(row)
             _dump(spool, external_id, row)
             if external_id:
                 identities.add(hash(external_id))
-                if page := self._page(row):
+                if page := self._identifier.page(row):
                     pages.add(hash(page), hash(external_id))
         self.shared.add(pages.claimed_twice())
         return identities.repeated()
 
-    def _page(self, row: RawRow) -> str:
-        said = next((v for rule in self._pages if (v := rule.read(row.data))), row.url)
-        return links.mended(str(said or ""), self._identifier.source.url)
+    def _too_large(self, row: RawRow) -> Refused:
+        return too_large(replace(row, external_id=self._identifier.of_large(row)))
 
     def _file(self) -> BinaryIO:
         file = tempfile.TemporaryFile(prefix="moissonnage-")  # noqa: SIM115 - closed on exit

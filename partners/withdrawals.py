@@ -19,11 +19,13 @@ BATCH = 500
 ALWAYS_ALLOWED = 10
 # … and so is that of most of a small source, beyond a couple.
 FEW = 2
+# The mark of a record that its source says it deleted; one given again is made again without it.
 DELETED = {
     "field": "record",
     "code": "supprimee-a-la-source",
     "message": "La source a annoncé la suppression de cette fiche.",
 }
+MARK = [{"code": DELETED["code"]}]
 
 Turn = Callable[[], AbstractContextManager[None]]
 
@@ -52,7 +54,54 @@ def mark_missing(
     if warning:
         return 0, warning
     withdrawn = 0
-    while gone := _withdraw_some(source, limit, turn):
+    missing = SourceRecord.objects.present().filter(source=source, missing_since__lte=limit)
+    while gone := _withdraw_some(missing, turn):
+        withdrawn += gone
+    return withdrawn, ""
+
+
+def announce_deleted(source: Source, external_ids: Sequence[str]) -> None:
+    """Mark the records that the source says it deleted, until the reading's end judges them."""
+    if not external_ids:
+        return
+    present = SourceRecord.objects.present().filter(source=source)
+    new = present.filter(external_id__in=list(external_ids)).exclude(problems__contains=MARK)
+    marked = list(new.only("problems"))
+    for record in marked:
+        record.problems = [*record.problems, DELETED]
+    SourceRecord.objects.bulk_update(marked, ["problems"], batch_size=BATCH)
+
+
+def announced(source: Source) -> SourceRecordQuerySet:
+    """The present records that the source said it deleted."""
+    return SourceRecord.objects.present().filter(source=source, problems__contains=MARK)
+
+
+def withdraw_announced(
+    source: Source,
+    since: datetime.datetime,
+    *,
+    run: Run | None = None,
+    turn: Turn = transaction.atomic,
+) -> tuple[int, str]:
+    """After a reading begun at ``since`` that went to its end: withdraw at once what the source
+    said it deleted, unless that is so much that it must be an accident.
+
+    Returns and holds back as ``mark_missing`` does.
+    """
+    with turn():
+        total = SourceRecord.objects.present().filter(source=source).count()
+        count = announced(source).count()
+        if _is_accident(count, total, source.largest_loss):
+            _hold(source, _held(run, since, count, total) | {"announced": True})
+            return 0, (
+                f"La source annonce la suppression de {count} fiches sur {total} : c’est trop pour "
+                "être voulu, aucune n’est retirée. Vérifiez la source."
+            )
+        if source.held_back.get("announced"):
+            _hold(source, {})
+    withdrawn = 0
+    while gone := _withdraw_some(announced(source), turn):
         withdrawn += gone
     return withdrawn, ""
 
@@ -66,10 +115,7 @@ def _judged(
     judged = present.exclude(seen_at__lt=since, missing_since__lte=limit)
     total, count = judged.count(), judged.filter(seen_at__lt=since).count()
     if _is_accident(count, total, source.largest_loss):
-        at = timezone.now().isoformat(timespec="seconds")
-        held = {"run": run.pk if run else None, "missing": count, "total": total, "at": at}
-        held["since"] = since.isoformat()
-        _hold(source, held)
+        _hold(source, _held(run, since, count, total))
         return (
             f"{count} fiches sur {total} manquent à la source : c’est trop pour être voulu, "
             "aucune n’est retirée. Vérifiez la source."
@@ -81,6 +127,16 @@ def _judged(
 def _is_accident(count: int, total: int, largest_loss: int) -> bool:
     share = largest_loss / 100
     return count > max(ALWAYS_ALLOWED, total * share) or count > max(FEW, total * max(0.5, share))
+
+
+def _held(run: Run | None, since: datetime.datetime, count: int, total: int) -> dict[str, Any]:
+    return {
+        "run": run.pk if run else None,
+        "missing": count,
+        "total": total,
+        "at": timezone.now().isoformat(timespec="seconds"),
+        "since": since.isoformat(),
+    }
 
 
 def _hold(source: Source, held: dict[str, Any]) -> None:
@@ -98,7 +154,7 @@ def confirm_loss(source: Source, user: Any) -> int:
     with pghistory.context(user=user.pk if user else None):
         lost = lost_records(source)
         lost.filter(missing_since__isnull=True).update(missing_since=since)
-        while gone := _withdraw(source, since):
+        while gone := _withdraw(lost):
             withdrawn += gone
         _hold(source, {})
     return withdrawn
@@ -110,9 +166,14 @@ def dismiss_loss(source: Source, user: Any) -> int:
     The next complete reading without them asks again.
     """
     with pghistory.context(user=user.pk if user else None), transaction.atomic():
-        kept = lost_records(source).update(seen_at=timezone.now(), missing_since=None)
+        kept = [*lost_records(source).only("problems")]
+        for record in kept:
+            record.problems = [p for p in record.problems if p.get("code") != DELETED["code"]]
+            record.seen_at, record.missing_since = timezone.now(), None
+        names = ["problems", "seen_at", "missing_since"]
+        SourceRecord.objects.bulk_update(kept, names, batch_size=BATCH)
         _hold(source, {})
-    return kept
+    return len(kept)
 
 
 def lost_records(source: Source) -> SourceRecordQuerySet:
@@ -120,6 +181,8 @@ def lost_records(source: Source) -> SourceRecordQuerySet:
     since = _held_since(source)
     if since is None:
         return SourceRecord.objects.none()
+    if source.held_back.get("announced"):
+        return announced(source)
     return SourceRecord.objects.present().filter(source=source, seen_at__lt=since)
 
 
@@ -128,34 +191,18 @@ def _held_since(source: Source) -> datetime.datetime | None:
     return datetime.datetime.fromisoformat(said) if said else None
 
 
-def withdraw_deleted(source: Source, external_ids: Sequence[str]) -> int:
-    """Withdraw at once the records that the source says it deleted; returns how many."""
-    with transaction.atomic():
-        keep_objections_waiting()
-        present = SourceRecord.objects.present().filter(source=source)
-        gone = list(present.filter(external_id__in=list(external_ids)))
-        for record in gone:
-            record.problems = [*record.problems, DELETED]
-        return _mark_withdrawn(gone)
-
-
-def _withdraw_some(source: Source, before: datetime.datetime, turn: Turn) -> int:
+def _withdraw_some(missing: SourceRecordQuerySet, turn: Turn) -> int:
     with turn():
-        return _withdraw(source, before)
+        return _withdraw(missing)
 
 
 @transaction.atomic
-def _withdraw(source: Source, before: datetime.datetime) -> int:
-    """Withdraw a batch of the records missing since ``before``, and the innovations that no
-    record holds any more."""
+def _withdraw(missing: SourceRecordQuerySet) -> int:
+    """Withdraw a batch of these records, and the innovations that no record holds any more."""
     keep_objections_waiting()
-    missing = SourceRecord.objects.present().filter(source=source, missing_since__lte=before)
-    return _mark_withdrawn(list(missing.order_by("pk")[:BATCH]))
-
-
-def _mark_withdrawn(gone: Sequence[SourceRecord]) -> int:
+    gone = list(missing.order_by("pk")[:BATCH])
     for record in gone:
         record.state = RecordState.WITHDRAWN
-    SourceRecord.objects.bulk_update(gone, ["state", "problems"], batch_size=BATCH)
+    SourceRecord.objects.bulk_update(gone, ["state"], batch_size=BATCH)
     publish_records(gone)
     return len(gone)

@@ -5,6 +5,7 @@ logs of httpx, nor the address given back to a connector ever hold it.
 """
 
 import base64
+import html
 import json
 import re
 import time
@@ -79,14 +80,22 @@ class Access:
 
     @property
     def echoes(self) -> list[bytes]:
-        """Spellings of a key of addresses under which a site may give it back."""
-        if self.kind != AccessKind.QUERY or len(self.secret) < SHORTEST_ECHO:
+        """Spellings of the secret under which a site may give it back, the longest first."""
+        if len(self.secret) < SHORTEST_ECHO:
             return []
-        spellings = {self.secret, quote(self.secret, safe=""), quote_plus(self.secret)}
+        spellings = {
+            self.secret,
+            quote(self.secret, safe=""),
+            quote_plus(self.secret),
+            json.dumps(self.secret)[1:-1],
+            html.escape(self.secret),
+        }
+        if self.kind in {AccessKind.BASIC, AccessKind.OAUTH2}:
+            spellings.add(basic(self.name, self.secret).partition(" ")[2])
         return sorted((s.encode() for s in spellings), key=len, reverse=True)
 
     def hide(self, text: str) -> str:
-        """``text`` without the key that a site gave back in it."""
+        """``text`` without the secret that a site gave back in it."""
         for echo in self.echoes:
             text = text.replace(echo.decode(), HIDDEN)
         return text

@@ -186,11 +186,12 @@ class Fetcher:
         site = urlsplit(url).netloc
         if site in self._down:
             raise FetchError("injoignable", f"Le site est injoignable : {url}", url=url)
-        longest = min(retrying.longest_pause(), self._deadline.in_all)
+        longest_in_all = max(0.01, self._deadline.in_all)
+        longest = min(retrying.longest_pause(), longest_in_all)
         attempts = stamina.retry_context(
             on=partial(retrying.backoff, longest=longest),
             attempts=retrying.ATTEMPTS,
-            timeout=min(_bound("HARVEST_RETRY_SECONDS", retrying.TOTAL), self._deadline.in_all),
+            timeout=min(_bound("HARVEST_RETRY_SECONDS", retrying.TOTAL), longest_in_all),
             wait_initial=min(0.5, longest),
             wait_max=longest,
         )

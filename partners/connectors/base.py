@@ -7,6 +7,17 @@ from typing import Any, ClassVar
 
 from carrefour.http import Fetcher
 
+# Clocks differ: what changed shortly before the last reading is asked again. A source that knows
+# days alone may count them elsewhere than here.
+MARGIN = datetime.timedelta(hours=1)
+DAY_MARGIN = datetime.timedelta(days=1)
+
+
+def asked_since(since: datetime.datetime, *, by_day: bool = False) -> datetime.datetime:
+    """The moment, in UTC, from which changes are asked so that none is missed since ``since``
+    (aware)."""
+    return (since - (DAY_MARGIN if by_day else MARGIN)).astimezone(datetime.UTC)
+
 
 class SourceError(Exception):
     """A source that cannot be used as it is set up; ``message`` is one French sentence."""

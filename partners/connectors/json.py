@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
-from partners.connectors.base import Connector, RawRow, SourceError
+from partners.connectors.base import Connector, RawRow, SourceError, asked_since
 from partners.connectors.documents import search
 from partners.connectors.page_turning import TURNING
 from partners.connectors.pagination import Pages
@@ -12,8 +12,6 @@ from partners.connectors.provenance import changed_in, date_of, licence_of
 
 # How APIs want the date from which changes are asked.
 FORMATS = {"iso": "%Y-%m-%dT%H:%M:%SZ", "date": "%Y-%m-%d"}
-# Clocks differ: what changed shortly before the last reading is asked again.
-MARGIN = datetime.timedelta(hours=1)
 
 
 class JsonConnector(Connector):
@@ -85,8 +83,8 @@ class JsonConnector(Connector):
     def _since(self, since: datetime.datetime | None) -> dict[str, Any]:
         if since is None or not self.can_read_since:
             return {}
-        moment = (since - MARGIN).astimezone(datetime.UTC)
         style = str(self.options.get("since_format") or "iso")
+        moment = asked_since(since)
         if style == "unix":
             return {str(self.options["since_param"]): int(moment.timestamp())}
         return {str(self.options["since_param"]): moment.strftime(FORMATS.get(style, style))}

@@ -1,6 +1,5 @@
 """Where a site's records are: the blocks of its lists, page after page, or its sitemap."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -8,6 +7,7 @@ from urllib.parse import urljoin
 from partners.connectors.base import Connector, SourceError
 from partners.connectors.list_pages import Item, ListPages
 from partners.connectors.sitemaps import Sitemaps, found
+from partners.mapping.expressions import UNREADABLE, TooSlow, expression
 
 PART = 50
 HELP = {
@@ -30,8 +30,8 @@ class Listing:
         self.connector = connector
         self.options = connector.options
         try:
-            self.match = re.compile(str(self.options.get("match") or ""))
-        except re.error as error:
+            self.match = expression(str(self.options.get("match") or ""))
+        except UNREADABLE as error:
             raise SourceError(
                 "option", "L’option « match » n’est pas une expression régulière."
             ) from error
@@ -42,13 +42,22 @@ class Listing:
         items = self._mapped(resume, since) if self.options.get("sitemap") else self._listed(resume)
         limit, number = self.connector.integer("limit", 0), 0
         for item in items:
-            if item.url and not self.match.search(item.url):
+            if item.url and not self._is_wanted(item.url):
                 continue
             number += 1
             yield item
             if number == limit:
                 self.connector.is_complete = False
                 return
+
+    def _is_wanted(self, url: str) -> bool:
+        try:
+            return self.match.matches(url)
+        except TooSlow as error:
+            raise SourceError(
+                "option",
+                f"L’option « match » est trop lente sur cette adresse, simplifiez-la : {url[:200]}",
+            ) from error
 
     def _mapped(self, resume: dict[str, Any], since: Any) -> Iterator[Item]:
         address = self._sitemap()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from lxml import etree
 
 from carrefour.http import Fetcher
-from partners.connectors.base import SourceError
+from partners.connectors.base import SourceError, asked_since
 from partners.connectors.safe_xml import name_of, parse, text_of
 
 # Dublin Core with its refinements says more (places, abstracts) under the same names.
@@ -62,9 +62,9 @@ class Repository:
         return next((p for p in PREFERRED if p in listed), listed[0] if listed else "oai_dc")
 
     def stamp(self, moment: datetime.datetime) -> str:
-        """The moment (aware) at the repository's own granularity, in UTC."""
+        """Since when to ask so as to miss nothing after ``moment`` (aware), at the repository's own
+        granularity, in UTC."""
         root = self.ask("Identify", {})
-        moment = moment.astimezone(datetime.UTC)
         if "hh" in text_of(root.find(".//{*}granularity")).lower():
-            return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return moment.strftime("%Y-%m-%d")
+            return asked_since(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return asked_since(moment, by_day=True).strftime("%Y-%m-%d")

@@ -1,20 +1,28 @@
 """Sitemaps (sitemaps.org 0.9): the addresses of a site's pages, and when each last changed."""
 
 import datetime
-import gzip
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 from urllib.parse import urljoin, urlsplit
 
-from carrefour.http import Fetched, Fetcher, FetchError
+from lxml import etree
+
+from carrefour.http import Fetcher, FetchError, Spooled
 from partners.connectors.base import SourceError
-from partners.connectors.safe_xml import name_of, parse, text_of
+from partners.connectors.elements import SAFE
+from partners.connectors.packed import unpacked
+from partners.connectors.safe_xml import name_of, refuse_entities, text_of
 
 MAX_SITEMAPS = 500
+# What one index may list (sitemaps.org).
+MAX_LISTED = 50_000
 MAX_BYTES = 50_000_000
+# More pages than any harvest has time for.
+MAX_ADDRESSES = 500_000
+LONGEST_LINE = 10_000
 DEPTH = 3
-GZIP = b"\x1f\x8b"
+UNREADABLE = "Ce n’est pas un plan de site."
 USUAL = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml")
 
 
@@ -40,18 +48,30 @@ class Sitemaps:
 
     def entries(self, url: str, depth: int = DEPTH) -> Iterator[Entry]:
         """The pages, each once. Raises ``FetchError``, ``SourceError`` for the first document."""
-        seen: set[str] = set()
+        # Eight bytes each in place of the addresses.
+        seen: set[int] = set()
         for entry in self._walk(url, depth):
-            if entry.url not in seen and _site(entry.url) == _site(url):
-                seen.add(entry.url)
-                if not self._is_old(entry):
-                    yield entry
+            mark = hash(entry.url)
+            if mark in seen or _site(entry.url) != _site(url):
+                continue
+            if len(seen) >= MAX_ADDRESSES:
+                self.problems.append(
+                    f"Le plan du site tient plus de {MAX_ADDRESSES} adresses : lu en partie."
+                )
+                return
+            seen.add(mark)
+            if not self._is_old(entry):
+                yield entry
 
     def _walk(self, url: str, depth: int) -> Iterator[Entry]:
         self._read += 1
-        fetched = self.fetcher.get(url, accept="application/xml, text/plain, */*")
-        children, pages = _content(fetched)
-        yield from pages
+        children: list[Entry] = []
+        with self.fetcher.open(url, accept="application/xml, text/plain, */*") as document:
+            for is_sitemap, entry in _listed(document):
+                if not is_sitemap:
+                    yield entry
+                elif len(children) < MAX_LISTED:
+                    children.append(entry)
         for child in children:
             if self._is_old(child):
                 continue
@@ -85,44 +105,65 @@ def found(fetcher: Fetcher, site: str) -> str:
     named = [x.partition(":")[2].strip() for x in lines if x.lower().startswith("sitemap:")]
     for address in [*named[:3], *(urljoin(site, path) for path in USUAL)]:
         try:
-            _content(fetcher.get(address))
+            with fetcher.open(address) as document:
+                next(_listed(document), None)
         except (FetchError, SourceError):
             continue
         return address
     return ""
 
 
-def _content(fetched: Fetched) -> tuple[list[Entry], list[Entry]]:
-    """(Other sitemaps, pages) that the document lists. Raises ``SourceError`` for anything else."""
-    content = _plain(fetched.content)
-    text = content.lstrip()[:1]
-    if text != b"<":
-        lines = content.decode("utf-8", errors="replace").split()
-        pages = [Entry(x) for x in lines if x.startswith(("http://", "https://"))]
-        if not pages or len(pages) < len(lines):
-            raise SourceError("format", "Ce n’est pas un plan de site.")
-        return [], pages
-    root, _ = parse(content)
-    if name_of(root) not in {"sitemapindex", "urlset"}:
-        raise SourceError("format", "Ce n’est pas un plan de site.")
-    entries = [
-        Entry(urljoin(fetched.url, text_of(e.find("{*}loc"))), text_of(e.find("{*}lastmod")))
-        for e in root
-        if text_of(e.find("{*}loc"))
-    ]
-    return (entries, []) if name_of(root) == "sitemapindex" else ([], entries)
+def _listed(document: Spooled) -> Iterator[tuple[bool, Entry]]:
+    """(Whether it is another sitemap, entry) as the document lists them.
+
+    Raises ``SourceError`` for anything but a sitemap, before the first entry.
+    """
+    with unpacked(document.file) as file:
+        if file.seek(0, 2) > MAX_BYTES:
+            raise SourceError("trop-gros", "Le plan du site dépasse 50 Mo une fois décompressé.")
+        file.seek(0)
+        is_xml = file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        file.seek(0)
+        if is_xml:
+            yield from _elements(file, document.url)
+        else:
+            yield from ((False, entry) for entry in _lines(file))
 
 
-def _plain(content: bytes) -> bytes:
-    if not content.startswith(GZIP):
-        return content
+def _elements(file: IO[bytes], url: str) -> Iterator[tuple[bool, Entry]]:
+    """One entry at a time: the tree of a whole sitemap would fill the memory."""
+    kind, entry = "", None
     try:
-        plain = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_BYTES + 1)
-    except (OSError, EOFError) as error:
-        raise SourceError("format", "Plan de site compressé illisible.") from error
-    if len(plain) > MAX_BYTES:
-        raise SourceError("trop-gros", "Le plan du site dépasse 50 Mo une fois décompressé.")
-    return plain
+        for event, element in etree.iterparse(file, ("start", "end"), recover=True, **SAFE):
+            if not kind:
+                kind = name_of(element)
+                refuse_entities(element)
+                if kind not in {"sitemapindex", "urlset"}:
+                    raise SourceError("format", UNREADABLE)
+            parent = element.getparent()
+            if event == "start" or parent is None or parent.getparent() is not None:
+                continue
+            if address := text_of(element.find("{*}loc")):
+                entry = Entry(urljoin(url, address), text_of(element.find("{*}lastmod")))
+                yield kind == "sitemapindex", entry
+            element.clear()
+            while element.getprevious() is not None:
+                del parent[0]
+    except etree.XMLSyntaxError as error:
+        if entry is None:
+            raise SourceError("format", UNREADABLE) from error
+
+
+def _lines(file: IO[bytes]) -> Iterator[Entry]:
+    is_empty = True
+    while line := file.readline(LONGEST_LINE):
+        for word in line.decode("utf-8-sig", errors="replace").split():
+            if not word.startswith(("http://", "https://")):
+                raise SourceError("format", UNREADABLE)
+            is_empty = False
+            yield Entry(word)
+    if is_empty:
+        raise SourceError("format", UNREADABLE)
 
 
 def _site(url: str) -> str:

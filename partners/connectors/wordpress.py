@@ -5,13 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carrefour.http import Fetched, FetchError
-from partners.connectors.base import Connector, RawRow, SourceError
+from partners.connectors.base import Connector, RawRow, SourceError, asked_since
 from partners.connectors.provenance import date_of
 from partners.connectors.wordpress_site import SIZE, Site
 
 MAX_PAGES = 5000
-# Clocks differ: what changed shortly before the last reading is asked again.
-MARGIN = datetime.timedelta(hours=1)
 LINKS = {"_links", "_embedded", "guid"}
 
 
@@ -58,8 +56,7 @@ class WordPressConnector(Connector):
         # By number: what is published while we read comes last, and shifts no page.
         params = {"per_page": size, "page": number, "orderby": "id", "order": "asc"}
         if since:
-            moment = (since - MARGIN).astimezone(datetime.UTC)
-            params["modified_after"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+            params["modified_after"] = asked_since(since).strftime("%Y-%m-%dT%H:%M:%SZ")
         params |= {**self.site.params, **(self.options.get("params") or {})}
         fetched = self._ask(number, params)
         items = fetched.json() if fetched else []

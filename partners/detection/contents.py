@@ -5,6 +5,7 @@ import io
 import re
 import tarfile
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -73,7 +74,7 @@ def _gzipped(document: Spooled, probe: Probe) -> list[Detected]:
     try:
         with tarfile.open(fileobj=document.file, mode="r:gz") as archive:
             names = [m.name for _, m in zip(range(2000), archive, strict=False) if m.isfile()]
-    except (tarfile.TarError, OSError, EOFError, ValueError):
+    except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error):
         return sitemaps.compressed(document, probe)
     return _archived(document.url, names)
 

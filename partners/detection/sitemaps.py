@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+import zlib
 from urllib.parse import urlsplit
 
 from carrefour.http import Spooled
@@ -74,5 +75,5 @@ def _unpacked(content: bytes) -> str:
     try:
         with gzip.open(io.BytesIO(content)) as file:
             return file.read(BYTES).decode("utf-8", "replace")
-    except (OSError, EOFError):
+    except (OSError, EOFError, zlib.error):
         return ""

@@ -1,4 +1,4 @@
-"""Regular expressions of mappings: written by people, run against a clock.
+"""Regular expressions of mappings and options: written by people, run against a clock.
 
 A pattern such as « (a+)+$ » takes ages on some texts: it is stopped, and after a few stops in a row
 it is no longer tried, so that a harvest of a hundred thousand rows does not hang on it.
@@ -20,7 +20,7 @@ class TooSlow(Exception):
 
 
 class Expression:
-    """A compiled pattern. ``search`` and ``replaced`` raise ``TooSlow``."""
+    """A compiled pattern. ``search``, ``matches`` and ``replaced`` raise ``TooSlow``."""
 
     def __init__(self, pattern: str) -> None:
         self.compiled = regex.compile(pattern)
@@ -32,6 +32,10 @@ class Expression:
         if not found:
             return None
         return found.group(1) if self.compiled.groups else found.group(0)
+
+    def matches(self, text: str) -> bool:
+        """Whether the pattern is found anywhere in the text."""
+        return bool(self._timed(lambda: self.compiled.search(text, timeout=SECONDS)))
 
     def replaced(self, replacement: str, text: str) -> str:
         return str(self._timed(lambda: self.compiled.sub(replacement, text, timeout=SECONDS)))

@@ -125,6 +125,11 @@ class Run(models.Model):
         return int((self.cursor or {}).get("before", 0))
 
     @property
+    def late(self) -> int:
+        """How many times in a row the time ran out before the end of its reading."""
+        return int((self.cursor or {}).get("late", 0))
+
+    @property
     def can_resume(self) -> bool:
         """Whether the next run goes on where this one stopped."""
         return not self.is_active and (self.cursor or {}).get("resume") is not None

@@ -16,6 +16,7 @@ BADGES = {
     Cause.FAILED: "error",
     Cause.HELD_BACK: "warning",
     Cause.CONTRACT: "warning",
+    Cause.UNFINISHED: "info",
     Cause.LATE: "warning",
     Cause.NEVER: "info",
     Cause.REFUSED: "new",

@@ -86,7 +86,7 @@ def mapped(source: Source, roles: SimpleNamespace) -> Source:
 def keep(source: Source, rows: list[dict[str, Any]]) -> None:
     read = [RawRow(row, f"ligne {n}", external_id=str(n)) for n, row in enumerate(rows, start=2)]
     sample = sampling.Sample(read, len(rows), True, False, timezone.now())
-    cache.set(sampling._cache_name(source), sample, 60)
+    sampling.keep(source, sample)
 
 
 def where(source: Source, name: str = "source_mapping") -> str:

@@ -1,6 +1,7 @@
 """A source on board, step by step, as a browser without JavaScript sends the forms."""
 
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,9 @@ from django.urls import reverse
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from partners import onboarding, sampling
+from carrefour.http.pacing import pace
+from partners import onboarding, reaching, sampling
+from partners.detection import Detected, detect
 from partners.models import Alert, Credential, Deposit, Partner, Run, Source
 from tests.factories import MembershipFactory, PartnerFactory, SourceFactory, UserFactory
 
@@ -160,6 +163,63 @@ def test_nothing_is_kept_of_an_address_that_cannot_be_read(
     assert "Le site répond que cette page n’existe pas (404)" in text(response)
     assert not Source.objects.exists()
     assert not Partner.objects.filter(name="Réseau").exists()
+
+
+def test_the_site_is_asked_outside_of_any_transaction(
+    moderator: Client, roles: SimpleNamespace, site: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depths: list[int] = []
+
+    def watched(*given: object) -> Detected:
+        depths.append(len(connection.savepoint_ids))
+        return detect(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(onboarding, "detect", watched)
+    before = len(connection.savepoint_ids)
+    begun(moderator, roles, site.url_for("/projets.csv"))
+    assert depths == [before]
+
+
+def test_a_site_that_is_being_harvested_is_not_waited_for(
+    moderator: Client,
+    roles: SimpleNamespace,
+    httpserver: HTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reaching, "PATIENCE", 0.3)
+    rules = "User-agent: *\nCrawl-delay: 0.1\n"
+    httpserver.expect_request("/robots.txt").respond_with_data(rules)
+    httpserver.expect_request("/projets.csv").respond_with_data(CSV)
+    place = pace().enter(f"{httpserver.host}:{httpserver.port}", 0.1, 1)
+    try:
+        url = httpserver.url_for("/projets.csv")
+        page = text(start(moderator, partner=roles.partner.slug, url=url))
+    finally:
+        place.leave()
+    assert "Le site est en cours de moissonnage, réessayez" in page
+    assert not Source.objects.exists()
+
+
+def test_a_site_too_slow_for_someone_who_waits_is_told(
+    moderator: Client,
+    roles: SimpleNamespace,
+    httpserver: HTTPServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow(request: Request) -> Response:
+        time.sleep(2)
+        return Response(CSV)
+
+    monkeypatch.setattr(reaching, "SECONDS", 0.5)
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/projets.csv").respond_with_handler(slow)
+    began = time.monotonic()
+    page = text(
+        start(moderator, partner=roles.partner.slug, url=httpserver.url_for("/projets.csv"))
+    )
+    assert "pas répondu à temps" in page
+    assert time.monotonic() - began < 1.9
+    assert not Source.objects.exists()
 
 
 def test_a_private_address_is_refused(moderator: Client, roles: SimpleNamespace) -> None:

@@ -176,6 +176,38 @@ def test_a_site_whose_robots_txt_fails_is_left_alone(httpserver: HTTPServer) -> 
         assert refusal(fetcher, httpserver.url_for("/x")) == "robots"
 
 
+def test_a_robots_txt_that_leads_elsewhere_is_read_there_without_asking_again(
+    httpserver: HTTPServer,
+) -> None:
+    moved = {"Location": "/"}
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=302, headers=moved)
+    httpserver.expect_request("/").respond_with_data("User-agent: *\nDisallow: /prive/\n")
+    httpserver.expect_request("/public").respond_with_data("ok")
+    with Fetcher(allow_hosts=[httpserver.host]) as fetcher:
+        assert fetcher.get(httpserver.url_for("/public")).text() == "ok"
+        assert refusal(fetcher, httpserver.url_for("/prive/x")) == "robots"
+        paths = [entry["url"] for entry in fetcher.journal]
+    assert paths == [httpserver.url_for(p) for p in ("/robots.txt", "/", "/public")]
+
+
+def test_a_robots_txt_that_leads_round_in_circles_is_none(httpserver: HTTPServer) -> None:
+    moved = {"Location": "/robots.txt"}
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=301, headers=moved)
+    httpserver.expect_request("/x").respond_with_data("ok")
+    with Fetcher(allow_hosts=[httpserver.host]) as fetcher:
+        assert fetcher.get(httpserver.url_for("/x")).text() == "ok"
+        assert len(fetcher.journal) == 7
+
+
+def test_a_site_that_asks_for_a_pause_before_its_robots_txt_is_left_alone(
+    httpserver: HTTPServer,
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=429)
+    httpserver.expect_request("/x").respond_with_data("ok")
+    with Fetcher(allow_hosts=[httpserver.host]) as fetcher:
+        assert refusal(fetcher, httpserver.url_for("/x")) == "robots"
+
+
 def test_the_robot_says_its_name(httpserver: HTTPServer, fetcher: Fetcher) -> None:
     def handler(request: Request) -> Response:
         return Response(request.headers["User-Agent"])

@@ -127,6 +127,24 @@ def test_a_key_that_comes_back_in_links_is_hidden(site: HTTPServer) -> None:
     assert PLAIN not in str(fetcher.journal)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "echo"),
+    [
+        (AccessKind.HEADER, "X-Api-Key", PLAIN),
+        (AccessKind.BEARER, "", PLAIN),
+        (AccessKind.BASIC, "compte", basic("compte", PLAIN)),
+    ],
+)
+def test_a_secret_that_a_site_repeats_in_its_answer_is_hidden(
+    site: HTTPServer, kind: AccessKind, name: str, echo: str
+) -> None:
+    site.expect_request("/echo").respond_with_data(f"recu={echo};", headers={"X-Echo": echo})
+    with Fetcher(allow_hosts=HOSTS, access=access(site, kind, name=name)) as fetcher:
+        fetched = fetcher.get(site.url_for("/echo"))
+    assert fetched.text().endswith("***;")
+    assert echo not in f"{fetched.text()} {fetched.headers}"
+
+
 @pytest.mark.parametrize("length", [1, 3, 7, 100])
 def test_a_key_across_two_pieces_is_hidden_too(length: int) -> None:
     body = f"début {PLAIN} milieu {PLAIN}{PLAIN} fin s3cret".encode()

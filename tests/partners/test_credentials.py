@@ -107,9 +107,34 @@ def test_a_sealed_secret_moved_to_another_source_in_the_database_is_of_no_use(
         credentials.access_of(other)
 
 
-def test_a_site_that_goes_to_https_keeps_its_credentials() -> None:
+@pytest.mark.parametrize(
+    ("url", "token_url"),
+    [
+        ("http://api.exemple.fr/projets", ""),
+        ("https://api.exemple.fr/projets", "http://jetons.exemple.fr/t"),
+    ],
+)
+def test_a_secret_that_would_travel_in_clear_is_refused_in_french(url: str, token_url: str) -> None:
+    source = SourceFactory(url=url)
+    kind = "oauth2" if token_url else "jeton"
+    with pytest.raises(ValueError, match="en clair.*Donnez l’adresse en https"):
+        credentials.store(source, kind, "client", SECRET, None, token_url=token_url)
+    assert not Credential.objects.exists()
+
+
+@override_settings(HARVEST_ALLOW_HOSTS=["api.exemple.fr"])
+def test_a_host_that_the_operator_names_may_do_without_https() -> None:
     source = SourceFactory(url="http://api.exemple.fr/projets")
     credentials.store(source, "jeton", "", SECRET, None)
+    assert credentials.access_of(source) is not None
+    with override_settings(HARVEST_ALLOW_HOSTS=[]), pytest.raises(SourceError, match="en clair"):
+        credentials.access_of(source)
+
+
+def test_a_site_that_goes_to_https_keeps_its_credentials() -> None:
+    source = SourceFactory(url="http://api.exemple.fr/projets")
+    with override_settings(HARVEST_ALLOW_HOSTS=["api.exemple.fr"]):
+        credentials.store(source, "jeton", "", SECRET, None)
     source.url = "https://api.exemple.fr/projets"
     access = credentials.access_of(source)
     assert access is not None

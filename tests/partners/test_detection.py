@@ -16,6 +16,7 @@ from carrefour.http import Fetcher
 from partners.connectors import SourceError
 from partners.detection import detect
 from partners.detection.probe import REQUESTS
+from partners.trial import try_address
 from tests.partners.connectors.conftest import sample
 from tests.partners.connectors.test_spreadsheet import workbook
 
@@ -219,6 +220,17 @@ def test_a_compressed_site_map_is_one(at: At, fetcher: Fetcher) -> None:
     text = f'<?xml version="1.0"?><urlset xmlns="x"><url><loc>{page}</loc></url></urlset>'
     found = detect(at(gzip.compress(text.encode()), "/plan.gz"), fetcher)
     assert (found.connector, found.options) == ("html", {"sitemap": True})
+
+
+@pytest.mark.parametrize("connector", ["", "jsonld"])
+def test_a_compressed_site_map_that_is_damaged_is_told_and_raises_nothing(
+    at: At, connector: str
+) -> None:
+    urls = "".join(f"<url><loc>http://exemple.fr/{n}</loc></url>" for n in range(500))
+    damaged = bytearray(gzip.compress(f"<urlset>{urls}</urlset>".encode()))
+    damaged[60:90] = b"\xff" * 30
+    report = try_address(at(bytes(damaged), "/plan.xml.gz"), connector=connector)
+    assert report.problem
 
 
 def test_the_sheet_that_says_most_is_read(at: At, fetcher: Fetcher) -> None:

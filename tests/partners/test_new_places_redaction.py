@@ -3,13 +3,14 @@
 import gzip
 import hashlib
 import io
+import tarfile
 import zipfile
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 
-from partners import contracts, objections
+from partners import contracts, deposit_erasure, objections
 from partners.harvest import harvest
 from partners.models import (
     Deposit,
@@ -34,12 +35,49 @@ def packed(text: str) -> bytes:
     return held.getvalue()
 
 
+def locked(content: bytes) -> bytes:
+    """The archive, marked as protected by a password."""
+    marked = bytearray(content)
+    marked[6] |= 1
+    marked[marked.find(b"PK\x01\x02") + 8] |= 1
+    return bytes(marked)
+
+
+def damaged(content: bytes) -> bytes:
+    return content[:60] + b"\xff" * 8 + content[68:]
+
+
+def nested(text: str, levels: int) -> bytes:
+    held = text.encode()
+    for _ in range(levels):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("a", held)
+        held = archive.getvalue()
+    return held
+
+
+def tar(content: bytes) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w:gz") as archive:
+        member = tarfile.TarInfo("fiches.xlsx")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return held.getvalue()
+
+
 FILES = {
     "texte": f"id;titre\n1;{PERSON}\n".encode(),
     "ancien": f"id;titre\n1;{PERSON}\n".encode("cp1252"),
     "classeur": packed(PERSON),
     "compresse": gzip.compress(PERSON.encode()),
     "casse": b"PK\x03\x04 ceci n'est pas une archive",
+    "abime": damaged(packed("Jardin partagé, " * 50)),
+    "verrouille": locked(packed("Jardin partagé")),
+    "gzip-abime": b"\x1f\x8b\x08\x00\0\0\0\0\0\xff" + b"\xff" * 50,
+    "lzma-abime": b"\xfd7zXZ\x00" + b"\xff" * 50,
+    "imbrique": nested("Jardin partagé", 400),
+    "classeur-en-tar": tar(packed(PERSON)),
 }
 
 
@@ -99,6 +137,29 @@ def test_a_dropped_file_that_holds_a_datum_is_emptied(
     clean.refresh_from_db()
     assert clean.size == len(clean.content) > 0
     assert ["fichiers déposés", 1] in done.effects["lignes"]
+
+
+def test_an_archive_too_big_for_all_its_members_is_not_searched(
+    harvested: Source, roles: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deposit_erasure, "LARGEST", 1_500)
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a.csv", "b.csv"):
+            archive.writestr(name, "x" * 1_000)
+    big = deposit(harvested, "gros.zip", held.getvalue())
+    applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
+    big.refresh_from_db()
+    assert big.size == 0
+
+
+def test_the_name_of_a_dropped_file_loses_the_datum_even_once_it_is_empty(
+    harvested: Source, roles: SimpleNamespace
+) -> None:
+    deposit(harvested, f"{PERSON}.csv", b"id;titre")
+    deposit(harvested, f"{PERSON} (ancien).csv", b"")
+    applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
+    assert "Camille" not in str(list(Deposit.objects.values_list("name", flat=True)))
 
 
 def test_a_removed_record_leaves_the_sample_and_the_files(

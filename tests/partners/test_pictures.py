@@ -121,6 +121,24 @@ def test_what_the_team_removed_does_not_come_back(innovation: Innovation, client
     assert client.get(address).status_code == 404
 
 
+def test_a_removed_picture_stays_away_when_its_source_gives_it_again(
+    innovation: Innovation,
+) -> None:
+    record = told(innovation, PHOTO)
+    list_pictures()
+    pictures.remove([Picture.objects.get().pk])
+    for given in ("", PHOTO):
+        record.values["picture"] = given
+        record.save()
+        list_pictures()
+        assert Picture.objects.get().state == PictureState.REMOVED
+    record.values["picture"] = OTHER
+    record.save()
+    list_pictures()
+    picture = Picture.objects.get()
+    assert (picture.source_url, picture.state) == (OTHER, PictureState.WAITING)
+
+
 def test_only_the_records_of_the_source_are_looked_at(innovation: Innovation) -> None:
     told(innovation, PHOTO)
     other: Source = SourceFactory()

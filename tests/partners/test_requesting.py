@@ -54,6 +54,20 @@ def test_due_sources_are_requested_once(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("trigger", [Trigger.REPLAY, Trigger.MANUAL])
+def test_a_source_busy_when_its_time_comes_keeps_its_turn(
+    sent: list[int], trigger: Trigger
+) -> None:
+    due = SourceFactory(next_run_at=timezone.now(), frequency="hebdomadaire")
+    busy = RunFactory(source=due, state=RunState.QUEUED, trigger=trigger)
+    assert request_due() == 0
+    Run.objects.filter(pk=busy.pk).update(state=RunState.DONE)
+    assert request_due() == 1
+    due.refresh_from_db()
+    assert due.next_run_at > timezone.now()
+
+
+@pytest.mark.django_db
 def test_a_lost_run_is_queued_again_as_the_same_run(sent: list[int]) -> None:
     stuck = RunFactory(state=RunState.RUNNING, heartbeat_at=timezone.now(), cursor={"resume": 3})
     fresh = RunFactory(state=RunState.RUNNING, heartbeat_at=timezone.now())

@@ -25,6 +25,7 @@ from partners.models import (
     Source,
     SourceRecord,
 )
+from partners.replay import replay
 from partners.suppression import record_names, suppress_records
 from tests.factories import SourceFactory
 from tests.partners.conftest import MAPPING, Site, row
@@ -258,3 +259,111 @@ def test_time_that_runs_out_leaves_a_run_to_be_resumed(
     assert (run.state, run.can_resume) == (RunState.CANCELLED, True)
     assert run.message.startswith(harvesting.OUT_OF_TIME)
     assert harvest(paged).counts["created"] == 9
+
+
+@pytest.fixture
+def out_of_time(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What tells, as ``progress``, that the time is over once six rows are read."""
+
+    class TooLong(Exception):
+        pass
+
+    def too_long(counts: dict[str, int], expected: int | None) -> None:
+        if counts["seen"] >= 6:
+            raise TooLong
+
+    monkeypatch.setattr(Harvest, "timeouts", (TooLong,))
+    return too_long
+
+
+@pytest.mark.parametrize("frequency", ["hebdomadaire", "manuelle"])
+def test_a_source_longer_than_a_run_is_read_to_its_end_in_the_same_hour(
+    paged: Source, pages: Pages, out_of_time: Any, frequency: str
+) -> None:
+    Source.objects.update(frequency=frequency)
+    harvest(paged, progress=out_of_time)
+    assert Run.objects.latest("created_at").message.endswith(harvesting.GOES_ON)
+    with time_machine.travel(timezone.now(), tick=True) as clock:
+        for read in (6, 12, 18):
+            run = Run.objects.latest("created_at")
+            assert run.counts["seen"] + run.read_before == read
+            paged.refresh_from_db()
+            if not run.can_resume:
+                break
+            assert paged.next_run_at is not None
+            assert paged.next_run_at < timezone.now() + datetime.timedelta(minutes=10)
+            clock.move_to(paged.next_run_at)
+            harvest(paged, progress=out_of_time if read < 12 else None)
+    assert (run.state, run.present) == (RunState.DONE, 18)
+    usual = None if frequency == "manuelle" else timezone.now() + datetime.timedelta(days=6)
+    assert paged.next_run_at is usual or paged.next_run_at > usual
+
+
+def test_a_reading_that_never_ends_comes_back_to_its_frequency(
+    paged: Source, pages: Pages, out_of_time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "MOST_LATE", 1)
+    harvest(paged, progress=out_of_time)
+    harvest(paged, progress=out_of_time)
+    run = Run.objects.latest("created_at")
+    assert run.late == 2
+    assert run.message.endswith(harvesting.TO_BE_RESUMED)
+    paged.refresh_from_db()
+    assert paged.next_run_at is not None
+    assert paged.next_run_at > timezone.now() + datetime.timedelta(days=6)
+
+
+def test_a_weekly_source_that_failed_midway_is_tried_again_while_it_can_go_on(
+    paged: Source, pages: Pages
+) -> None:
+    pages.broken = {3}
+    assert harvest(paged).state == RunState.FAILED
+    paged.refresh_from_db()
+    assert paged.next_run_at is not None
+    assert paged.next_run_at < timezone.now() + runs.RESUMABLE_FOR
+    pages.broken = set()
+    pages.asked.clear()
+    with time_machine.travel(paged.next_run_at, tick=True):
+        assert harvest(paged).counts["seen"] == 10
+    assert 1 not in pages.asked
+
+
+def test_a_source_that_stays_broken_is_tried_again_less_and_less(
+    paged: Source, pages: Pages
+) -> None:
+    pages.broken = {3}
+    Source.objects.update(failures=runs.MOST_RETRIES)
+    harvest(paged)
+    paged.refresh_from_db()
+    assert paged.next_run_at is not None
+    assert paged.next_run_at > timezone.now() + datetime.timedelta(days=6)
+
+
+def test_a_stop_asked_for_is_not_followed_in_minutes(paged: Source, pages: Pages) -> None:
+    stopped_after(paged, 9)
+    paged.refresh_from_db()
+    assert paged.next_run_at is not None
+    assert paged.next_run_at > timezone.now() + datetime.timedelta(days=6)
+
+
+@pytest.mark.parametrize("between", ["manuel", "rejeu"])
+def test_a_request_given_up_or_a_replay_in_between_loses_nothing(
+    paged: Source, pages: Pages, between: str
+) -> None:
+    stopped_after(paged, 9)
+    if between == "rejeu":
+        assert replay(paged).state == RunState.DONE
+    else:
+        Run.objects.create(source=paged, trigger=between, state=RunState.CANCELLED)
+    pages.asked.clear()
+    assert harvest(paged).counts["created"] == 9
+    assert 1 not in pages.asked
+
+
+def test_a_reading_stopped_after_its_last_row_is_not_an_empty_source(
+    paged: Source, pages: Pages
+) -> None:
+    stopped_after(paged, 9)
+    Run.objects.update(counts={**Run.objects.get().counts, "seen": 9})
+    del pages.rows[8:]
+    assert harvest(paged).problem == ""

@@ -74,6 +74,27 @@ def test_the_heart_beats_while_a_page_is_waited_for(monkeypatch: pytest.MonkeyPa
             wait_for(lambda: [*heart.watched([1])] and False, 10)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_heart_outlives_a_connection_that_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own connection is cut under it: psycopg tells it as an ``InterfaceError``."""
+    monkeypatch.setattr(runs, "BEAT_SECONDS", 0.05)
+    old = timezone.now() - STUCK_AFTER
+    run = RunFactory(state=RunState.RUNNING, heartbeat_at=old)
+    real, cut = runs.beat, []
+
+    def cut_once(run: Run) -> bool:
+        if not cut:
+            cut.append(True)
+            connection.ensure_connection()
+            connection.connection.close()
+        return real(run)
+
+    monkeypatch.setattr(runs, "beat", cut_once)
+    with runs.Heart(run) as heart:
+        wait_for(lambda: Run.objects.get().heartbeat_at > old, 10)
+        assert heart._thread.is_alive()
+
+
 def test_the_journal_keeps_its_first_and_latest_lines(running: Run) -> None:
     for number in range(runs.EVENTS + 50):
         runs.note(running, "info", f"Ligne {number}")

@@ -93,9 +93,10 @@ def test_a_row_read_twice_in_one_reading_counts_once(plain: Source) -> None:
 @pytest.mark.django_db
 def test_one_identifier_for_two_contents_is_refused_across_batches(plain: Source) -> None:
     since = timezone.now()
-    written(plain, [row(1)], reading_since=since)
+    reading = store_of(plain, reading_since=since)
+    reading.write(groups(plain, [row(1)]))
     other = row(1, titre="Jardin partagé de la butte")
-    outcome = written(plain, [other], reading_since=since)
+    outcome = reading.write(groups(plain, [other]))
     assert told(outcome) == {"refused": 1}
     assert outcome.refused[0].errors[0]["code"] == "identifiant-double"
     assert SourceRecord.objects.get().values["title"] == row(1)["titre"]

@@ -19,7 +19,7 @@ def read(
 ) -> tuple[list[Group | Refused], Survey]:
     source = Source(url="https://plateforme.example.org/fiches", mapping=MAPPING, options=options)
     rules = parse(MAPPING)
-    with Survey(Identifier(source, rules), rules, together=together) as survey:
+    with Survey(Identifier(source, rules), together=together) as survey:
         raw: Iterator[RawRow] = (RawRow(data, f"ligne {n}") for n, data in enumerate(rows, start=2))
         return list(survey.projects(raw)), survey
 

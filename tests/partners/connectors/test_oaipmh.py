@@ -128,9 +128,9 @@ def test_the_richest_known_format_is_chosen(repository: Repository, read: Read) 
 
 @pytest.mark.parametrize(
     ("granularity", "said"),
-    [("YYYY-MM-DDThh:mm:ssZ", "2024-03-01T22:30:00Z"), ("YYYY-MM-DD", "2024-03-01")],
+    [("YYYY-MM-DDThh:mm:ssZ", "2024-03-01T21:30:00Z"), ("YYYY-MM-DD", "2024-02-29")],
 )
-def test_only_what_changed_is_asked_at_the_repositorys_granularity(
+def test_what_changed_is_asked_with_a_margin_at_the_repositorys_granularity(
     repository: Repository, fetcher: Fetcher, granularity: str, said: str
 ) -> None:
     repository.granularity = granularity
