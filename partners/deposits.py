@@ -1,6 +1,7 @@
 """Files dropped by hand: checked by what they hold, kept, listed."""
 
 import hashlib
+import io
 import secrets
 from pathlib import PurePath
 from typing import Any
@@ -10,24 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from carrefour.http import decode
+from partners.detection.foreign import foreign
 from partners.models import Deposit, Partner, Source
 
 MAX_BYTES = 50_000_000
 MARK = "#depot-"
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
 EXPECTED = "Formats lus : CSV, XLSX, XLS, ODS, JSON, XML, RSS, archive zip ou tar.gz."
-# What people drop by mistake, told by its first bytes.
-MISTAKEN = {
-    b"%PDF": "Ce fichier est un PDF",
-    b"\x89PNG": "Ce fichier est une image",
-    b"\xff\xd8\xff": "Ce fichier est une image",
-    b"GIF8": "Ce fichier est une image",
-    b"MZ": "Ce fichier est un programme",
-    b"\x7fELF": "Ce fichier est un programme",
-    b"Rar!": "Ce fichier est une archive RAR",
-    b"7z\xbc\xaf": "Ce fichier est une archive 7-Zip",
-    b"{\\rtf": "Ce fichier est un document de traitement de texte",
-}
 
 
 class Unreadable(ValueError):
@@ -62,6 +52,8 @@ def checked(file: UploadedFile) -> bytes:
     content = file.read()
     if not content.strip():
         raise Unreadable("Ce fichier est vide.")
+    if document := foreign(io.BytesIO(content)):
+        raise Unreadable(document)
     if fault := _fault(content):
         raise Unreadable(f"{fault}. {EXPECTED}")
     return content
@@ -84,9 +76,6 @@ def listed(source: Source) -> QuerySet[Deposit]:
 
 
 def _fault(content: bytes) -> str:
-    for start, fault in MISTAKEN.items():
-        if content.startswith(start):
-            return fault
     if content.startswith(ARCHIVES):
         return ""
     head = content[:20_000]

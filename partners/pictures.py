@@ -50,6 +50,7 @@ ON CONFLICT (innovation_id) DO UPDATE SET
     source_record = excluded.source_record, source_url = excluded.source_url,
     partner_name = excluded.partner_name, licence = excluded.licence,
     tries = CASE WHEN i.source_url = excluded.source_url THEN i.tries ELSE 0 END,
+    try_after = CASE WHEN i.source_url = excluded.source_url THEN i.try_after END,
     state = CASE
         WHEN i.source_url <> excluded.source_url THEN excluded.state
         WHEN i.state = 'retiree' THEN i.state

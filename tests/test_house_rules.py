@@ -74,3 +74,22 @@ def test_nothing_speaks_of_a_workplace() -> None:
         if words.search(p.read_text()) and not any(relative(p).startswith(a) for a in allowed)
     ]
     assert guilty == []
+
+
+def test_a_form_included_apart_keeps_its_token() -> None:
+    """``include … only`` drops the CSRF token unless it is handed on."""
+    by_name = {str(p.relative_to(ROOT / "templates")): p.read_text() for p in TEMPLATES}
+    included = re.compile(r'{% include "([^"]+)"([^%]*)%}')
+
+    def posts(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        text = by_name[name]
+        inner = {n for n, _ in included.findall(text)} - seen
+        return "{% csrf_token %}" in text or any(posts(n, seen | {name}) for n in inner)
+
+    bare = [
+        f"{page} → {name}"
+        for page, text in by_name.items()
+        for name, told in included.findall(text)
+        if told.rstrip().endswith(" only") and "csrf_token=" not in told and posts(name)
+    ]
+    assert bare == []

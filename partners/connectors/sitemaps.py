@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -135,11 +135,7 @@ def _elements(file: IO[bytes], url: str) -> Iterator[tuple[bool, Entry]]:
     kind, entry = "", None
     try:
         for event, element in etree.iterparse(file, ("start", "end"), recover=True, **SAFE):
-            if not kind:
-                kind = name_of(element)
-                refuse_entities(element)
-                if kind not in {"sitemapindex", "urlset"}:
-                    raise SourceError("format", UNREADABLE)
+            kind = kind or _kind_of(element)
             parent = element.getparent()
             if event == "start" or parent is None or parent.getparent() is not None:
                 continue
@@ -152,6 +148,14 @@ def _elements(file: IO[bytes], url: str) -> Iterator[tuple[bool, Entry]]:
     except etree.XMLSyntaxError as error:
         if entry is None:
             raise SourceError("format", UNREADABLE) from error
+
+
+def _kind_of(root: Any) -> str:
+    """« urlset » or « sitemapindex ». Raises ``SourceError`` for any other document."""
+    refuse_entities(root)
+    if (kind := name_of(root)) not in {"sitemapindex", "urlset"}:
+        raise SourceError("format", UNREADABLE)
+    return kind
 
 
 def _lines(file: IO[bytes]) -> Iterator[Entry]:

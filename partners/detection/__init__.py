@@ -6,6 +6,7 @@ from carrefour.http import Fetcher, FetchError
 from partners.connectors import CONNECTORS, SourceError
 from partners.detection.contents import by_content
 from partners.detection.detected import Detected
+from partners.detection.foreign import foreign
 from partners.detection.probe import Probe
 
 UNKNOWN = (
@@ -29,6 +30,8 @@ def detect(url: str, fetcher: Fetcher, connector: str = "") -> Detected:
             return _closed(url, connector, error)
         raise
     with opened:
+        if document := foreign(opened.file):
+            raise SourceError("format", document)
         found = by_content(opened, Probe(fetcher))
     usable = sorted((f for f in found if f.is_usable), key=lambda f: -f.confidence)
     if connector:

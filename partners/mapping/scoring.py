@@ -13,6 +13,8 @@ from territories.kinds import Kind
 HEADERS = Path(__file__).parent / "headers.toml"
 # A name found word for word, and one that only resembles.
 EXACT, ALIKE = 0.95, 0.72
+# Of a vocabulary's column that always says the same: enough for an exact name alone.
+CONSTANT = 0.48
 HTML = re.compile(r"</?(?:p|br|li|ul|div|strong|h\d)\b", re.IGNORECASE)
 
 
@@ -167,8 +169,11 @@ def _address(column: Column) -> float:
 
 
 def _labels(column: Column) -> float:
-    if column.is_constant or max(column.addresses, column.moments) > 0.3 or column.numbers > 0.5:
+    if max(column.addresses, column.moments) > 0.3 or column.numbers > 0.5:
         return 0.0
+    if column.is_constant:
+        # One word for all: only a column named for it is believed.
+        return CONSTANT
     coded = column.share(lambda s: re.fullmatch(r"[A-Za-z]{1,3}([-_;,/][A-Za-z]{0,4})*", s))
     path = column.share(lambda s: s.startswith("/") or HTML.search(s))
     return (1.0 if column.mean_length <= 90 else 0.4) * (1 - 0.8 * coded) * (1 - 0.7 * path)

@@ -6,7 +6,6 @@ from typing import Any
 
 import lxml.html
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client

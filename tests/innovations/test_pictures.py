@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +18,7 @@ from PIL import Image
 from pytest_httpserver import HTTPServer
 
 from carrefour.http import Fetcher
+from carrefour.http.pacing import WAIT_LIMIT
 from carrefour.images import NotAPicture, converted
 from innovations import pictures
 from innovations.models import Innovation, Picture, PictureState
@@ -284,3 +286,15 @@ def test_the_team_takes_a_picture_away(copied: Picture, client: Client, roles: A
         assert Picture.objects.filter(state=PictureState.REMOVED).exists() is is_allowed
     assert client.get(copied.address).status_code == 404
     assert "Plateforme" in client.get(where).content.decode()
+
+
+def test_a_picture_whose_copy_waits_for_its_turn_is_not_taken_by_another_worker(
+    listed: Callable[..., Picture],
+) -> None:
+    listed(photo())
+    assert pictures._claimed() is not None
+    # The longest that robots.txt and then the picture may wait for the host.
+    with time_machine.travel(timezone.now() + timedelta(seconds=2 * WAIT_LIMIT)):
+        assert pictures._claimed() is None
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert pictures._claimed() is not None

@@ -117,7 +117,7 @@ def test_a_sealed_secret_moved_to_another_source_in_the_database_is_of_no_use(
 def test_a_secret_that_would_travel_in_clear_is_refused_in_french(url: str, token_url: str) -> None:
     source = SourceFactory(url=url)
     kind = "oauth2" if token_url else "jeton"
-    with pytest.raises(ValueError, match="en clair.*Donnez l’adresse en https"):
+    with pytest.raises(ValueError, match=r"en clair.*Donnez l’adresse en https"):
         credentials.store(source, kind, "client", SECRET, None, token_url=token_url)
     assert not Credential.objects.exists()
 

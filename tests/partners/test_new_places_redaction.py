@@ -6,11 +6,14 @@ import io
 import tarfile
 import zipfile
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 
-from partners import contracts, deposit_erasure, objections
+from partners import contracts, deposit_erasure, objections, sampling
+from partners.connectors import SourceError
 from partners.harvest import harvest
 from partners.models import (
     Deposit,
@@ -177,3 +180,83 @@ def test_a_removed_record_leaves_the_sample_and_the_files(
     held.refresh_from_db()
     assert held.size == 0
     assert ["fichiers déposés vidés", 1] in done.effects["lignes"]
+
+
+def with_sample_page(source: Source, url: str, said: str) -> None:
+    source.options = {
+        "items": "li",
+        "base": PERSON,
+        "sample": {"url": url, "values": {"auteur": said}},
+    }
+    source.save()
+
+
+def options_ever(source: Source) -> str:
+    events = apps.get_model("partners", "SourceEvent").objects.filter(pgh_obj_id=source.pk)
+    source.refresh_from_db()
+    return str([source.options, *events.values_list("options", flat=True)])
+
+
+def test_a_datum_leaves_the_page_that_a_source_compares_and_its_history(
+    harvested: Source, roles: SimpleNamespace
+) -> None:
+    page = "https://exemple.fr/temoin"
+    with_sample_page(harvested, page, f"Par {PERSON}")
+    applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
+    assert f"Par {PERSON}" not in options_ever(harvested)
+    # The rest is staff's own words.
+    assert harvested.options["base"] == PERSON
+    assert harvested.options["sample"]["url"] == page
+
+
+def test_a_removed_record_leaves_the_page_that_a_source_compares(
+    harvested: Source, roles: SimpleNamespace
+) -> None:
+    record = SourceRecord.objects.get(external_id="p1")
+    with_sample_page(harvested, "https://exemple.fr/temoin", f"{row(1)['titre']}, atelier")
+    applied(roles, scope=ObjectionScope.RECORD, innovation=record.innovation)
+    assert row(1)["titre"] not in options_ever(harvested)
+    assert harvested.options["items"] == "li"
+
+
+def cached() -> str:
+    """All that the cache holds of samples, as it is written there."""
+    names = [sampling._cache_name(source) for source in Source.objects.all()]
+    return str(cache.get_many(names))
+
+
+def test_the_rows_kept_for_the_screens_lose_a_datum_at_once(
+    harvested: Source, roles: SimpleNamespace, django_capture_on_commit_callbacks: Any
+) -> None:
+    sampling.sample_of(harvested)
+    assert PERSON in cached()
+    with django_capture_on_commit_callbacks(execute=True):
+        applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
+    assert PERSON not in cached()
+    assert PERSON not in str(sampling.sample_of(harvested).data)
+    assert PERSON not in cached()
+
+
+def test_a_row_kept_for_the_screens_is_searched_again_when_it_is_read(
+    harvested: Source, roles: SimpleNamespace
+) -> None:
+    sampling.sample_of(harvested)
+    record = SourceRecord.objects.get(external_id="p1")
+    applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
+    applied(roles, scope=ObjectionScope.RECORD, innovation=record.innovation)
+    kept = sampling.kept_sample(harvested)
+    assert kept is not None
+    assert [said["id"] for said in kept.data] == ["p2", "p3"]
+    assert PERSON not in str(kept.data)
+
+
+def test_no_sample_is_shown_when_the_list_cannot_be_read(
+    harvested: Source, roles: SimpleNamespace, settings: Any
+) -> None:
+    sampling.sample_of(harvested)
+    applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
+    settings.SUPPRESSION_KEY = "une autre clé"
+    settings.SUPPRESSION_KEY_FALLBACKS = []
+    assert sampling.kept_sample(harvested) is None
+    with pytest.raises(SourceError, match="opposition"):
+        sampling.sample_of(harvested, again=True)

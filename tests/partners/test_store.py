@@ -106,8 +106,8 @@ def test_one_identifier_for_two_contents_is_refused_across_batches(plain: Source
 
 @pytest.mark.django_db
 def test_a_refused_row_read_twice_is_not_counted_twice(plain: Source) -> None:
-    since = timezone.now()
     written(plain, [row(1)])
+    since = timezone.now()
     bad = row(1, titre="NR")
     assert told(written(plain, [bad], reading_since=since)) == {"refused": 1}
     assert told(written(plain, [bad], reading_since=since)) == {"again": 1}
