@@ -342,13 +342,20 @@ def added(counts: dict[str, int], batch: Batch, outcome: Outcome) -> dict[str, i
 
 def _batches(projects: Iterable[Any]) -> Iterator[list[Any]]:
     """Lists of at most BATCH projects; fewer when they come slowly, so that what was read is soon
-    kept, seen on the run's page, and not read again after a stop."""
+    kept, seen on the run's page, and not read again after a stop. What was read before the source
+    failed is given before its failure is raised."""
     batch: list[Any] = []
     began = time.monotonic()
-    for project in projects:
-        batch.append(project)
-        if len(batch) >= BATCH or time.monotonic() - began >= SLOW_SECONDS:
-            yield batch
-            batch, began = [], time.monotonic()
+    failure: Exception | None = None
+    try:
+        for project in projects:
+            batch.append(project)
+            if len(batch) >= BATCH or time.monotonic() - began >= SLOW_SECONDS:
+                yield batch
+                batch, began = [], time.monotonic()
+    except (FetchError, SourceError) as error:
+        failure = error
     if batch:
         yield batch
+    if failure is not None:
+        raise failure

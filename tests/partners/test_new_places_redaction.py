@@ -255,8 +255,8 @@ def test_no_sample_is_shown_when_the_list_cannot_be_read(
 ) -> None:
     sampling.sample_of(harvested)
     applied(roles, scope=ObjectionScope.DATUM, datum=PERSON)
-    settings.SUPPRESSION_KEY = "une autre clé"
-    settings.SUPPRESSION_KEY_FALLBACKS = []
+    settings.SUPPRESSION_KEY = settings.SECRET_KEY = "une autre clé"
+    settings.SECRET_KEY_FALLBACKS = []
     assert sampling.kept_sample(harvested) is None
-    with pytest.raises(SourceError, match="opposition"):
+    with pytest.raises(SourceError, match="liste d’opposition"):
         sampling.sample_of(harvested, again=True)
