@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from innovations.models import Innovation, Status
 from partners.access import reads_raw
 from partners.models import Run, RunState
 from partners.runs import GOOD
@@ -25,7 +26,7 @@ def next_steps(run: Run, user: Any, refused: int) -> list[Step]:
 
     ``refused``: the rows of this run that still are in quarantine.
     """
-    found = [_decide(run, user), _mend(run, user), _words(run, user)]
+    found = [_decide(run, user), _mend(run, user), _review(run, user), _words(run, user)]
     if refused:
         found.insert(1, _refused(run, refused))
     return [step for step in found if step]
@@ -63,6 +64,26 @@ def _mend(run: Run, user: Any) -> Step | None:
         "Si son adresse ou son accès a changé, corrigez ses réglages puis relancez.",
         "Modifier la source",
         reverse("backoffice:source_edit", args=[run.source.slug]),
+    )
+
+
+def _review(run: Run, user: Any) -> Step | None:
+    """Records that nobody sees until someone has read them."""
+    waiting = Innovation.objects.filter(
+        status=Status.IN_REVIEW, source_records__source=run.source
+    ).distinct()
+    if not reads_raw(user) or not (count := waiting.count()):
+        return None
+    several = count > 1
+    may_publish = user.has_perm("innovations.change_innovation")
+    slug = run.source.slug
+    return Step(
+        f"{count} fiches attendent une relecture" if several else "1 fiche attend une relecture",
+        "Cette source publie après relecture : le public ne les voit pas encore.",
+        "Relire ces fiches" if may_publish else "Voir les fiches reçues",
+        f"{reverse('backoffice:review')}?source={slug}"
+        if may_publish
+        else reverse("backoffice:records", args=[slug]),
     )
 
 

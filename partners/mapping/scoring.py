@@ -13,8 +13,13 @@ from territories.kinds import Kind
 HEADERS = Path(__file__).parent / "headers.toml"
 # A name found word for word, and one that only resembles.
 EXACT, ALIKE = 0.95, 0.72
-# Of a vocabulary's column that always says the same: enough for an exact name alone.
-CONSTANT = 0.48
+# A vocabulary's column that always says the same is believed only under one of these names: a
+# constant « catégorie » says what the table is, not what each record is about.
+CONSTANT = 0.5
+TELLING = {
+    "theme", "themes", "thematique", "thematiques", "public", "publics", "public cible",
+    "publics cibles", "public vise", "publics vises", "beneficiaires",
+}  # fmt: skip
 HTML = re.compile(r"</?(?:p|br|li|ul|div|strong|h\d)\b", re.IGNORECASE)
 
 
@@ -172,8 +177,7 @@ def _labels(column: Column) -> float:
     if max(column.addresses, column.moments) > 0.3 or column.numbers > 0.5:
         return 0.0
     if column.is_constant:
-        # One word for all: only a column named for it is believed.
-        return CONSTANT
+        return CONSTANT if TELLING & column.names.keys() else 0.0
     coded = column.share(lambda s: re.fullmatch(r"[A-Za-z]{1,3}([-_;,/][A-Za-z]{0,4})*", s))
     path = column.share(lambda s: s.startswith("/") or HTML.search(s))
     return (1.0 if column.mean_length <= 90 else 0.4) * (1 - 0.8 * coded) * (1 - 0.7 * path)

@@ -1,7 +1,9 @@
 """A source on board, step by step, as a browser without JavaScript sends the forms."""
 
+import io
 import re
 import time
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -318,8 +320,8 @@ def test_a_dropped_file_needs_no_address(moderator: Client, roles: SimpleNamespa
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("rapport.pdf", b"%PDF-1.7 ...", "Ce fichier est un PDF"),
-        ("photo.csv", b"\x89PNG\r\n\x1a\n....", "Ce fichier est une image"),
+        ("rapport.pdf", b"%PDF-1.7 ...", "C’est un PDF"),
+        ("photo.csv", b"\x89PNG\r\n\x1a\n....", "C’est une image"),
         ("vide.csv", b"  \n", "Ce fichier est vide."),
         ("page.csv", b"<!doctype html><html><body>", "une page web enregistr"),
         ("x.csv", b"a;b\0\0\0\1\2", "Ce fichier est d’un format inconnu"),
@@ -355,6 +357,37 @@ def test_an_unfinished_source_may_be_given_up(
     source = begun(moderator, roles, site.url_for("/projets.csv"))
     response = moderator.post(step("onboarding_discard", source))
     assert response.url == reverse("backoffice:partner", args=[roles.partner.slug])
+    assert not Source.objects.exists()
+
+
+def test_giving_up_is_a_form_a_browser_may_send(
+    moderator: Client, roles: SimpleNamespace, site: HTTPServer
+) -> None:
+    source = begun(moderator, roles, site.url_for("/projets.csv"))
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = moderator.cookies
+    page = text(browser.get(step("source_recognition", source)))
+    form = page[page.index(step("onboarding_discard", source)) :]
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form[: form.index("</form>")])
+    assert token
+    browser.post(step("onboarding_discard", source), {"csrfmiddlewaretoken": token[1]})
+    assert not Source.objects.exists()
+
+
+def test_a_word_document_is_refused_at_its_address_and_as_a_file(
+    moderator: Client, roles: SimpleNamespace, site: HTTPServer
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", "<document/>")
+    content = packed.getvalue()
+    site.expect_request("/rapport.docx").respond_with_data(content)
+    file = SimpleUploadedFile("rapport.docx", content)
+    for given in ({"url": site.url_for("/rapport.docx")}, {"file": file}):
+        page = text(start(moderator, partner=roles.partner.slug, **given))
+        assert "C’est un document Word" in page
+        assert "enregistrez le tableau en CSV ou en XLSX" in page
     assert not Source.objects.exists()
 
 

@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from innovations.models import Status
 from partners.models import RejectedRow, Run, RunState, Source, VocabularyEntry
 from partners.models.run import no_counts
-from tests.factories import RunFactory, SourceFactory, SourceRecordFactory
+from tests.factories import InnovationFactory, RunFactory, SourceFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -263,6 +264,23 @@ def test_the_end_says_what_to_do_next(
     ):
         assert step in page
         assert f'href="{place}"' in page
+
+
+def test_records_that_wait_to_be_read_are_told_and_reached(
+    moderator: Client, source: Source
+) -> None:
+    run = RunFactory(source=source, state=RunState.DONE)
+    waiting = InnovationFactory(status=Status.IN_REVIEW)
+    elsewhere = InnovationFactory(status=Status.IN_REVIEW)
+    SourceRecordFactory(source=source, innovation=waiting)
+    page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
+    assert "1 fiche attend une relecture" in page
+    assert "il ne reste rien à faire" not in page
+    where = f"{reverse('backoffice:review')}?source={source.slug}"
+    assert f'href="{where}"' in page
+    assert list(moderator.get(where).context["page_obj"]) == [waiting]
+    everything = moderator.get(reverse("backoffice:review")).context["page_obj"]
+    assert set(everything) == {waiting, elsewhere}
 
 
 def test_when_all_is_in_order_it_is_said(moderator: Client, source: Source) -> None:

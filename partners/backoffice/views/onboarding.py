@@ -21,9 +21,7 @@ from partners.connectors import CONNECTORS, SourceError
 from partners.models import Source
 from partners.requesting import AlreadyActive
 
-INTERNAL = (
-    "Cette adresse est interne ou réservée\u00a0: le Carrefour ne lit que des sites publics."
-)
+INTERNAL = "Cette adresse est interne ou réservée\u00a0: le Carrefour ne lit que des sites publics."
 
 
 @sensitive_post_parameters("acces-secret")

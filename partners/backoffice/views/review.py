@@ -14,6 +14,7 @@ from innovations.models import Innovation, Status
 from innovations.publishing import set_status
 from partners.access import backoffice_page
 from partners.backoffice.history import history_of
+from partners.models import Source
 
 PAGE = 25
 # What staff may decide, and from which states.
@@ -29,16 +30,26 @@ DECISIONS = {
 
 @backoffice_page("innovations.change_innovation")
 def queue(request: HttpRequest) -> HttpResponse:
-    """« À relire » by default; « etat » shows the records in another state."""
+    """« À relire » by default; « etat » shows the records in another state, « source » those that
+    this source told of."""
     status = request.GET.get("etat", Status.IN_REVIEW)
     status = status if status in Status.values else Status.IN_REVIEW
     words = request.GET.get("q", "").strip()[:100]
     found = Innovation.objects.filter(status=status).order_by("-created_at", "-pk")
     if words:
         found = found.filter(title_key__contains=key(words))
+    if source := request.GET.get("source", ""):
+        found = found.filter(source_records__source__slug=source).distinct()
     found = found.select_related("organisation").prefetch_related("citations")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "status": status, "statuses": Status.choices, "words": words}
+    context = {
+        "page_obj": page,
+        "status": status,
+        "statuses": Status.choices,
+        "words": words,
+        "source": source,
+        "sources": Source.objects.select_related("partner"),
+    }
     return render(request, "backoffice/review.html", context)
 
 

@@ -320,3 +320,13 @@ def test_other_candidates_and_the_language_are_told() -> None:
     assert proposal.language == "en"
     assert any("anglais" in w for w in proposal.warnings)
     assert propose(rows(*(french_table(n) for n in range(8)))).language == "fr"
+
+
+@pytest.mark.parametrize(("name", "target"), [("Thématique", "themes"), ("Publics", "publics")])
+def test_a_column_named_for_a_vocabulary_is_proposed_though_it_always_says_one_unknown_word(
+    name: str, target: str
+) -> None:
+    data = [
+        {"titre": f"Projet {n}", "description": TEXT, name: "Ruralité heureuse"} for n in range(9)
+    ]
+    assert paths(propose(rows(*data)))[target] == name
