@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from carrefour.html import clean
 from carrefour.text import key
-from innovations import copying, organisations, parts, searchrows, slugs
+from innovations import copying, differences, organisations, parts, searchrows, slugs
 from innovations.composition import Composed
 from innovations.models import Innovation, Status
 
@@ -20,7 +20,7 @@ PLAIN_FIELDS = (
     "started_year", "is_commun", "commun_governance", "commun_licence",
 )  # fmt: skip
 WRITTEN = [
-    *PLAIN_FIELDS, "title_key", "organisation", "is_reference", "origins", "status",
+    *PLAIN_FIELDS, "title_key", "organisation", "is_reference", "origins", "alternatives", "status",
     "published_at", "updated_at", "composed_at",
 ]  # fmt: skip
 EMPTY = {name: None if name in {"started_year", "is_commun"} else "" for name in PLAIN_FIELDS}
@@ -88,6 +88,7 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     copying.update(Innovation, [i for i, _ in known], WRITTEN)
     parts.replace(known)
     parts.add(new)
+    differences.note(known, now)
     searchrows.refresh([i.pk for i in innovations], new={i.pk for i, _ in new})
     return innovations
 
@@ -138,6 +139,7 @@ def _filled(publication: Publication, owner: Any, now: datetime.datetime) -> Inn
     innovation.organisation = owner
     innovation.is_reference = composed.is_reference
     innovation.origins = composed.origins
+    innovation.alternatives = composed.alternatives
     if innovation.status not in KEPT:
         innovation.status = publication.status
     if innovation.status == Status.PUBLISHED and innovation.published_at is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Prefetch
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
     from innovations.models import (  # noqa: F401
+        FieldEdit,
         Innovation,
         Organisation,
         Picture,
@@ -50,7 +53,11 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
 
     def for_detail(self) -> InnovationQuerySet:
         """All that the record page shows."""
-        return self.for_cards().select_related("reproduction").prefetch_related("evidence")
+        return (
+            self.for_cards()
+            .select_related("reproduction", "merged_into")
+            .prefetch_related("evidence")
+        )
 
     @staticmethod
     def _locations() -> models.QuerySet:
@@ -75,3 +82,20 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self.filter(
             state="copiee", innovation__status="publiee", innovation__is_reference=False
         )
+
+
+class FieldEditQuerySet(models.QuerySet["FieldEdit"]):
+    def of(self, innovation_ids: Iterable[int]) -> FieldEditQuerySet:
+        """Those that composition applies to these innovations: their own first, then those of the
+        innovations merged into them."""
+        ids = list(innovation_ids)
+        mine = models.Q(innovation__in=ids)
+        return (
+            self.filter(mine | models.Q(innovation__merged_into__in=ids))
+            .annotate(subject=Coalesce("innovation__merged_into", "innovation"))
+            .order_by("subject", models.F("innovation__merged_into").asc(nulls_first=True), "pk")
+        )
+
+    def differing(self) -> FieldEditQuerySet:
+        """Those that the partners have contradicted since they were written."""
+        return self.filter(differs_since__isnull=False)

@@ -78,6 +78,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One record; 410 with an explanation when its sources withdrew it, 404 when not public."""
     innovation = get_object_or_404(Innovation.objects.for_detail(), slug=slug)
+    if innovation.merged_into:
+        return redirect(innovation.merged_into, permanent=True)
     if innovation.status == Status.WITHDRAWN:
         return render(request, "innovations/gone.html", {"innovation": innovation}, status=410)
     if not innovation.is_public:

@@ -87,6 +87,7 @@ def _publish(
     if not concerned:
         return []
     publishing.share()
+    _catch_up(concerned)
     # Locked before their records are read: another harvest may be writing the same innovation.
     locked = Innovation.objects.select_for_update().order_by("pk")
     ids = {r.innovation_id for r in concerned if r.innovation_id}
@@ -119,6 +120,14 @@ def _publish(
     vocabularies.save_new()
     _link(sets, innovations)
     return innovations
+
+
+def _catch_up(records: Sequence[SourceRecord]) -> None:
+    """Where the records stand now: staff may have merged or split since they were read."""
+    known = {r.pk: r for r in records if r.innovation_id or not r._state.adding}
+    standing = SourceRecord.objects.filter(pk__in=known)
+    for pk, innovation, is_site in standing.values_list("pk", "innovation_id", "is_site"):
+        known[pk].innovation_id, known[pk].is_site = innovation, is_site
 
 
 def _record_sets(records: Sequence[SourceRecord]) -> list[list[SourceRecord]]:
@@ -161,6 +170,8 @@ def contribution(
         is_open=Licence(record.licence).is_open,
         collected_at=record.changed_at,
         priority=source.priority,
+        field_priorities=source.field_priorities,
+        is_site=record.is_site,
         values=values,
         places=[place(site, territories) for site in record.sites],
     )
@@ -212,9 +223,11 @@ def _edits(innovations: Collection[int]) -> dict[int, dict[str, Any]]:
     edits: dict[int, dict[str, Any]] = defaultdict(dict)
     if not innovations:
         return edits
-    for edit in FieldEdit.objects.filter(innovation__in=list(innovations)):
+    for edit in FieldEdit.objects.of(innovations):
+        subject = edits[edit.subject]  # type: ignore[attr-defined]
         try:
-            edits[edit.innovation_id][edit.field] = usable(edit.field, edit.value)
+            # The record's own edit stands before those of the records merged into it.
+            subject.setdefault(edit.field, usable(edit.field, edit.value))
         except ValueError as error:
             log.warning("Modification %s laissée de côté : %s", edit.pk, error)
     return edits

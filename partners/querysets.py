@@ -13,7 +13,9 @@ from partners.likeness import page_key
 if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
         Objection,
+        Pair,
         Partner,
+        Regrouping,
         Run,
         Source,
         SourceRecord,
@@ -82,3 +84,24 @@ class VocabularyQuerySet(models.QuerySet["VocabularyEntry"]):
 class ObjectionQuerySet(models.QuerySet["Objection"]):
     def to_settle(self) -> ObjectionQuerySet:
         return self.filter(state="confirmee")
+
+
+class PairQuerySet(models.QuerySet["Pair"]):
+    def waiting(self) -> PairQuerySet:
+        """To be decided by staff."""
+        return self.filter(state="a-decider")
+
+    def settled(self) -> PairQuerySet:
+        """Decided by staff: never asked again."""
+        return self.filter(state="decidee")
+
+    def about(self, record_ids: Any) -> PairQuerySet:
+        return self.filter(Q(first__in=record_ids) | Q(second__in=record_ids))
+
+
+class RegroupingQuerySet(models.QuerySet["Regrouping"]):
+    def standing(self) -> RegroupingQuerySet:
+        return self.filter(undone_at__isnull=True)
+
+    def about(self, innovation: Any) -> RegroupingQuerySet:
+        return self.filter(Q(origin=innovation) | Q(target=innovation))

@@ -30,6 +30,18 @@ class Gone(exceptions.APIException):
     default_detail = "Cette fiche a été retirée de l’annuaire."
 
 
+class Moved(exceptions.APIException):
+    """The record is another's now: the answer's Location leads to it."""
+
+    status_code = status.HTTP_301_MOVED_PERMANENTLY
+    default_code = "moved"
+    default_detail = "Cette fiche a été réunie à une autre : suivez l’adresse donnée."
+
+    def __init__(self, location: str) -> None:
+        super().__init__()
+        self.location = location
+
+
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """The response to any exception: {"errors": [{"code", "message", "field"}, …]}.
 
@@ -43,6 +55,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(exc, context)
     if response is None:
         return _unforeseen(context)
+    if isinstance(exc, Moved):
+        response["Location"] = exc.location
     response.data = {"errors": list(_errors(exc))}
     return response
 

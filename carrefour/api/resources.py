@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import F
 from django.http import Http404
+from django.urls import reverse
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from carrefour.api import querysets
-from carrefour.api.errors import Gone
+from carrefour.api.errors import Gone, Moved
 from carrefour.api.filters import (
     InnovationFilters,
     PartnerFilters,
@@ -51,7 +52,8 @@ def named(parameter: str, description: str) -> OpenApiParameter:
         operation_id="read_innovation",
         tags=["Innovations"],
         summary="Lire une innovation",
-        description="Répond 404 si l’adresse est inconnue, 410 si la fiche a été retirée.",
+        description="Répond 404 si l’adresse est inconnue, 410 si la fiche a été retirée, 301 "
+        "si elle a été réunie à une autre.",
         parameters=[named("slug", "Identifiant de la fiche.")],
     ),
 )
@@ -96,6 +98,8 @@ class InnovationViewSet(ReadingViewSet):
         found = querysets.innovations().filter(slug=name).first()
         if found:
             return found
+        if kept := Innovation.objects.published().filter(merged__slug=name).first():
+            raise Moved(reverse("api:innovations-detail", kwargs={"slug": kept.slug}))
         withdrawn = Innovation.objects.filter(slug=name, status=Status.WITHDRAWN)
         if withdrawn.exists() or page_is_gone(name):
             raise Gone

@@ -46,9 +46,10 @@ class Status(models.TextChoices):
     TO_COMPLETE = "a-completer", "À compléter"
     UNPUBLISHED = "depubliee", "Dépubliée par l’équipe"
     WITHDRAWN = "retiree", "Retirée par ses sources"
+    MERGED = "reunie", "Réunie à une autre fiche"
 
 
-@pghistory.track(exclude=["composed_at"])
+@pghistory.track(exclude=["composed_at", "alternatives"])
 class Innovation(models.Model):
     slug = models.SlugField("adresse", max_length=120, unique=True)
     status = models.CharField("état", max_length=12, choices=Status, default=Status.IN_REVIEW)
@@ -91,6 +92,22 @@ class Innovation(models.Model):
         default=dict,
         editable=False,
         help_text="Champ → « staff » ou numéro de la fiche source.",
+    )
+    alternatives = models.JSONField(
+        "ce que d’autres sources disent",
+        default=dict,
+        editable=False,
+        help_text="Champ → liste de {record, value}, quand des sources diffèrent.",
+    )
+    merged_into = models.ForeignKey(
+        # What must go, by the right to object, goes with all that led to it.
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name="réunie à",
     )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     published_at = models.DateTimeField("publiée le", null=True, blank=True, db_index=True)

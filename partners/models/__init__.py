@@ -1,6 +1,14 @@
 """One file per aggregate."""
 
 from partners.models.alert import Alert
+from partners.models.consolidation import (
+    LinkageRule,
+    Pair,
+    PairState,
+    Regrouping,
+    RegroupingKind,
+    Verdict,
+)
 from partners.models.credential import Credential, CredentialKind
 from partners.models.deposit import Deposit
 from partners.models.invitation import Invitation
@@ -19,14 +27,19 @@ __all__ = [
     "Deposit",
     "Frequency",
     "Invitation",
+    "LinkageRule",
     "MappingVersion",
     "Membership",
     "Objection",
     "ObjectionState",
+    "Pair",
+    "PairState",
     "Partner",
     "PartnerKind",
     "RecordState",
     "RecordType",
+    "Regrouping",
+    "RegroupingKind",
     "RejectedRow",
     "Run",
     "RunState",
@@ -35,5 +48,6 @@ __all__ = [
     "SuppressedDatum",
     "SuppressedRecord",
     "Trigger",
+    "Verdict",
     "VocabularyEntry",
 ]

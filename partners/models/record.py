@@ -53,6 +53,12 @@ class SourceRecord(models.Model):
         related_name="source_records",
         verbose_name="innovation",
     )
+    is_site = models.BooleanField(
+        "un lieu de l’innovation",
+        default=False,
+        editable=False,
+        help_text="Elle ne donne que son lieu : le récit vient des autres fiches.",
+    )
     page = models.CharField(
         "page dite par le connecteur", max_length=1000, blank=True, editable=False
     )

@@ -70,6 +70,12 @@ class Source(models.Model):
         default=0,
         help_text="La plus grande l’emporte quand deux partenaires diffèrent.",
     )
+    field_priorities = models.JSONField(
+        "priorité par champ",
+        default=dict,
+        blank=True,
+        help_text="Champ → priorité, à la place de la priorité de la source.",
+    )
     mapping_number = models.PositiveIntegerField(
         "version de la correspondance", default=0, editable=False
     )

@@ -1,0 +1,1 @@
+"""One innovation, many partners: what is linked, by whom, and how it is undone."""

@@ -1,0 +1,227 @@
+"""Merging and splitting public records: source records are moved, and all is composed again.
+
+An innovation whose records all moved away is « réunie »: it keeps its row, its address (which leads
+to where they went), its edits and what hangs on it. Moving them back restores it as it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from innovations import publishing, searchrows
+from innovations.models import Innovation, Status
+from partners.models import Pair, Regrouping, RegroupingKind, SourceRecord, Verdict
+from partners.publishing import publish_records, republish
+from partners.suppression import keep_objections_waiting
+
+
+@dataclass(frozen=True)
+class Why:
+    """Who moves the records, and for what reason: a person, or a rule; about which pair."""
+
+    author: Any = None
+    reason: str = ""
+    rule: str = ""
+    pair: Pair | None = None
+
+    def context(self) -> Any:
+        """What the history keeps beside each row that changes."""
+        user = self.author.pk if self.author else None
+        return pghistory.context(user=user, motif=self.reason or self.rule)
+
+
+NOBODY = Why()
+
+
+class CannotRegroup(Exception):
+    """The records do not stand where they would have to; ``message`` is one French sentence."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+ALREADY_TOGETHER = "Ces deux fiches n’en font déjà qu’une."
+NOTHING_LEFT = "Une séparation laisse au moins une fiche source de chaque côté."
+NOT_THERE = "Ces fiches sources n’appartiennent plus à cette fiche."
+ALREADY_UNDONE = "Ce geste est déjà défait."
+GONE_SINCE = (
+    "Les fiches sources de ce geste ont été déplacées depuis : défaites d’abord le geste suivant."
+)
+
+
+@transaction.atomic
+def merge(
+    origin: Innovation,
+    target: Innovation,
+    *,
+    verdict: Verdict = Verdict.SAME,
+    why: Why = NOBODY,
+    composes: bool = True,
+) -> Regrouping:
+    """Move every source record of ``origin`` to ``target``; as sites of it if the verdict says so.
+
+    ``composes``: false when the caller composes the target itself, after several merges. Raises
+    ``CannotRegroup`` when they are one already, or when either was merged meanwhile.
+    """
+    origin, target = _held(origin, target)
+    records = list(SourceRecord.objects.filter(innovation=origin).values_list("pk", flat=True))
+    if not records:
+        raise CannotRegroup(NOT_THERE)
+    sites = records if verdict == Verdict.SITE else []
+    followers = list(origin.merged.values_list("pk", flat=True))
+    step = Regrouping(
+        kind=RegroupingKind.MERGE,
+        origin=origin,
+        target=target,
+        records=records,
+        followers=followers,
+        status_before=origin.status,
+        verdict=verdict,
+        author=why.author,
+        reason=why.reason,
+        rule=why.rule,
+        pair=why.pair,
+    )
+    with why.context():
+        step.sites = _become_sites(sites)
+        _move(records, target)
+        step.save()
+        _close(origin, target)
+        if composes:
+            republish([target.pk])
+    return step
+
+
+@transaction.atomic
+def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) -> Regrouping:
+    """Move these source records out into a public record of their own.
+
+    It is the one they came from, with its address, when they are all that a merge had brought;
+    a new one else. Raises ``CannotRegroup`` when the records are not all there, or are all of it.
+    """
+    (innovation,) = _held(innovation)
+    there = set(SourceRecord.objects.filter(innovation=innovation).values_list("pk", flat=True))
+    moved = sorted(set(records))
+    if not moved or not set(moved) <= there:
+        raise CannotRegroup(NOT_THERE)
+    if there == set(moved):
+        raise CannotRegroup(NOTHING_LEFT)
+    with why.context():
+        if arrival := _arrival_of(innovation, moved):
+            return _undo(arrival, why)
+        sites = list(
+            SourceRecord.objects.filter(pk__in=moved, is_site=True).values_list("pk", flat=True)
+        )
+        SourceRecord.objects.filter(pk__in=moved).update(innovation=None, is_site=False)
+        told = list(SourceRecord.objects.filter(pk__in=moved).order_by("pk"))
+        (target,) = publish_records(told[:1])
+        _move(moved, target)
+        step = Regrouping.objects.create(
+            kind=RegroupingKind.SPLIT,
+            origin=innovation,
+            target=target,
+            records=moved,
+            sites=sites,
+            author=why.author,
+            reason=why.reason,
+            pair=why.pair,
+        )
+        _show_as(target, innovation)
+        republish([innovation.pk, target.pk])
+    return step
+
+
+@transaction.atomic
+def undo(step: Regrouping, *, why: Why = NOBODY) -> Regrouping:
+    """Move the records of a merge or a split back to where they were, and open their page again.
+
+    Raises ``CannotRegroup`` when it was undone already, or when a later step moved them on.
+    """
+    _take_turn()
+    step = Regrouping.objects.select_for_update().get(pk=step.pk)
+    if step.undone_at:
+        raise CannotRegroup(ALREADY_UNDONE)
+    with why.context():
+        return _undo(step, why)
+
+
+def _undo(step: Regrouping, why: Why) -> Regrouping:
+    origin, target = step.origin, step.target
+    present = SourceRecord.objects.filter(pk__in=step.records)
+    if present.exclude(innovation=target).exists() or target.merged_into_id is not None:
+        raise CannotRegroup(GONE_SINCE)
+    back = list(present.values_list("pk", flat=True))
+    if not back:
+        raise CannotRegroup(NOT_THERE)
+    is_merge = step.kind == RegroupingKind.MERGE
+    # A merge had made sites of them, a split had taken that from them.
+    SourceRecord.objects.filter(pk__in=step.sites).update(is_site=not is_merge)
+    _move(back, origin)
+    followers = Innovation.objects.filter(pk__in=step.followers, merged_into=target)
+    followers.update(merged_into=origin)
+    step.undone_at, step.undone_by = timezone.now(), why.author
+    step.save()
+    if is_merge:
+        _open(origin, step.status_before)
+    elif not SourceRecord.objects.filter(innovation=target).exists():
+        _close(target, origin)
+    republish([origin.pk, target.pk])
+    return step
+
+
+def _take_turn() -> None:
+    """Nobody else moves records, harvests or erases until the end; in the order that all take."""
+    keep_objections_waiting()
+    publishing.lock()
+
+
+def _held(*innovations: Innovation) -> list[Innovation]:
+    """The innovations as they stand, nobody else moving any record until the end."""
+    _take_turn()
+    rows = Innovation.objects.select_for_update().in_bulk([i.pk for i in innovations])
+    found = [rows[i.pk] for i in innovations if i.pk in rows]
+    if len(rows) < len(innovations) or any(i.merged_into_id for i in found):
+        raise CannotRegroup(ALREADY_TOGETHER if len(rows) < len(innovations) else NOT_THERE)
+    return found
+
+
+def _arrival_of(innovation: Innovation, records: Sequence[int]) -> Regrouping | None:
+    """The last merge that brought just these records here."""
+    brought = innovation.arrivals.standing().filter(kind=RegroupingKind.MERGE)
+    return next((step for step in brought if sorted(step.records) == list(records)), None)
+
+
+def _become_sites(records: Sequence[int]) -> list[int]:
+    """Make sites of those that were not; returns them."""
+    new = SourceRecord.objects.filter(pk__in=records, is_site=False)
+    ids = list(new.values_list("pk", flat=True))
+    SourceRecord.objects.filter(pk__in=ids).update(is_site=True)
+    return ids
+
+
+def _move(records: Sequence[int], target: Innovation) -> None:
+    SourceRecord.objects.filter(pk__in=records).update(innovation=target)
+
+
+def _close(origin: Innovation, target: Innovation) -> None:
+    """The origin's address leads to the target, and so do those that led to the origin."""
+    Innovation.objects.filter(merged_into=origin).update(merged_into=target)
+    origin.merged_into, origin.status = target, Status.MERGED
+    origin.save(update_fields=["merged_into", "status", "updated_at"])
+    searchrows.refresh([origin.pk])
+
+
+def _open(origin: Innovation, status: str) -> None:
+    origin.merged_into, origin.status = None, status or Status.IN_REVIEW
+    origin.save(update_fields=["merged_into", "status", "updated_at"])
+
+
+def _show_as(new: Innovation, old: Innovation) -> None:
+    """What stood on a public page stays public, on its own page now."""
+    if old.status == Status.PUBLISHED and new.status == Status.IN_REVIEW:
+        publishing.set_status([new.pk], Status.PUBLISHED)

@@ -1,0 +1,1 @@
+"""Tests of what is linked, by whom, and how it is undone."""
