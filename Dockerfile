@@ -4,10 +4,11 @@ WORKDIR /app
 ENV UV_PROJECT_ENVIRONMENT=/app/.venv UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 COPY pyproject.toml uv.lock ./
-# uv à la version que dit uv.lock, puis les dépendances : sans les serveurs embarqués ni les outils.
+# uv à la version que dit uv.lock, puis les dépendances : sans les outils ni les serveurs embarqués,
+# sauf les programmes de PostgreSQL qui sauvegardent et restaurent.
 RUN python -c "import tomllib; print(next('uv==' + p['version'] for p in \
 tomllib.load(open('uv.lock', 'rb'))['package'] if p['name'] == 'uv'))" | xargs pip install -q \
- && uv sync --frozen --no-default-groups
+ && uv sync --frozen --no-default-groups --group backup
 COPY . .
 # Valeurs sans objet : rassembler les fichiers statiques ne joint aucun serveur.
 RUN CARREFOUR_MODE=production SECRET_KEY=construction CARREFOUR_SECRETS_KEY=construction ALLOWED_HOSTS=localhost \

@@ -52,7 +52,9 @@ def target_of(innovation: Innovation | None, record_url: str = "") -> Target:
     never became public: it is its page at the partner's.
     """
     pages = {record_url, normalised_url(record_url)} - {""}
-    return _grown({innovation.pk} if innovation else set(), set(), pages)
+    # The address of a record merged into another leads to it: both are meant.
+    asked = {innovation.merged_into_id or innovation.pk} if innovation else set()
+    return _grown(asked, set(), pages)
 
 
 def target_of_records(pks: Iterable[int]) -> Target:
@@ -79,7 +81,9 @@ def _grown(innovations: set[int], records: set[int], pages: set[str]) -> Target:
                 names.add(name)
                 innovations |= {innovation} - {None}
     found = SourceRecord.objects.filter(pk__in=records).select_related("source").order_by("pk")
-    public = Innovation.objects.filter(pk__in=innovations).select_related("organisation")
+    public = Innovation.objects.filter(
+        models.Q(pk__in=innovations) | models.Q(merged_into__in=innovations)
+    ).select_related("organisation")
     return Target(list(public.order_by("pk")), list(found))
 
 
