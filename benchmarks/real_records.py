@@ -111,10 +111,16 @@ def _rows_apart(source: Any, record: "SourceRecord") -> "Iterator[tuple[int, Sou
         yield (
             rank,
             SourceRecord(
-                source=source, external_id=f"{record.external_id}/{rank}", url=mapped.url,
-                raw=[row], values=mapped.values, sites=looked_up(mapped.sites),
-                record_type=record.record_type, state=record.state, licence=record.licence,
-            ),  # fmt: skip
+                source=source,
+                external_id=f"{record.external_id}/{rank}",
+                url=mapped.url,
+                raw=[row],
+                values=mapped.values,
+                sites=looked_up(mapped.sites),
+                record_type=record.record_type,
+                state=record.state,
+                licence=record.licence,
+            ),
         )
 
 
