@@ -58,7 +58,7 @@ SPARED_FIELDS: dict[type[models.Model], set[str]] = {
 RULES = {(Source, "mapping"), (MappingVersion, "rules")}
 PARTNERS_WORDS = {"options": "sample"}
 # Digests and their like say nothing to anyone, and may look like a phone number.
-DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration"}
+DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration", "address_digest"}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
 
