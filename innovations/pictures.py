@@ -6,6 +6,7 @@ another's server.
 
 import datetime
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +29,8 @@ PAUSES = [datetime.timedelta(hours=h) for h in (1, 6, 24, 24 * 7)]
 # While one worker copies, the others leave the picture alone. It may wait for its turn at the host
 # several times: for robots.txt, for the address and for the one this leads to.
 CLAIM = 4 * datetime.timedelta(seconds=WAIT_LIMIT)
+# As ``partners/pictures.py`` cuts it in SQL.
+ORIGIN = re.compile(r"^https?://[^/]+", re.IGNORECASE)
 NOTHING: dict[str, Any] = {
     "content": b"",
     "thumbnail": b"",
@@ -79,7 +82,8 @@ def put_back(pictures: Iterable[int]) -> int:
 
 
 def digest_of(address: str) -> str:
-    return hashlib.sha256(address.encode()).hexdigest()
+    """Of the address without its site: what was removed stays away when the site moves."""
+    return hashlib.sha256(ORIGIN.sub("", address).encode()).hexdigest()
 
 
 @transaction.atomic

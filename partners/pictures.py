@@ -22,7 +22,8 @@ SELECT DISTINCT ON (r.innovation_id) r.innovation_id, r.id AS source_record,
     r."values"->>'picture' AS source_url, p.name AS partner_name, r.licence,
     r.licence = ANY(%(open)s) AS is_open, EXISTS (
         SELECT 1 FROM innovations_removedpicture g WHERE g.innovation_id = r.innovation_id
-        AND g.address_digest = encode(sha256(convert_to(r."values"->>'picture', 'UTF8')), 'hex')
+        AND g.address_digest = encode(sha256(convert_to(
+            regexp_replace(r."values"->>'picture', '^https?://[^/]+', '', 'i'), 'UTF8')), 'hex')
     ) AS is_removed
 FROM partners_sourcerecord r
 JOIN partners_source s ON s.id = r.source_id

@@ -4,7 +4,8 @@ from django.db import migrations, models
 # What staff took away until now was told by the state of the picture alone.
 TAKEN_AWAY = """
 INSERT INTO innovations_removedpicture (innovation_id, address_digest, removed_at)
-SELECT innovation_id, encode(sha256(convert_to(source_url, 'UTF8')), 'hex'), now()
+SELECT innovation_id, encode(sha256(convert_to(
+    regexp_replace(source_url, '^https?://[^/]+', '', 'i'), 'UTF8')), 'hex'), now()
 FROM innovations_picture WHERE state = 'retiree'
 """
 

@@ -92,8 +92,8 @@ class Picture(models.Model):
 
 
 class RemovedPicture(models.Model):
-    """A picture that staff took away from a record, by the SHA-256 of its address: it stays away
-    when its source gives it again, even after another."""
+    """A picture that staff took away from a record, by the SHA-256 of its address without the
+    site: it stays away when its source gives it again, even after another, even elsewhere."""
 
     innovation = models.ForeignKey(
         Innovation,

@@ -151,6 +151,8 @@ def test_a_removed_picture_stays_away_after_its_source_gave_others(
         (OTHER, PictureState.WAITING),
         ("", None),
         (PHOTO, PictureState.REMOVED),
+        (PHOTO.replace("https", "http"), PictureState.REMOVED),
+        (PHOTO.replace("plateforme", "nouveau-site"), PictureState.REMOVED),
     ]:
         record.values["picture"] = given
         record.save()
