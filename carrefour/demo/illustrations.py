@@ -4,7 +4,7 @@
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -41,10 +41,10 @@ class Sheet:
         box = [v * SCALE for v in (x, y, x + width, y + height)]
         self._draw.rounded_rectangle(box, r * SCALE, fill=colour)
 
-    def shape(self, points: list[tuple[float, float]], colour: str) -> None:
+    def shape(self, points: Sequence[tuple[float, float]], colour: str) -> None:
         self._draw.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=colour)
 
-    def line(self, points: list[tuple[float, float]], width: float, colour: str) -> None:
+    def line(self, points: Sequence[tuple[float, float]], width: float, colour: str) -> None:
         scaled = [(x * SCALE, y * SCALE) for x, y in points]
         self._draw.line(scaled, fill=colour, width=round(width * SCALE), joint="curve")
         for x, y in (points[0], points[-1]):
@@ -124,8 +124,8 @@ def journey() -> Sheet:
     for x, y, radius in ((410, 250, 60), (540, 330, 74), (450, 400, 44), (560, 215, 34)):
         sheet.disc(x, y, radius, MINT)
     arc = [(480 + 330 * math.cos(a / 50), 320 - 240 * math.sin(a / 50)) for a in range(8, 150, 3)]
-    for x, y in arc[::3]:
-        sheet.disc(x, y, 7, WHITE)
+    for dot in arc[::3]:
+        sheet.disc(*dot, 7, WHITE)
     sheet.disc(*arc[0], 26, CORAL)
     sheet.disc(*arc[-1], 18, NIGHT)
     return sheet
