@@ -47,6 +47,13 @@ class Environment:
             self.stop(name, "variable absente", example)
         return self.read(name, cast, default, example)
 
+    def count(self, name: str) -> int:
+        """A whole number that is not negative; a cast for ``read``."""
+        found = int(self.env.int(name))
+        if found < 0:
+            raise ValueError(f"« {found} » est négatif")
+        return found
+
     def secret_key(self) -> str:
         """``SECRET_KEY``, or outside production a key kept in ``.carrefour/secret_key``."""
         given = self.required("SECRET_KEY", self.env.str, "", "50 caractères aléatoires")

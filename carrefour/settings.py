@@ -164,6 +164,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "harvest-due-sources": {"task": "partners.harvest_due_sources", "schedule": 300.0},
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
+    "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
@@ -174,6 +175,10 @@ CELERY_BEAT_SCHEDULE = {
 HARVEST_STUCK_SECONDS = read.read("CARREFOUR_HARVEST_STUCK_SECONDS", env.float, 75.0)
 HARVEST_RESEND_SECONDS = read.read("CARREFOUR_HARVEST_RESEND_SECONDS", env.float, 900.0)
 HARVEST_SECONDS = read.read("CARREFOUR_HARVEST_SECONDS", env.float, 7200.0)
+# Days (thirteen months) after which journals, dropped files and refused rows go; 0: never.
+KEEP_JOURNALS_DAYS = read.read("CARREFOUR_KEEP_JOURNALS_DAYS", read.count, 396)
+KEEP_DEPOSITS_DAYS = read.read("CARREFOUR_KEEP_DEPOSITS_DAYS", read.count, 396)
+KEEP_REFUSALS_DAYS = read.read("CARREFOUR_KEEP_REFUSALS_DAYS", read.count, 396)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }

@@ -77,7 +77,7 @@ class PictureAdmin(ReadOnlyAdmin):
     list_filter = ["state", "licence"]
     list_select_related = ["innovation"]
     search_fields = ["innovation__title", "partner_name", "source_url"]
-    actions = ["take_away"]
+    actions = ["take_away", "put_back"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("content", "thumbnail")
@@ -89,6 +89,11 @@ class PictureAdmin(ReadOnlyAdmin):
     def take_away(self, request: HttpRequest, rows: Any) -> None:
         count = pictures.remove(rows.values_list("pk", flat=True))
         self.message_user(request, f"Images retirées : {count}.")
+
+    @admin.action(description="Remettre ces images retirées", permissions=["take_away"])
+    def put_back(self, request: HttpRequest, rows: Any) -> None:
+        count = pictures.put_back(rows.values_list("pk", flat=True))
+        self.message_user(request, f"Images remises : {count}. Elles reviennent dans l’heure.")
 
 
 @admin.register(Organisation)

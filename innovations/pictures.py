@@ -5,16 +5,20 @@ another's server.
 """
 
 import datetime
+import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from carrefour.http import Fetcher, FetchError
 from carrefour.http.pacing import WAIT_LIMIT
 from carrefour.images import NotAPicture, converted
-from innovations.models import Picture, PictureState
+from innovations.licences import OPEN
+from innovations.models import Picture, PictureState, RemovedPicture
 
 MAX_BYTES = 8_000_000
 FULL = (960, 1440)
@@ -25,6 +29,8 @@ PAUSES = [datetime.timedelta(hours=h) for h in (1, 6, 24, 24 * 7)]
 # While one worker copies, the others leave the picture alone. It may wait for its turn at the host
 # several times: for robots.txt, for the address and for the one this leads to.
 CLAIM = 4 * datetime.timedelta(seconds=WAIT_LIMIT)
+# As ``partners/pictures.py`` cuts it in SQL.
+ORIGIN = re.compile(r"^https?://[^/]+", re.IGNORECASE)
 NOTHING: dict[str, Any] = {
     "content": b"",
     "thumbnail": b"",
@@ -47,11 +53,37 @@ def copy_waiting(limit: int) -> int:
     return tried
 
 
+@transaction.atomic
 def remove(pictures: Iterable[int]) -> int:
-    """Take pictures away for good: they come back only under another address."""
-    return Picture.objects.filter(pk__in=list(pictures)).update(
-        state=PictureState.REMOVED, **NOTHING
+    """Take pictures away for good: these addresses give their records no picture any more."""
+    taken = Picture.objects.select_for_update().filter(pk__in=list(pictures))
+    RemovedPicture.objects.bulk_create(
+        [
+            RemovedPicture(innovation_id=innovation, address_digest=digest_of(address))
+            for innovation, address in taken.values_list("innovation_id", "source_url")
+        ],
+        ignore_conflicts=True,
     )
+    return taken.update(state=PictureState.REMOVED, **NOTHING)
+
+
+@transaction.atomic
+def put_back(pictures: Iterable[int]) -> int:
+    """Undo ``remove``; returns how many of these pictures had been taken away."""
+    taken = Picture.objects.select_for_update().filter(
+        pk__in=list(pictures), state=PictureState.REMOVED
+    )
+    for innovation, address in taken.values_list("innovation_id", "source_url"):
+        RemovedPicture.objects.filter(
+            innovation=innovation, address_digest=digest_of(address)
+        ).delete()
+    is_open = When(licence__in=[str(licence) for licence in OPEN], then=Value("a-copier"))
+    return taken.update(state=Case(is_open, default=Value("liee")), tries=0, try_after=None)
+
+
+def digest_of(address: str) -> str:
+    """Of the address without its site: what was removed stays away when the site moves."""
+    return hashlib.sha256(ORIGIN.sub("", address).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -12,11 +12,12 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 from django.utils.text import slugify
-from pghistory.models import Event
+from pghistory.models import Context, Event
 
 from carrefour.text import key
 from innovations import searchrows
 from innovations.models import Innovation, Organisation, SearchRow, Term, TermSynonym
+from partners import mapping_erasure
 from partners.deposit_erasure import emptied, holding
 from partners.digests import spellings
 from partners.models import (
@@ -37,26 +38,27 @@ from partners.suppression import PAGE, Suppressions, redactor_of, suppress_data,
 
 # Django's own tables and the official geography hold nothing that a partner wrote.
 SPARED_APPS = {
-    "accounts", "auth", "axes", "contenttypes", "otp_static", "otp_totp", "pghistory", "pgtrigger",
+    "accounts", "auth", "axes", "contenttypes", "otp_static", "otp_totp", "pgtrigger",
     "sessions", "territories",
 }  # fmt: skip
-# The request itself is cleaned when it is settled; search rows are made anew; mappings and the
-# taxonomy are staff's own words; credentials are sealed and invitations are accounts to be; files
-# dropped by hand are searched apart.
+# The request itself is cleaned when it is settled; search rows are made anew; the taxonomy is
+# staff's own words; credentials are sealed and invitations are accounts to be; files dropped by
+# hand are searched apart.
 SPARED_MODELS = {
-    Objection, SuppressedDatum, SuppressedRecord, SearchRow, Term, TermSynonym, MappingVersion,
-    Credential, Invitation, Deposit,
+    Objection, SuppressedDatum, SuppressedRecord, SearchRow, Term, TermSynonym, Credential,
+    Invitation, Deposit,
 }  # fmt: skip
 # A registered platform keeps its public name and address: withdrawing it is another decision. A
-# source's set-up is staff's own words, but its sample is the partner's, and so is the page that
-# an option keeps to be compared.
+# source's set-up is staff's own words, but its sample is the partner's, and so are the words that
+# its mapping knows and the page that an option keeps to be compared.
 SPARED_FIELDS: dict[type[models.Model], set[str]] = {
     Partner: {"name", "slug", "website"},
-    Source: {f.name for f in Source._meta.concrete_fields} - {"sample", "options"},
+    Source: {f.name for f in Source._meta.concrete_fields} - {"sample", "options", "mapping"},
 }
+RULES = {(Source, "mapping"), (MappingVersion, "rules")}
 PARTNERS_WORDS = {"options": "sample"}
 # Digests and their like say nothing to anyone, and may look like a phone number.
-DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration"}
+DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration", "address_digest"}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
 
@@ -74,7 +76,7 @@ class Finding:
 
     @property
     def is_history(self) -> bool:
-        return issubclass(self.model, Event)
+        return issubclass(self.model, Event | Context)
 
     @property
     def kind(self) -> str:
@@ -158,6 +160,7 @@ def searched_models() -> list[type[models.Model]]:
         if m._meta.app_label not in SPARED_APPS
         and _tracked(m) not in SPARED_MODELS
         and m._meta.managed
+        and not m._meta.proxy
         and _columns(m)
     ]
 
@@ -217,7 +220,10 @@ def _finding(row: models.Model, redactor: Redactor) -> Finding | None:
 
 
 def _clean(row: models.Model, name: str, value: Any, redactor: Redactor) -> tuple[Any, int]:
-    if _identity(row)[0] is not Source or name not in PARTNERS_WORDS:
+    model = _identity(row)[0]
+    if (model, name) in RULES:
+        return mapping_erasure.without(value, redactor)
+    if model is not Source or name not in PARTNERS_WORDS:
         return redactor.content(value)
     part = PARTNERS_WORDS[name]
     clean, count = redactor.content(value.get(part))

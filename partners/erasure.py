@@ -13,11 +13,13 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from pghistory.models import Event
+from django.db.models.fields.json import KT
+from pghistory.models import Context, Event
 
 from innovations.models import Innovation, Organisation
 from partners import deposit_erasure
 from partners.digests import normalised_url, title_and_porteur
+from partners.mapping_erasure import clean_mappings
 from partners.models import RejectedRow, Run, Source, SourceRecord
 from partners.suppression import PAGE, record_names, redactor_of
 
@@ -134,6 +136,10 @@ def erase(target: Target) -> list[tuple[str, int]]:
     if alone:
         counts += [("structures porteuses sans autre fiche", len(alone))]
         _delete({Organisation: alone})
+    names = [*target.titles, *(owner.name for owner in owners if owner.pk in alone)]
+    if mended := clean_mappings(sources, names):
+        counts += [("correspondances sans ce nom", mended)]
+    _clean_contexts(target)
     return counts
 
 
@@ -246,6 +252,14 @@ def _clean_samples(target: Target) -> None:
             # A page that is compared with what it said speaks of one record.
             if normalised_url(url) in pages or redactor.content(page)[1]:
                 rows.filter(pk=pk).update(options=options)
+
+
+def _clean_contexts(target: Target) -> None:
+    """The history keeps the address from which a change was made: it may bear the record's."""
+    for slug in (innovation.slug for innovation in target.innovations):
+        asked = Context.objects.alias(url=KT("metadata__url")).filter(url__contains=f"/{slug}/")
+        for pk, metadata in asked.values_list("pk", "metadata"):
+            Context.objects.filter(pk=pk).update(metadata={**metadata, "url": ""})
 
 
 def _porteur(record: SourceRecord) -> str:

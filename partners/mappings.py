@@ -8,9 +8,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from partners.mapping.description import described
-from partners.mapping.rules import parse
+from partners.mapping.rules import MappingError, parse
 from partners.mapping.targets import TARGETS
+from partners.mapping_erasure import without
 from partners.models import MappingVersion, Source
+from partners.suppression import KEY_LOST, SuppressionKeyLost, Suppressions
 
 Rules = Sequence[dict[str, Any]]
 
@@ -33,6 +35,11 @@ def write_mapping(
     ``source`` is brought up to date. Raises ``MappingError`` for rules that cannot be used.
     """
     parse(list(rules))
+    try:
+        # They may come from a page opened before someone objected.
+        rules = without(list(rules), Suppressions.hold().redactor)[0]
+    except SuppressionKeyLost as error:
+        raise MappingError([KEY_LOST]) from error
     held = Source.objects.select_for_update().get(pk=source.pk)
     number = _kept_number(held)
     version = None

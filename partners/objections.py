@@ -21,6 +21,7 @@ from partners.data_erasure import redact_everywhere
 from partners.erasure import Target, erase, names_of, target_of
 from partners.models import Objection, ObjectionState
 from partners.models.objection import ObjectionScope
+from partners.onboarding import forget_recognitions
 from partners.sampling import forget_samples
 from partners.suppression import suppress_records, wait_for_harvests
 
@@ -110,6 +111,7 @@ def apply(objection: Objection, by: Any, answer: str = "") -> Objection:
     locked.effects = {"lignes": [list(pair) for pair in effects]}
     # Without the cache the tables are clean all the same, and samples are cleaned when read.
     transaction.on_commit(forget_samples, robust=True)
+    transaction.on_commit(forget_recognitions, robust=True)
     return _settle(locked, by, ObjectionState.APPLIED, answer)
 
 

@@ -112,6 +112,12 @@ def recognition_of(source: Source) -> Recognition | None:
     return Recognition(**kept) if kept else None
 
 
+def forget_recognitions() -> None:
+    """Take all out of the cache: a remark on a page may name what is being removed. The pages that
+    follow recognise again."""
+    cache.delete_many([_cache_name(source) for source in Source.objects.only("pk")])
+
+
 def adopt(source: Source, choice: Mapping[str, Any], user: Any, *, again: bool = False) -> Proposal:
     """Read the source's first rows as ``choice`` says ({connector, url, options}), and propose a
     mapping when it has none or when what is read changed.

@@ -20,7 +20,11 @@ WHERE innovation_id IS NOT NULL AND (%(source)s::bigint IS NULL OR source_id = %
 CHOSEN = f"""
 SELECT DISTINCT ON (r.innovation_id) r.innovation_id, r.id AS source_record,
     r."values"->>'picture' AS source_url, p.name AS partner_name, r.licence,
-    r.licence = ANY(%(open)s) AS is_open
+    r.licence = ANY(%(open)s) AS is_open, EXISTS (
+        SELECT 1 FROM innovations_removedpicture g WHERE g.innovation_id = r.innovation_id
+        AND g.address_digest = encode(sha256(convert_to(
+            regexp_replace(r."values"->>'picture', '^https?://[^/]+', '', 'i'), 'UTF8')), 'hex')
+    ) AS is_removed
 FROM partners_sourcerecord r
 JOIN partners_source s ON s.id = r.source_id
 JOIN partners_partner p ON p.id = s.partner_id
@@ -36,14 +40,14 @@ WHERE i.innovation_id IN ({CONCERNED}) AND i.state <> 'retiree' AND NOT EXISTS (
     SELECT 1 FROM ({CHOSEN}) c
     WHERE c.innovation_id = i.innovation_id AND c.source_url = i.source_url)
 """
-# A licence that closes takes the copy away, one that opens lets it be made; what staff removed
-# and what is no picture stay as they are, until another address makes another picture.
+# A licence that closes takes the copy away, one that opens lets it be made; what is no picture
+# stays as it is until another address makes another; what staff removed never comes back.
 LIST = f"""
 INSERT INTO innovations_picture AS i (innovation_id, source_record, source_url, partner_name,
     licence, state, content, thumbnail, digest, width, height, thumbnail_width, thumbnail_height,
     problem, tries)
 SELECT innovation_id, source_record, source_url, partner_name, licence,
-    CASE WHEN is_open THEN 'a-copier' ELSE 'liee' END,
+    CASE WHEN is_removed THEN 'retiree' WHEN is_open THEN 'a-copier' ELSE 'liee' END,
     ''::bytea, ''::bytea, '', 0, 0, 0, 0, '', 0
 FROM ({CHOSEN}) c
 ON CONFLICT (innovation_id) DO UPDATE SET
@@ -52,14 +56,15 @@ ON CONFLICT (innovation_id) DO UPDATE SET
     tries = CASE WHEN i.source_url = excluded.source_url THEN i.tries ELSE 0 END,
     try_after = CASE WHEN i.source_url = excluded.source_url THEN i.try_after END,
     state = CASE
-        WHEN i.source_url <> excluded.source_url THEN excluded.state
+        WHEN excluded.state = 'retiree' OR i.source_url <> excluded.source_url
+            THEN excluded.state
         WHEN i.state = 'retiree' THEN i.state
         WHEN excluded.state = 'liee' THEN 'liee'
         WHEN i.state = 'liee' THEN 'a-copier'
         ELSE i.state END,
-    content = CASE WHEN excluded.state = 'liee' THEN ''::bytea ELSE i.content END,
-    thumbnail = CASE WHEN excluded.state = 'liee' THEN ''::bytea ELSE i.thumbnail END,
-    digest = CASE WHEN excluded.state = 'liee' THEN '' ELSE i.digest END
+    content = CASE WHEN excluded.state IN ('liee', 'retiree') THEN ''::bytea ELSE i.content END,
+    thumbnail = CASE WHEN excluded.state IN ('liee', 'retiree') THEN ''::bytea ELSE i.thumbnail END,
+    digest = CASE WHEN excluded.state IN ('liee', 'retiree') THEN '' ELSE i.digest END
 WHERE (i.source_record, i.source_url, i.partner_name, i.licence) IS DISTINCT FROM
     (excluded.source_record, excluded.source_url, excluded.partner_name, excluded.licence)
 """

@@ -2,8 +2,8 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable, Container, Iterator
+from itertools import combinations, count
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -17,6 +17,8 @@ DIGITS = re.compile(r"\+?\d(?:[\s.()/\-\u2010-\u2015]{0,3}\d){7,}")
 ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.\-]*://|mailto:|tel:)\S+", re.IGNORECASE)
 # Longest whole value that may be one part of a name kept in two cells.
 PART_WORDS = 3
+# Names of columns kept in memory with what they become.
+NAMES = 10_000
 
 # (kind, normal form) → is it on the list?
 Known = Callable[[str, str], bool]
@@ -33,11 +35,15 @@ class Redactor:
         self._known = known
         self._lengths = sorted(lengths, reverse=True)
         self._phones = phones
+        # A single word is too common to be looked for in the names of columns.
+        self._several = {length for length in lengths if length > 1}
+        self._names: dict[str, str] = {}
 
     def content(self, value: Any) -> tuple[Any, int]:
         """The JSON-like value without the data, and how many times one was found.
 
-        Keys are left alone; what is clean comes back as the very same object.
+        Keys lose the data of several words only: columns bear common words. What is clean comes
+        back as the very same object.
         """
         if not self._lengths and not self._phones:
             return value, 0
@@ -71,6 +77,21 @@ class Redactor:
     def holds(self, text: str) -> bool:
         return self.text(text)[1] > 0
 
+    def names(self, column: str) -> bool:
+        """Whether the name of a column holds a datum."""
+        return self._named(column) != column
+
+    def _named(self, column: str) -> str:
+        """The name of a column without the data; kept, since every row bears it."""
+        if not (self._several or self._phones):
+            return column
+        if column not in self._names:
+            if len(self._names) >= NAMES:
+                self._names.clear()
+            inside = Redactor(self._known, self._several, self._phones)
+            self._names[column] = inside.text(column)[0]
+        return self._names[column]
+
     def _number(self, value: int | float) -> tuple[Any, int]:
         whole = isinstance(value, int) or value.is_integer()
         digits = national(str(int(value))) if whole else ""
@@ -84,9 +105,14 @@ class Redactor:
         split = self._split_names({n: c for n, (c, count) in cleaned.items() if not count})
         for name in split:
             cleaned[name] = (PLACEHOLDER, 1)
-        if not found and not split:
+        columns = {name: self._named(name) for name in cleaned if isinstance(name, str)}
+        renamed = sum(name != said for name, said in columns.items())
+        if not (found or split or renamed):
             return value, 0
-        return {name: child for name, (child, _) in cleaned.items()}, found + len(split)
+        clean: dict[str, Any] = {}
+        for name, (child, _) in cleaned.items():
+            clean[_free(columns.get(name, name), clean)] = child
+        return clean, found + len(split) + renamed
 
     def _sequence(self, value: list[Any] | tuple[Any, ...]) -> tuple[Any, int]:
         cleaned = [self.content(child) for child in value]
@@ -184,6 +210,13 @@ class Redactor:
         # An address in %20 style: no part of the tag is worth keeping.
         found = len([*self._spans(unquote_plus(inside))]) if "%" in inside else 0
         return ("", found) if found else (tag, 0)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """Two columns may lose the same name: the second is numbered."""
+    if name not in taken:
+        return name
+    return next(free for n in count(2) if (free := f"{name} ({n})") not in taken)
 
 
 def _visible(text: str) -> tuple[str, list[Span]]:

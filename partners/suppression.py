@@ -75,6 +75,10 @@ class Suppressions:
         """Whether any record is on the list: nothing need be looked for otherwise."""
         return bool(self._records)
 
+    @property
+    def redactor(self) -> Redactor:
+        return self._redactor
+
     def hides(self, source_slug: str, external_id: str, url: str, title: str, porteur: str) -> bool:
         """Whether a record that a source offers is one that someone had removed."""
         if not self._records:
@@ -90,8 +94,7 @@ class Suppressions:
     def redact(self, content: Any) -> tuple[Any, int]:
         """The JSON-like content without the removed data, and how many were found.
 
-        Each is replaced by « [donnée retirée] »; keys are left alone. Clean content comes back as
-        the same object.
+        Each is replaced by « [donnée retirée] ». Clean content comes back as the same object.
         """
         return self._redactor.content(content)
 

@@ -1,11 +1,13 @@
 """Celery's entry points: a few lines each, taking identifiers."""
 
+from dataclasses import asdict
+
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 from carrefour.celery import app
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures
+from partners import alerts, objections, pictures, retention
 from partners.harvest import Harvest, harvest
 from partners.models import Run, Source, Trigger
 from partners.replay import replay
@@ -45,6 +47,12 @@ def recover_stuck_runs() -> tuple[int, int]:
 def purge_objections() -> int:
     """Forget the requests that nobody confirmed in time, whether or not anyone comes."""
     return objections.purge()
+
+
+@app.task(name="partners.apply_retention")
+def apply_retention() -> dict[str, int]:
+    """Clear what is older than the settings say."""
+    return asdict(retention.apply())
 
 
 @app.task(

@@ -1,12 +1,16 @@
 """The pages of the second factor: enrolling, giving a code, recovery codes."""
 
+import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
@@ -15,6 +19,11 @@ from django.views.decorators.http import require_POST
 from carrefour.accounts import second_factor
 from carrefour.accounts.forms import CodeForm, EnrolForm
 from carrefour.accounts.second_factor import Refusal, is_verified
+
+CODES_SHOWN = "codes_shown_at"
+# How long after they were shown the codes can still be downloaded.
+CODES_SECONDS = 600
+CODES_FILE = "codes-de-secours-carrefour.txt"
 
 
 @never_cache
@@ -86,6 +95,33 @@ def renew_codes(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@never_cache
+@login_required
+def download_codes(request: HttpRequest) -> HttpResponse:
+    """The recovery codes as a text file: once, while the page that shows them is open."""
+    _verified_or_403(request)
+    shown_at = request.session.pop(CODES_SHOWN, 0)
+    if time.time() - shown_at > CODES_SECONDS:
+        messages.warning(
+            request,
+            "Vos codes ne sont plus montrés. Vous ne les avez pas gardés ? Faites-en de nouveaux.",
+        )
+        return redirect("accounts:factor_settings")
+    codes = second_factor.codes_of(request.user)
+    context = {"codes": codes, "user": request.user, "base_url": settings.BASE_URL}
+    text = render_to_string("accounts/second_factor_codes.txt", context)
+    return HttpResponse(
+        # Line ends that every program shows.
+        text.replace("\n", "\r\n"),
+        content_type="text/plain; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{CODES_FILE}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@require_POST
 @login_required
 def remove(request: HttpRequest) -> HttpResponse:
     """One's own second factor, where the site does not require it."""
@@ -103,7 +139,9 @@ def _verified_or_403(request: HttpRequest) -> None:
 
 
 def _codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    context = {"codes": codes, "next": _next(request)}
+    # The session keeps the time, not the codes.
+    request.session[CODES_SHOWN] = time.time()
+    context = {"codes": codes, "next": _next(request), "today": timezone.localdate()}
     return render(request, "accounts/second_factor_codes.html", context)
 
 

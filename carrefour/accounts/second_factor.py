@@ -52,6 +52,12 @@ def codes_left(user: Any) -> int:
     return StaticToken.objects.filter(device__user=user).count()
 
 
+def codes_of(user: Any) -> list[str]:
+    """The recovery codes that still serve, as they were shown."""
+    tokens = StaticToken.objects.filter(device__user=user).order_by("pk")
+    return list(tokens.values_list("token", flat=True))
+
+
 def enrolling(user: Any) -> TOTPDevice:
     """The application being enrolled: the same secret until a first code confirms it."""
     device = TOTPDevice.objects.filter(user=user, confirmed=False).first()

@@ -12,6 +12,11 @@ urlpatterns = [
     path("compte/second-facteur/", factor_views.settings_page, name="factor_settings"),
     path("compte/second-facteur/inscrire/", factor_views.enrol, name="enrol"),
     path("compte/second-facteur/codes/", factor_views.renew_codes, name="factor_codes"),
+    path(
+        "compte/second-facteur/codes/fichier/",
+        factor_views.download_codes,
+        name="factor_codes_file",
+    ),
     path("compte/second-facteur/retirer/", factor_views.remove, name="factor_remove"),
     path("deconnexion/", LogoutView.as_view(), name="logout"),
     path("mot-de-passe/", views.PasswordChangeView.as_view(), name="password_change"),

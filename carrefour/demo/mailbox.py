@@ -4,7 +4,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -39,11 +39,19 @@ def _of_file(path: Path) -> Iterator[Mail]:
 
 def _mail(message: EmailMessage) -> Mail:
     body = message.get_body(("plain", "html"))
-    date = message.get("Date")
     return Mail(
         subject=str(message.get("Subject", "")),
         sender=str(message.get("From", "")),
         recipients=str(message.get("To", "")),
-        sent_at=parsedate_to_datetime(str(date)) if date else None,
+        sent_at=_sent_at(message),
         body=body.get_content() if body else "",
     )
+
+
+def _sent_at(message: EmailMessage) -> datetime | None:
+    """None when the mail does not say it. « -0000 », as Django writes, is UTC."""
+    try:
+        at = parsedate_to_datetime(str(message["Date"]))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

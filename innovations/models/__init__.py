@@ -5,7 +5,7 @@ from innovations.models.edit import FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
 from innovations.models.location import Location
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
-from innovations.models.picture import Picture, PictureState
+from innovations.models.picture import Picture, PictureState, RemovedPicture
 from innovations.models.reproduction import Reproduction
 from innovations.models.search_row import SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
@@ -24,6 +24,7 @@ __all__ = [
     "Picture",
     "PictureState",
     "Reach",
+    "RemovedPicture",
     "Reproduction",
     "SearchRow",
     "Status",

@@ -89,3 +89,29 @@ class Picture(models.Model):
 
     def _address(self, name: str) -> str:
         return reverse(name, kwargs={"slug": self.innovation.slug, "digest": self.digest})
+
+
+class RemovedPicture(models.Model):
+    """A picture that staff took away from a record, by the SHA-256 of its address without the
+    site: it stays away when its source gives it again, even after another, even elsewhere."""
+
+    innovation = models.ForeignKey(
+        Innovation,
+        on_delete=models.CASCADE,
+        related_name="removed_pictures",
+        verbose_name="innovation",
+    )
+    address_digest = models.CharField("empreinte de l’adresse", max_length=64, editable=False)
+    removed_at = models.DateTimeField("retirée le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "image retirée"
+        verbose_name_plural = "images retirées"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["innovation", "address_digest"], name="innovations_removedpicture_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.innovation} – {self.removed_at:%d/%m/%Y}"

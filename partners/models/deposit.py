@@ -20,6 +20,7 @@ class Deposit(models.Model):
     content = models.BinaryField("contenu", editable=False)
     size = models.PositiveIntegerField("taille (octets)")
     sha256 = models.CharField("empreinte", max_length=64)
+    cleared_at = models.DateTimeField("contenu effacé le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("déposé le", auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -38,3 +39,8 @@ class Deposit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its content is still here: neither cleared with age nor removed on request."""
+        return self.cleared_at is None and self.size > 0

@@ -88,6 +88,9 @@ class Run(models.Model):
     events = models.JSONField(
         "journal", default=list, blank=True, help_text="Liste de {at, level, text}."
     )
+    journal_cleared_at = models.DateTimeField(
+        "journal effacé le", null=True, blank=True, editable=False
+    )
     present = models.PositiveIntegerField("fiches présentes à la fin", null=True, blank=True)
     fills = models.JSONField(
         "champs remplis",

@@ -21,7 +21,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from carrefour.accounts import second_factor
+from carrefour.accounts import factor_views, second_factor
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
 from tests.factories import UserFactory
@@ -169,6 +169,51 @@ def test_enrolling_shows_a_drawing_and_a_key_then_recovery_codes_once(
     settled = client.get(reverse("accounts:factor_settings")).content.decode()
     assert "Codes de secours restants\u202f: 10" in settled or "restants : 10" in settled
     assert not any(code in settled for code in codes)
+
+
+def test_recovery_codes_are_downloaded_once_as_they_are_shown(
+    enrolled: SimpleNamespace, client: Client
+) -> None:
+    log_in(client, enrolled.user)
+    give(client, code_of(enrolled.device))
+    where = reverse("accounts:factor_codes_file")
+    # Codes shown another day cannot be had again.
+    assert client.post(where).url == reverse("accounts:factor_settings")
+    shown = client.post(reverse("accounts:factor_codes"))
+    assert "no-store" in shown["Cache-Control"]
+    codes = list(StaticToken.objects.order_by("pk").values_list("token", flat=True))
+    assert not any(code in str(dict(client.session.items())) for code in codes)
+    file = client.post(where)
+    assert file["Content-Type"] == "text/plain; charset=utf-8"
+    assert file["Content-Disposition"].startswith("attachment")
+    assert "no-store" in file["Cache-Control"]
+    lines = file.content.decode().split("\r\n")
+    assert [line for line in lines if line in codes] == codes
+    assert f"Compte : {enrolled.user.email}" in lines
+    again = client.post(where)
+    assert again.url == reverse("accounts:factor_settings")
+    assert "ne sont plus montrés" in client.get(again.url).content.decode()
+
+
+def test_recovery_codes_shown_long_ago_are_not_downloaded(
+    enrolled: SimpleNamespace, client: Client, clock: Any
+) -> None:
+    log_in(client, enrolled.user)
+    give(client, code_of(enrolled.device))
+    client.post(reverse("accounts:factor_codes"))
+    clock.shift(factor_views.CODES_SECONDS + 1)
+    assert client.post(reverse("accounts:factor_codes_file")).status_code == 302
+
+
+def test_recovery_codes_are_not_downloaded_without_the_second_factor_nor_by_a_link(
+    enrolled: SimpleNamespace, client: Client
+) -> None:
+    where = reverse("accounts:factor_codes_file")
+    assert client.post(where).url.startswith(reverse("accounts:login"))
+    log_in(client, enrolled.user)
+    assert client.post(where).status_code == 403
+    give(client, code_of(enrolled.device))
+    assert client.get(where).status_code == 405
 
 
 @required

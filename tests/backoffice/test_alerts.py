@@ -4,7 +4,9 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -260,6 +262,47 @@ def test_the_mail_travels_whole_by_smtp(asked: Source, mailbox: Mailbox) -> None
     [envelope] = mailbox.received
     assert envelope.rcpt_tos == ["moderateur@example.org"]
     assert b"List-Unsubscribe" in envelope.original_content
+
+
+def out_of_time(source: Source, times: int) -> int:
+    """A run whose time ran out, so many times in a row for this reading; the mails that leave."""
+    RunFactory(
+        source=source,
+        state=RunState.CANCELLED,
+        reading_since=timezone.now(),
+        finished_at=timezone.now(),
+        cursor={"resume": {"page": times}, "late": times},
+    )
+    return alerts.tell(source)
+
+
+def test_a_reading_that_does_not_end_is_told_by_smtp_when_it_lasts_and_when_it_is_over(
+    asked: Source, mailbox: Mailbox, roles: SimpleNamespace
+) -> None:
+    alerts.ask(asked, roles.partner_member)
+    # Twice is told to both, then only when it doubled.
+    assert [out_of_time(asked, times) for times in range(1, 9)] == [0, 2, 0, 2, 0, 0, 0, 2]
+    RunFactory(source=asked, state=RunState.DONE, reading_since=timezone.now(), present=100)
+    assert alerts.tell(asked) == 2
+    received = [
+        (envelope.rcpt_tos[0], message_from_bytes(envelope.original_content, policy=default))
+        for envelope in mailbox.received
+    ]
+    assert len(received) == 8
+    ours = [message for to, message in received if to == roles.moderator.email]
+    theirs = [message for to, message in received if to == roles.partner_member.email]
+    name = f"{asked.partner.name} – {asked.name}"
+    assert [m["Subject"].strip() for m in ours] == [
+        *[f"{name} : lecture inachevée"] * 3,
+        f"{name} : tout va bien de nouveau",
+    ]
+    first, last = ours[0].get_content(), ours[2].get_content()
+    assert "Le temps imparti n’a pas suffi, 2 fois de suite" in first
+    assert "Le temps imparti n’a pas suffi, 8 fois de suite" in last
+    assert "→ Rien à faire si la source est grande : la lecture continue d’elle-même." in first
+    assert "→ Rien à faire si votre site est grand" in theirs[0].get_content()
+    where = settings.BASE_URL + reverse("backoffice:source", args=[asked.slug])
+    assert where in first
 
 
 def test_the_end_of_a_run_sends_its_task_once_committed(

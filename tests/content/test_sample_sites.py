@@ -14,8 +14,10 @@ from xml.etree import ElementTree
 import feedparser
 import openpyxl
 import pytest
+from PIL import Image, ImageChops, ImageStat
 from selectolax.lexbor import LexborHTMLParser
 
+from carrefour.demo import illustrations
 from innovations.licences import Licence
 from partners.connectors import CONNECTORS
 from partners.mapping.rules import parse
@@ -185,3 +187,16 @@ def test_the_table_holds_records_to_refuse_and_to_complete() -> None:
         "R-098",
     ]
     assert len({r["N° fiche"] for r in rows}) < len(rows)
+
+
+def test_the_pictures_are_those_that_the_script_draws_small_and_clean(tmp_path: Path) -> None:
+    drawn = {path.relative_to(tmp_path): path for path in illustrations.draw(tmp_path)}
+    kept = {path.relative_to(SITES): path for path in SITES.rglob("*.webp")}
+    assert drawn.keys() == kept.keys()
+    for name, path in kept.items():
+        assert path.stat().st_size <= 20_000, name
+        with Image.open(path) as picture, Image.open(drawn[name]) as again:
+            assert (picture.format, picture.size, picture.getexif()) == ("WEBP", (960, 540), {})
+            # Another version of the encoder may write other bytes, not another drawing.
+            difference = ImageChops.difference(picture.convert("RGB"), again.convert("RGB"))
+            assert max(ImageStat.Stat(difference).mean) < 2

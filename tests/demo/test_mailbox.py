@@ -1,8 +1,10 @@
 """The mails that the demonstration sends can be read, and their links followed."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.mail import send_mail
 from django.test import Client
 
@@ -44,6 +46,28 @@ def test_the_page_shows_the_mails_with_their_links(mailbox: Path, client: Client
 
     assert "Confirmez votre demande" in page
     assert 'href="http://testserver/opposition/confirmer/abc/"' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("utc", "paris"),
+    [
+        ((2026, 1, 15, 23, 30), "16 janvier 2026 à 00:30"),
+        ((2026, 7, 1, 8, 5), "1 juillet 2026 à 10:05"),
+    ],
+)
+def test_the_hour_of_a_mail_is_that_of_paris(
+    mailbox: Path, client: Client, utc: tuple[int, ...], paris: str
+) -> None:
+    with time_machine.travel(datetime(*utc, tzinfo=UTC), tick=False):  # type: ignore[misc]
+        send("Confirmez votre demande")
+    assert paris in client.get("/demo/courriels/").content.decode().replace("1<sup>er</sup>", "1")
+
+
+def test_a_mail_without_a_date_is_shown_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(b"Subject: Sans date\n\nCorps")
+    (tmp_path / "b.log").write_bytes(b"Subject: Date fausse\nDate: hier\n\nCorps")
+    assert [mail.sent_at for mail in mails(tmp_path)] == [None, None]
 
 
 @pytest.mark.django_db

@@ -11,15 +11,17 @@ from django.core.management import call_command
 
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
-from carrefour.demo import accounts, content
+from carrefour.demo import accounts, content, illustrations
 from carrefour.demo.folder import create_sources
 from carrefour.demo.server import SamplesServer
 from essaimage.models import NationalTakeUp, Replication
 from innovations import taxonomy
-from innovations.models import Citation, Evidence, Innovation, Organisation, Status
+from innovations.models import Citation, Evidence, Innovation, Organisation, Picture, Status
+from innovations.pictures import copy_waiting
 from partners.harvest import harvest
 from partners.loading import load_study
 from partners.models import RejectedRow, Source, SourceRecord, VocabularyEntry
+from partners.pictures import list_pictures
 
 
 @pytest.fixture
@@ -89,6 +91,18 @@ def test_every_sample_source_is_harvested_then_unchanged(sources: list[Source]) 
     assert not VocabularyEntry.objects.waiting().exists()
     closed = Innovation.objects.filter(citations__licence="tous-droits")
     assert set(closed.values_list("is_reference", flat=True)) == {True}
+
+
+def test_some_records_have_pictures_that_can_be_copied(sources: list[Source]) -> None:
+    for source in sources:
+        harvest(source)
+    assert list_pictures() == len(illustrations.PICTURES)
+    assert copy_waiting(100) == len(illustrations.PICTURES)
+    copied = Picture.objects.values_list("state", "width", "height", "problem")
+    assert set(copied) == {("copiee", 960, 540, "")}
+    given = Picture.objects.values_list("innovation__source_records__source__slug", flat=True)
+    assert {"imagination-for-people-exemple-projets", "communecter-exemple-projets"} <= set(given)
+    assert Innovation.objects.filter(picture=None).count() > len(illustrations.PICTURES)
 
 
 def test_another_port_moves_links_and_nothing_else(

@@ -286,6 +286,12 @@ def test_the_team_takes_a_picture_away(copied: Picture, client: Client, roles: A
         assert Picture.objects.filter(state=PictureState.REMOVED).exists() is is_allowed
     assert client.get(copied.address).status_code == 404
     assert "Plateforme" in client.get(where).content.decode()
+    client.force_login(roles.statistician, "django.contrib.auth.backends.ModelBackend")
+    client.post(where, chosen | {"action": "put_back"})
+    assert Picture.objects.get().state == PictureState.REMOVED
+    client.force_login(roles.moderator, "django.contrib.auth.backends.ModelBackend")
+    client.post(where, chosen | {"action": "put_back"})
+    assert Picture.objects.get().state == PictureState.WAITING
 
 
 def test_a_picture_whose_copy_waits_for_its_turn_is_not_taken_by_another_worker(

@@ -139,6 +139,56 @@ def test_a_removed_picture_stays_away_when_its_source_gives_it_again(
     assert (picture.source_url, picture.state) == (OTHER, PictureState.WAITING)
 
 
+def test_a_removed_picture_stays_away_after_its_source_gave_others(
+    innovation: Innovation,
+) -> None:
+    record = told(innovation, PHOTO)
+    list_pictures()
+    pictures.remove([Picture.objects.get().pk])
+    for given, state in [
+        (OTHER, PictureState.WAITING),
+        (PHOTO, PictureState.REMOVED),
+        (OTHER, PictureState.WAITING),
+        ("", None),
+        (PHOTO, PictureState.REMOVED),
+        (PHOTO.replace("https", "http"), PictureState.REMOVED),
+        (PHOTO.replace("plateforme", "nouveau-site"), PictureState.REMOVED),
+    ]:
+        record.values["picture"] = given
+        record.save()
+        list_pictures()
+        picture = Picture.objects.filter(innovation=innovation).first()
+        assert (picture.state if picture else None) == state
+        if state == PictureState.WAITING:
+            copied(innovation)
+        elif picture:
+            assert bytes(picture.content) == bytes(picture.thumbnail) == b""
+
+
+def test_a_picture_taken_away_from_one_record_stays_on_the_others(innovation: Innovation) -> None:
+    other = InnovationFactory(published=True)
+    told(innovation, PHOTO)
+    told(other, PHOTO)
+    list_pictures()
+    pictures.remove([innovation.picture.pk])
+    list_pictures()
+    assert other.picture.state == PictureState.WAITING
+
+
+def test_a_picture_taken_away_by_mistake_can_be_put_back(innovation: Innovation) -> None:
+    record = told(innovation, PHOTO)
+    closed = InnovationFactory(published=True)
+    told(closed, OTHER, "tous-droits")
+    list_pictures()
+    everyone = list(Picture.objects.values_list("pk", flat=True))
+    assert pictures.put_back(everyone) == 0
+    pictures.remove(everyone)
+    assert pictures.put_back(everyone) == 2
+    assert list_pictures(record.source) == 0
+    states = dict(Picture.objects.values_list("innovation", "state"))
+    assert states == {innovation.pk: PictureState.WAITING, closed.pk: PictureState.LINKED}
+
+
 def test_only_the_records_of_the_source_are_looked_at(innovation: Innovation) -> None:
     told(innovation, PHOTO)
     other: Source = SourceFactory()

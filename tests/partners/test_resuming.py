@@ -15,6 +15,7 @@ from innovations.models import Innovation
 from partners import harvest as harvesting
 from partners import runs
 from partners.harvest import Harvest, harvest
+from partners.health import Cause, health_of_one
 from partners.models import (
     Objection,
     ObjectionState,
@@ -368,3 +369,25 @@ def test_a_reading_stopped_after_its_last_row_is_not_an_empty_source(
     Run.objects.update(counts={**Run.objects.get().counts, "seen": 9})
     del pages.rows[8:]
     assert harvest(paged).problem == ""
+
+
+def test_a_reading_that_does_not_end_needs_someone_the_second_time_until_it_ends(
+    paged: Source, pages: Pages, out_of_time: Any
+) -> None:
+    def causes() -> list[str]:
+        return [trouble.cause.value for trouble in health_of_one(paged).troubles]
+
+    harvest(paged, progress=out_of_time)
+    assert causes() == []
+    harvest(paged, progress=out_of_time)
+    [trouble] = health_of_one(paged).troubles
+    assert (trouble.cause, trouble.keys) == (Cause.UNFINISHED, {"": 2})
+    assert "2 fois de suite" in trouble.text
+    # A replay reads what was received: it says nothing of the source.
+    replay(paged)
+    assert causes() == ["inachevee"]
+    Source.objects.update(is_active=False)
+    assert causes() == []
+    Source.objects.update(is_active=True)
+    harvest(paged)
+    assert causes() == []

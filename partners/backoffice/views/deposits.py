@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 
@@ -39,6 +39,8 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 @backoffice_page()
 def download(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     deposit = get_object_or_404(_source(request, slug).deposits, pk=pk)
+    if not deposit.is_held:
+        raise Http404
     # Never shown by the browser: what someone dropped is not trusted.
     return HttpResponse(
         bytes(deposit.content),

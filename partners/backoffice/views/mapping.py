@@ -33,9 +33,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         return _read_again(request, source, is_proposal=action == "proposer")
     editor = _editor(request, source)
     if action in {"enregistrer", "enregistrer-json"} and not editor.error:
-        if not draft.faults(editor.rules):
-            return _saved(request, source, editor)
-        editor.error = "La correspondance n’est pas enregistrée : corrigez les champs signalés."
+        if draft.faults(editor.rules):
+            editor.error = "La correspondance n’est pas enregistrée : corrigez les champs signalés."
+        elif (saved := _saved(request, source, editor)) is not None:
+            return saved
     elif action and not editor.error:
         editor.rules = draft.changed(editor.rules, action, request.POST)
     context = _context(editor) | {"opened": _opened(request)}
@@ -127,8 +128,14 @@ def _read_again(request: HttpRequest, source: Source, *, is_proposal: bool) -> H
     return where
 
 
-def _saved(request: HttpRequest, source: Source, editor: Editor) -> HttpResponse:
-    version = write_mapping(source, editor.usable, request.user, request.POST.get("remarque", ""))
+def _saved(request: HttpRequest, source: Source, editor: Editor) -> HttpResponse | None:
+    """None when the rules cannot be kept: the editor says why."""
+    note = request.POST.get("remarque", "")
+    try:
+        version = write_mapping(source, editor.usable, request.user, note)
+    except MappingError as error:
+        editor.error = " ".join(error.messages)
+        return None
     decided = 0
     if request.user.has_perm("partners.change_vocabularyentry"):
         decided = words.decide(source, editor.decisions)
