@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from partners.likeness import page_key
@@ -36,6 +36,17 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def due(self) -> SourceQuerySet:
         """Active sources whose next harvest time has come."""
         return self.filter(is_active=True, partner__is_active=True, next_run_at__lte=timezone.now())
+
+    def drafts(self) -> SourceQuerySet:
+        """Still being taken on board: neither active nor ever harvested."""
+        return self.filter(is_active=False, runs=None)
+
+    def taken_on(self) -> SourceQuerySet:
+        """All but the drafts."""
+        from partners.models import Run
+
+        harvested = Run.objects.filter(source=OuterRef("pk"))
+        return self.filter(Q(is_active=True) | Exists(harvested))
 
     def visible_to(self, user: Any) -> SourceQuerySet:
         if user.has_perm("partners.view_source"):

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from carrefour.french import counted
 from carrefour.http import FetchError
 from partners import onboarding, sampling
 from partners.access import backoffice_page, visible_or_404, visible_sources
@@ -115,7 +116,7 @@ def _read_again(request: HttpRequest, source: Source, *, is_proposal: bool) -> H
         messages.error(request, f"La source n’a pas pu être lue. {error.message}")
         return where
     if not is_proposal:
-        messages.success(request, f"Lignes lues : {len(sample.rows)}.")
+        messages.success(request, f"{counted(len(sample.rows), 'ligne lue')}.")
         return where
     proposal = onboarding.proposed(source, sample, request.user)
     if not proposal.mapping:
@@ -136,7 +137,7 @@ def _saved(request: HttpRequest, source: Source, editor: Editor) -> HttpResponse
         return _go(request, reverse("backoffice:source_contract", args=[source.slug]))
     _tell_saved(request, source, version)
     if decided:
-        messages.success(request, f"Mots rattachés à un terme : {decided}.")
+        messages.success(request, f"{counted(decided, 'mot rattaché')} à un terme.")
     return _go(request, reverse("backoffice:source_mapping", args=[source.slug]))
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from carrefour.french import counted
 from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
 from innovations.publishing import set_status
@@ -19,11 +20,11 @@ from partners.models import Source
 PAGE = 25
 # What staff may decide, and from which states.
 DECISIONS = {
-    "publier": (Status.PUBLISHED, {Status.IN_REVIEW, Status.UNPUBLISHED}, "publiée(s)"),
+    "publier": (Status.PUBLISHED, {Status.IN_REVIEW, Status.UNPUBLISHED}, "publiée"),
     "depublier": (
         Status.UNPUBLISHED,
         {Status.PUBLISHED, Status.IN_REVIEW, Status.TO_COMPLETE},
-        "dépubliée(s)",
+        "dépubliée",
     ),
 }
 
@@ -69,7 +70,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         context = {"chosen": chosen, "action": action, "back": back}
         return render(request, "backoffice/review_confirm.html", context)
     count = set_status(chosen.values_list("pk", flat=True), status)
-    messages.success(request, f"{count} fiche(s) {done}.")
+    messages.success(request, f"{counted(count, f'fiche {done}')}.")
     return redirect(back)
 
 
