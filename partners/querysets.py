@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
         Objection,
         Partner,
+        Release,
         Run,
         Source,
         SourceRecord,
@@ -82,6 +84,14 @@ class RunQuerySet(models.QuerySet["Run"]):
         if user.has_perm("partners.view_run"):
             return self
         return self.filter(source__partner__memberships__user=user)
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def to_undo(self) -> ReleaseQuerySet:
+        """Those of the last month that were not undone, with what a list shows."""
+        recent = timezone.now() - datetime.timedelta(days=30)
+        found = self.filter(undone_at=None, made_at__gte=recent)
+        return found.select_related("source__partner", "made_by")
 
 
 class VocabularyQuerySet(models.QuerySet["VocabularyEntry"]):

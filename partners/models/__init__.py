@@ -8,6 +8,7 @@ from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
+from partners.models.release import Release
 from partners.models.run import Run, RunState, Trigger
 from partners.models.source import Frequency, Source
 from partners.models.vocabulary import VocabularyEntry
@@ -28,6 +29,7 @@ __all__ = [
     "RecordState",
     "RecordType",
     "RejectedRow",
+    "Release",
     "Run",
     "RunState",
     "Source",

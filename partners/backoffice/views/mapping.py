@@ -62,7 +62,7 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
         (version, changes(before, version.rules))
         for version, before in zip(kept[:VERSIONS], befores, strict=False)
     ]
-    context = {"source": source, "versions": shown}
+    context = {"source": source, "versions": shown, "may_replay": _may_replay(source)}
     return render(request, "backoffice/mapping_versions.html", context)
 
 
@@ -163,9 +163,15 @@ def _context(editor: Editor) -> dict[str, Any]:
         "is_draft": is_draft,
         "stepper": stepper(3) if is_draft else None,
         "version": last,
-        # Records received under other rules than the last.
-        "may_replay": not is_draft and bool(last) and source.records.present().exists(),
+        "may_replay": bool(last) and _may_replay(source),
     }
+
+
+def _may_replay(source: Source) -> bool:
+    """Whether records or refused rows, received under older rules, can be mapped again."""
+    if onboarding.is_draft(source) or not source.mapping:
+        return False
+    return source.records.present().exists() or source.rejected_rows.exists()
 
 
 def _opened(request: HttpRequest) -> set[str]:

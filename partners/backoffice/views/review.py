@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,9 +16,10 @@ from innovations.models import Innovation, Status
 from innovations.publishing import set_status
 from partners.access import backoffice_page
 from partners.backoffice.history import history_of
-from partners.models import Source
+from partners.models import Release, Source
 
 PAGE = 25
+RELEASES = 5
 # What staff may decide, and from which states.
 DECISIONS = {
     "publier": (Status.PUBLISHED, {Status.IN_REVIEW, Status.UNPUBLISHED}, "publiée"),
@@ -49,7 +51,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "statuses": Status.choices,
         "words": words,
         "source": source,
-        "sources": Source.objects.select_related("partner"),
+        "sources": Source.objects.taken_on().select_related("partner"),
+        "releases": _releases(source)[:RELEASES],
     }
     return render(request, "backoffice/review.html", context)
 
@@ -87,6 +90,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_unpublish": innovation.status in DECISIONS["depublier"][1],
     }
     return render(request, "backoffice/innovation.html", context)
+
+
+def _releases(source: str) -> QuerySet[Release]:
+    found = Release.objects.to_undo()
+    return found.filter(source__slug=source) if source else found
 
 
 def _back(request: HttpRequest) -> str:
