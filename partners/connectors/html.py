@@ -44,7 +44,9 @@ class HtmlConnector(Connector):
     ) -> Iterator[RawRow]:
         if not self.options.get("items") and not self.options.get("sitemap"):
             raise SourceError(
-                "option", "Dites où sont les fiches : l’option « items », ou « sitemap »."
+                "option",
+                "Dites dans les réglages où sont les fiches : dans la page (« items »), ou dans "
+                "le plan du site (« sitemap »).",
             )
         self._check_sample()
         found: set[str] = set()

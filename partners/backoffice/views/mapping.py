@@ -16,6 +16,7 @@ from partners import onboarding, sampling
 from partners.access import backoffice_page, visible_or_404, visible_sources
 from partners.backoffice.editor import draft, words
 from partners.backoffice.editor.page import Editor
+from partners.backoffice.plain import plain
 from partners.backoffice.steps import stepper
 from partners.connectors import SourceError
 from partners.mapping.rules import MappingError, parse
@@ -113,7 +114,7 @@ def _read_again(request: HttpRequest, source: Source, *, is_proposal: bool) -> H
     try:
         sample = sampling.sample_of(source, again=not is_proposal)
     except (FetchError, SourceError) as error:
-        messages.error(request, f"La source n’a pas pu être lue. {error.message}")
+        messages.error(request, f"La source n’a pas pu être lue. {plain(error, source.url)}")
         return where
     if not is_proposal:
         messages.success(request, f"{counted(len(sample.rows), 'ligne lue')}.")

@@ -28,8 +28,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     # The time of the first page shown, kept by the links to the next: what changed since is not
     # published unseen.
     seen_at = _moment(request.GET.get("vu", "")) or timezone.now()
-    request.GET = request.GET.copy()  # type: ignore[assignment]
-    request.GET["vu"] = seen_at.isoformat()
+    kept = request.GET.copy()
+    kept["vu"] = seen_at.isoformat()
+    request.GET = kept  # type: ignore[assignment]
     found = releasing.waiting(source).order_by("title_key", "pk").select_related("organisation")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
