@@ -107,7 +107,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "carrefour.site.context.site",
             ],
-            "builtins": ["django.templatetags.static", "dsfr.templatetags.dsfr_tags"],
+            "builtins": [
+                "django.templatetags.static",
+                "dsfr.templatetags.dsfr_tags",
+                "carrefour.french",
+            ],
         },
     }
 ]

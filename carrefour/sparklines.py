@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from carrefour.french import counted, grouped
+
 WIDTH, HEIGHT, MARGIN = 120, 28, 3
 
 
@@ -21,7 +23,7 @@ class Sparkline:
 
 def sparkline(values: Sequence[int | None], noun: str) -> Sparkline | None:
     """The drawing of ``values``, oldest first (None where there is no number); None without two
-    numbers to link. ``noun``: what is counted, in the plural."""
+    numbers to link. ``noun``: what is counted, in the singular."""
     known = [(rank, value) for rank, value in enumerate(values) if value is not None]
     if len(known) < 2:
         return None
@@ -47,13 +49,8 @@ def _up(value: int, low: int, high: int) -> float:
 
 def _told(values: Sequence[int], low: int, high: int, noun: str) -> str:
     if low == high:
-        return f"{_number(low)} {noun}, sans changement sur {len(values)} relevés"
+        return f"{counted(low, noun)}, sans changement sur {len(values)} relevés"
     return (
-        f"De {_number(values[0])} à {_number(values[-1])} {noun} en {len(values)} relevés "
-        f"(au moins {_number(low)}, au plus {_number(high)})"
+        f"De {grouped(values[0])} à {counted(values[-1], noun)} en {len(values)} relevés "
+        f"(au moins {grouped(low)}, au plus {grouped(high)})"
     )
-
-
-def _number(value: int) -> str:
-    """« 12 345 », thousands parted by a narrow no-break space."""
-    return f"{value:,}".replace(",", "\u202f")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from carrefour.french import counted
 from innovations.models import Term
 from innovations.search import InnovationSearch
 from innovations.search_facets import FACETS
@@ -86,7 +87,7 @@ def _by_year(search: InnovationSearch) -> Chart:
         for year in sorted(counts)
     ]
     silent = search.total - known
-    rest = f"L’année n’est pas connue pour {silent} fiche{'s' * (silent > 1)}." if silent else ""
+    rest = f"L’année n’est pas connue pour {counted(silent, 'fiche')}." if silent else ""
     return Chart("annee", "Par année de démarrage", "Année de démarrage", bars(rows), rest)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.core.paginator import Page, Paginator
 
+from carrefour.french import counted
 from innovations.models import Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_criteria import SORTS, VIEWS
@@ -93,11 +94,11 @@ class SearchPage:
     def count(self) -> str:
         """« 12 innovations pour « compost » en Bretagne »."""
         total = self.search.total
-        number = f"{total:,}".replace(",", "\u202f") if total else "Aucune"
+        number = counted(total, "innovation") if total else "Aucune innovation"
         text = self.search.criteria.text
         place = self.search.criteria.place.territory
         return (
-            f"{number} innovation{'s' * (total > 1)}"
+            number
             + (f" pour «\u00a0{text}\u00a0»" if text else "")
             + (f" {place.located}" if place else "")
         )

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from partners.models import Membership, Partner, RejectedRow, Run, Source, SourceRecord
+from partners.querysets import SourceQuerySet
 
 View = Callable[..., HttpResponseBase]
 Row = TypeVar("Row", Partner, Source, Run, SourceRecord, RejectedRow)
@@ -68,7 +69,7 @@ def visible_partners(user: Any) -> QuerySet[Partner]:
     return Partner.objects.visible_to(user)
 
 
-def visible_sources(user: Any) -> QuerySet[Source]:
+def visible_sources(user: Any) -> SourceQuerySet:
     return Source.objects.visible_to(user)
 
 

@@ -6,12 +6,13 @@ A field without which a record is refused (``Source.mandatory``) is checked as r
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from carrefour.french import counted
 from innovations.licences import Licence
-from partners import drift
+from partners import drift, runs
 from partners.mapping.record import WORD_TARGETS
 from partners.models import Run, Source, SourceRecord
 from partners.runs import GOOD
@@ -79,6 +80,23 @@ def measure(source: Source, run: Run) -> None:
         run.present, run.fills = present, filled(source, present)
 
 
+@transaction.atomic
+def measure_again(source: Source, text: str) -> None:
+    """After staff withdrew records by themselves: the last good run tells what is left, and says
+    why in its journal (``text``). What they decided is no jump of the source's volume."""
+    good = Run.objects.select_for_update().filter(source=source, state__in=GOOD)
+    run = good.order_by("-created_at", "-pk").first()
+    if run is None:
+        return
+    present = SourceRecord.objects.present().filter(source=source).count()
+    gone = max(0, (run.present or 0) - present)  # none when the run did not count
+    run.counts["withdrawn"] = run.counts.get("withdrawn", 0) + gone
+    run.counts["decided"] = run.counts.get("decided", 0) + gone
+    run.present, run.fills = present, filled(source, present)
+    run.save(update_fields=["counts", "present", "fills"])
+    runs.note(run, "info", text)
+
+
 def filled(source: Source, present: int) -> dict[str, float]:
     """Target → share of the present records where it is filled, from 0 to 1."""
     with connection.cursor() as cursor:
@@ -116,11 +134,11 @@ def _other_licences(source: Source) -> list[str]:
         return []
     present = SourceRecord.objects.present().filter(source=source)
     others = present.exclude(licence__in=[source.licence, Licence.UNKNOWN])
-    counted = others.order_by().values_list("licence").annotate(number=Count("pk"))
+    by_licence = others.order_by().values_list("licence").annotate(number=Count("pk"))
     return [
-        f"{number} fiche{'s' * (number > 1)} sous « {Licence(licence).label} »{DECLARED}"
+        f"{counted(number, 'fiche')} sous « {Licence(licence).label} »{DECLARED}"
         f"« {Licence(source.licence).label} »."
-        for licence, number in counted.order_by("-number", "licence")
+        for licence, number in by_licence.order_by("-number", "licence")
     ]
 
 

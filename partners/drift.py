@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from carrefour.french import counted, grouped
 from partners.mapping.targets import TARGETS
 from partners.models import Run, Source
 
@@ -32,19 +33,20 @@ def _bounds(source: Source, run: Run) -> list[str]:
     if present is None:
         return []
     if least is not None and present < least:
-        return [f"{present} fiches, alors qu’on en attend au moins {least}."]
+        return [f"{counted(present, 'fiche')}, alors qu’on en attend au moins {grouped(least)}."]
     if most is not None and present > most:
-        return [f"{present} fiches, alors qu’on en attend au plus {most}."]
+        return [f"{counted(present, 'fiche')}, alors qu’on en attend au plus {grouped(most)}."]
     return []
 
 
 def _jump(run: Run, before: Run | None) -> list[str]:
     if before is None or run.present is None or before.present is None:
         return []
-    low, high = sorted((run.present, before.present))
+    decided = run.counts.get("decided", 0)
+    low, high = sorted((run.present, max(0, before.present - decided)))
     if high - low < FEW or high <= JUMP * low:
         return []
-    return [f"Le nombre de fiches est passé de {before.present} à {run.present}."]
+    return [f"Le nombre de fiches est passé de {grouped(before.present)} à {grouped(run.present)}."]
 
 
 def _emptied(source: Source, run: Run, before: Run | None) -> list[str]:

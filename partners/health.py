@@ -12,6 +12,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
+from carrefour.french import agree, counted, grouped
 from carrefour.sparklines import Sparkline, sparkline
 from partners import contracts, drift
 from partners.models import (
@@ -28,7 +29,9 @@ from partners.runs import GOOD
 
 RUNS = 30
 OVER = (*GOOD, RunState.FAILED)
-MISSING = "manquent à la source"
+# What is said of one record, of several.
+MISSING = ("manque à la source", "manquent à la source")
+ANNOUNCED = ("est annoncée supprimée par la source", "sont annoncées supprimées par la source")
 # A long source may need two runs: no one is told before the time ran out twice in a row.
 OFTEN_LATE = 2
 # Fewer words than this wait for the day someone looks at the vocabulary.
@@ -133,7 +136,7 @@ class Health:
 
     @property
     def line(self) -> Sparkline | None:
-        return sparkline([p.volume for p in reversed(self.points)], "fiches")
+        return sparkline([p.volume for p in reversed(self.points)], "fiche")
 
     @property
     def retry_at(self) -> datetime.datetime | None:
@@ -174,7 +177,9 @@ def troubles(health: Health, reasons: dict[str, int]) -> list[Trouble]:
         *_refusals(health, reasons),
     ]
     if health.words >= MANY_WORDS:
-        text = f"{health.words} mots du partenaire attendent d’être rattachés à un terme."
+        text = (
+            f"{counted(health.words, 'mot')} du partenaire attendent d’être rattachés à un terme."
+        )
         found.append(Trouble(Cause.WORDS, text, {"": health.words}))
     return found
 
@@ -193,8 +198,11 @@ def _held_back(source: Source) -> Iterable[Trouble]:
     if not held:
         return
     missing, total = held.get("missing", 0), held.get("total", 0)
-    what = "sont annoncées supprimées par la source" if held.get("announced") else MISSING
-    text = f"{missing} fiches sur {total} {what} : leur retrait attend une décision."
+    what = agree(missing, *(ANNOUNCED if held.get("announced") else MISSING))
+    text = (
+        f"{counted(missing, 'fiche')} sur {grouped(total)} {what} : "
+        f"{agree(missing, 'son', 'leur')} retrait attend une décision."
+    )
     yield Trouble(Cause.HELD_BACK, text, {"": missing})
 
 
@@ -235,8 +243,7 @@ def _lateness(health: Health) -> Iterable[Trouble]:
 
 def _refusals(health: Health, reasons: dict[str, int]) -> Iterable[Trouble]:
     if health.refused:
-        several = health.refused > 1
-        text = f"{health.refused} lignes refusées." if several else "1 ligne refusée."
+        text = f"{counted(health.refused, 'ligne refusée')}."
         yield Trouble(Cause.REFUSED, text, reasons or {"": health.refused})
 
 

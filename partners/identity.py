@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from carrefour.french import counted
 from carrefour.text import key
 from partners.connectors import RawRow
 from partners.mapping import links
@@ -49,7 +50,7 @@ class Refused:
     def position(self) -> str:
         """« ligne 12 », « ligne 12 et 2 autres »."""
         more = len(self.rows) - 1
-        return self.rows[0].position + (f" et {more} autre{'s' * (more > 1)}" if more else "")
+        return self.rows[0].position + (f" et {counted(more, 'autre')}" if more else "")
 
 
 @dataclass

@@ -164,7 +164,7 @@ def launch(source: Source, user: Any) -> Run:
 
 
 def is_draft(source: Source) -> bool:
-    """Whether the source is still being taken on board: neither active nor ever harvested."""
+    """Whether the source is still being taken on board (see ``SourceQuerySet.drafts``)."""
     return not source.is_active and not source.runs.exists()
 
 

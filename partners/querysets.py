@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from partners.likeness import page_key
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         Pair,
         Partner,
         Regrouping,
+        Release,
         Run,
         Source,
         SourceRecord,
@@ -38,6 +40,17 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def due(self) -> SourceQuerySet:
         """Active sources whose next harvest time has come."""
         return self.filter(is_active=True, partner__is_active=True, next_run_at__lte=timezone.now())
+
+    def drafts(self) -> SourceQuerySet:
+        """Still being taken on board: neither active nor ever harvested."""
+        return self.filter(is_active=False, runs=None)
+
+    def taken_on(self) -> SourceQuerySet:
+        """All but the drafts."""
+        from partners.models import Run
+
+        harvested = Run.objects.filter(source=OuterRef("pk"))
+        return self.filter(Q(is_active=True) | Exists(harvested))
 
     def visible_to(self, user: Any) -> SourceQuerySet:
         if user.has_perm("partners.view_source"):
@@ -73,6 +86,14 @@ class RunQuerySet(models.QuerySet["Run"]):
         if user.has_perm("partners.view_run"):
             return self
         return self.filter(source__partner__memberships__user=user)
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def to_undo(self) -> ReleaseQuerySet:
+        """Those of the last month that were not undone, with what a list shows."""
+        recent = timezone.now() - datetime.timedelta(days=30)
+        found = self.filter(undone_at=None, made_at__gte=recent)
+        return found.select_related("source__partner", "made_by")
 
 
 class VocabularyQuerySet(models.QuerySet["VocabularyEntry"]):

@@ -4,6 +4,7 @@ import datetime
 import time
 from typing import Any
 
+from carrefour.french import counted
 from partners import runs
 from partners.connectors import Connector
 from partners.identity import reading
@@ -152,7 +153,7 @@ class Reading:
                 runs.note(self.run, "attention", text)
         if self.run is not None and time.monotonic() - self._told_at >= TELL_SECONDS:
             self._told_at = time.monotonic()
-            text = f"{counts['seen']} lignes lues, {self._requests} requêtes."
+            text = f"{counted(counts['seen'], 'ligne lue')}, {counted(self._requests, 'requête')}."
             runs.note(self.run, "info", text)
 
     def _new_requests(self, journal: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
+from carrefour.french import agree, counted
 from innovations import searchrows
 from partners import contracts, runs, vocabularies, withdrawals
 from partners.connectors import Connector
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from partners.harvest import Harvest
 
 NOTHING = "La source ne contient aucune fiche : rien n’a été changé."
+
+# What is said of one record, of several.
+RECOGNISED = ("reconnue, elle garde son", "reconnues, elles gardent leur")
 
 
 class Unusable(Exception):
@@ -99,8 +103,9 @@ class Settling:
         runs.note(
             self.run,
             "info",
-            f"{known} fiches ont changé d’identifiant ou d’adresse chez le partenaire : "
-            "reconnues, elles gardent leur adresse publique et leur historique.",
+            f"{counted(known, 'fiche')} {agree(known, 'a', 'ont')} changé d’identifiant ou "
+            f"d’adresse chez le partenaire : {agree(known, *RECOGNISED)} "
+            f"adresse publique et {agree(known, 'son', 'leur')} historique.",
         )
 
     def _new_since(self) -> datetime.datetime | None:
@@ -143,13 +148,16 @@ class Settling:
             gone, warning = withdrawals.mark_missing(source, since, run=run, turn=self.turn)
         self.work.report.counts["withdrawn"] += deleted + gone
         if deleted:
-            text = f"{deleted} fiches que la source dit avoir supprimées ont été retirées."
+            said = agree(deleted, "supprimée a été retirée", "supprimées ont été retirées")
+            text = f"{counted(deleted, 'fiche')} que la source dit avoir {said}."
             runs.note(self.run, "info", text)
         if warning:
             self.work.report.warn(warning)
             runs.note(self.run, "attention", warning)
         elif gone:
-            runs.note(self.run, "info", f"{gone} fiches absentes de la source ont été retirées.")
+            said = agree(gone, "a été retirée", "ont été retirées")
+            text = f"{counted(gone, 'fiche absente')} de la source {said}."
+            runs.note(self.run, "info", text)
 
     def _measure(self, *, is_whole: bool) -> None:
         source, run = self.work.source, self.run

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from carrefour.french import counted, grouped
+
 WIDTH = 24
 # Where lines cannot be rewritten (a file, a pipe), one is enough every other second.
 SECONDS = 2.0
@@ -43,22 +45,18 @@ class ProgressLine:
 def told(seen: int, expected: int | None, seconds: float) -> str:
     """« [████░░░░] 50 % · 1 000 lignes sur 2 000 · 250/s · reste 4 s »."""
     rate = seen / seconds if seconds > 0 else 0
-    parts = [f"{_grouped(seen)} lignes lues"]
+    parts = [counted(seen, "ligne lue")]
     if expected:
         share = min(1.0, seen / expected)
         full = round(share * WIDTH)
         parts = [
             f"[{'█' * full}{'░' * (WIDTH - full)}] {share:.0%}".replace("%", " %"),
-            f"{_grouped(seen)} lignes sur {_grouped(expected)}",
+            f"{counted(seen, 'ligne')} sur {grouped(expected)}",
         ]
     parts.append(f"{rate:.0f}/s")
     if expected and rate and seen < expected:
         parts.append(f"reste {_duration((expected - seen) / rate)}")
     return " · ".join(parts)
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
 
 
 def _duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from contextlib import closing
 from itertools import chain, islice
 from typing import Any, cast
 
+from carrefour.french import counted
 from carrefour.http import Access, Fetcher, FetchError
 from innovations.licences import Licence
 from partners.connectors import Connector, RawRow, SourceError, connect
@@ -111,7 +112,10 @@ def _tried(
     for warning in [*found.warnings, *proposal.warnings]:
         report.warn(warning)
     if work.reading.is_limited and bounds.limit is None:
-        report.warn(f"Essai arrêté après {work.limit} lignes : un moissonnage les lira toutes.")
+        report.warn(
+            f"Essai arrêté après {counted(work.limit or 0, 'ligne')} : un moissonnage les lira "
+            "toutes."
+        )
     return report
 
 

@@ -9,6 +9,8 @@ import pghistory
 from django.db import transaction
 from django.utils import timezone
 
+from carrefour.french import agree, counted, grouped
+from partners import contracts
 from partners.models import RecordState, Run, Source, SourceRecord
 from partners.publishing import publish_records
 from partners.querysets import SourceRecordQuerySet
@@ -95,7 +97,8 @@ def withdraw_announced(
         if _is_accident(count, total, source.largest_loss):
             _hold(source, _held(run, since, count, total) | {"announced": True})
             return 0, (
-                f"La source annonce la suppression de {count} fiches sur {total} : c’est trop pour "
+                f"La source annonce la suppression de {counted(count, 'fiche')} sur "
+                f"{grouped(total)} : c’est trop pour "
                 "être voulu, aucune n’est retirée. Vérifiez la source."
             )
         if source.held_back.get("announced"):
@@ -117,7 +120,8 @@ def _judged(
     if _is_accident(count, total, source.largest_loss):
         _hold(source, _held(run, since, count, total))
         return (
-            f"{count} fiches sur {total} manquent à la source : c’est trop pour être voulu, "
+            f"{counted(count, 'fiche')} sur {grouped(total)} "
+            f"{agree(count, 'manque', 'manquent')} à la source : c’est trop pour être voulu, "
             "aucune n’est retirée. Vérifiez la source."
         )
     _hold(source, {})
@@ -157,6 +161,8 @@ def confirm_loss(source: Source, user: Any) -> int:
         while gone := _withdraw(lost):
             withdrawn += gone
         _hold(source, {})
+        told = f"{counted(withdrawn, 'fiche retirée')} sur décision de l’équipe."
+        contracts.measure_again(source, told)
     return withdrawn
 
 

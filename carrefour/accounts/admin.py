@@ -19,6 +19,7 @@ from dsfr.admin import DsfrConfig
 from carrefour.accounts import second_factor
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
+from carrefour.french import counted
 
 
 class AddUserForm(AdminUserCreationForm):
@@ -79,7 +80,7 @@ class UserAdmin(DjangoUserAdmin):
         removed = [u for u in allowed if second_factor.forget(u)]
         for user in removed:
             self.log_change(request, user, "Second facteur retiré.")
-        self.message_user(request, f"Second facteur retiré : {len(removed)} compte(s).")
+        self.message_user(request, f"Second facteur retiré : {counted(len(removed), 'compte')}.")
 
     @admin.display(description="rôles")
     def roles(self, user: User) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.utils.text import slugify
 
 from carrefour.demo.samples import DATA
+from carrefour.french import counted
 from carrefour.http import Fetcher, FetchError
 from carrefour.text import key, one_line
 from innovations.licences import Licence
@@ -87,7 +88,7 @@ def _proposed(name: str, slug: str, url: str, tell: Tell, licence: Licence) -> S
     trusted = proposal.confidence >= TRUSTED
     waiting = "" if trusted else " Ses fiches attendent une relecture dans l’espace de gestion."
     sure = f"{proposal.confidence:.0%} sûr"
-    tell(f"{name} : {len(proposal.mapping)} champs reconnus ({sure}).{waiting}")
+    tell(f"{name} : {counted(len(proposal.mapping), 'champ reconnu')} ({sure}).{waiting}")
     return Source.objects.create(
         partner=_partner(name, rows, url),
         name=name[:200],

@@ -5,6 +5,7 @@ import html
 from django import template
 from django.utils.html import strip_tags
 
+from carrefour.french import agree, counted
 from carrefour.text import excerpt
 from innovations.composition import EXTRACT_LENGTH
 from innovations.models import Innovation, Location, Picture, Vocabulary
@@ -55,7 +56,7 @@ def card_place(innovation: Innovation, near: Territory | str | None = None) -> s
     others = len(places) - 1
     if not others:
         return first
-    return f"{first} et {others} autre{'s' * (others > 1)} lieu{'x' * (others > 1)}"
+    return f"{first} et {counted(others, 'autre lieu')}"
 
 
 @register.simple_tag
@@ -64,7 +65,7 @@ def card_sources(innovation: Innovation) -> str:
     names = list(dict.fromkeys(c.partner_name for c in innovation.citations.all()))
     if not names:
         return ""
-    return f"Source{'s' * (len(names) > 1)}\u00a0: {', '.join(names)}"
+    return f"{agree(len(names), 'Source')}\u00a0: {', '.join(names)}"
 
 
 def _lies_in(place: Location, around: Territory) -> bool:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from carrefour.forms import DsfrForm
 from partners.access import visible_partners, visible_sources
 from partners.health import Cause, Health
-from partners.models import Run, RunState, Source
+from partners.models import Run, RunState
+from partners.querysets import SourceQuerySet
 
 PERIODS = {
     "jour": ("24 dernières heures", datetime.timedelta(days=1)),
@@ -78,7 +79,7 @@ class HealthFilter(ListFilter):
         partners = visible_partners(self._user).values_list("slug", "name")
         self._offer("partenaire", "Tous les partenaires", partners)
 
-    def sources(self, sources: QuerySet[Source]) -> QuerySet[Source]:
+    def sources(self, sources: SourceQuerySet) -> SourceQuerySet:
         partner = self.chosen("partenaire")
         return sources.filter(partner__slug=partner) if partner else sources
 

@@ -43,7 +43,7 @@ def with_counts(partners: QuerySet[Partner]) -> QuerySet[Partner]:
     """Adds ``sources_count`` and ``records_count`` to each partner, in alphabetical order."""
     records = SourceRecord.objects.present()
     return partners.annotate(
-        sources_count=_count(Source.objects.all(), "partner"),
+        sources_count=_count(Source.objects.taken_on(), "partner"),
         records_count=_count(records, "source__partner"),
     ).order_by(Func(Lower("name"), function="unaccent"), "pk")
 

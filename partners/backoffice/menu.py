@@ -22,7 +22,12 @@ ENTRIES = [
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),
     ("Santé des sources", "health", "", ()),
-    ("Relecture", "review", "innovations.change_innovation", ("innovation", "review_decide")),
+    (
+        "Relecture",
+        "review",
+        "innovations.change_innovation",
+        ("innovation", "review_decide", "release", "release_undo"),
+    ),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (
         "Oppositions",

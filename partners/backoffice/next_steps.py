@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from carrefour.french import agree, counted
 from innovations.models import Innovation, Status
 from partners.access import reads_raw
 from partners.models import Run, RunState
@@ -36,8 +37,9 @@ def _decide(run: Run, user: Any) -> Step | None:
     held = run.source.held_back
     if not held or not reads_raw(user):
         return None
+    count = held.get("missing", 0)
     return Step(
-        f"{held.get('missing', 0)} fiches manquent à la source",
+        f"{counted(count, 'fiche')} {agree(count, 'manque', 'manquent')} à la source",
         "C’est trop pour être retiré sans décision : regardez lesquelles.",
         "Voir les fiches et décider"
         if user.has_perm("partners.change_sourcerecord")
@@ -47,9 +49,8 @@ def _decide(run: Run, user: Any) -> Step | None:
 
 
 def _refused(run: Run, count: int) -> Step:
-    several = count > 1
     return Step(
-        f"{count} lignes refusées" if several else "1 ligne refusée",
+        counted(count, "ligne refusée"),
         "Lisez les motifs : une règle à corriger, ou un fichier à envoyer au partenaire.",
         "Voir les refus et leurs motifs",
         reverse("backoffice:run_rejected", args=[run.pk]),
@@ -74,11 +75,10 @@ def _review(run: Run, user: Any) -> Step | None:
     ).distinct()
     if not reads_raw(user) or not (count := waiting.count()):
         return None
-    several = count > 1
     may_publish = user.has_perm("innovations.change_innovation")
     slug = run.source.slug
     return Step(
-        f"{count} fiches attendent une relecture" if several else "1 fiche attend une relecture",
+        f"{counted(count, 'fiche')} {agree(count, 'attend', 'attendent')} une relecture",
         "Cette source publie après relecture : le public ne les voit pas encore.",
         "Relire ces fiches" if may_publish else "Voir les fiches reçues",
         f"{reverse('backoffice:review')}?source={slug}"
@@ -93,9 +93,8 @@ def _words(run: Run, user: Any) -> Step | None:
     count = run.source.vocabulary.waiting().count()
     if not count:
         return None
-    several = count > 1
     return Step(
-        f"{count} mots à rattacher" if several else "1 mot à rattacher",
+        f"{counted(count, 'mot')} à rattacher",
         "Tant qu’ils ne le sont pas, les fiches qui les portent manquent à leurs thèmes.",
         "Décider de ces mots",
         f"{reverse('backoffice:vocabulary')}?source={run.source.slug}",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from carrefour.french import counted, grouped
 from carrefour.http import Fetcher
 
 # Clocks differ: what changed shortly before the last reading is asked again. A source that knows
@@ -97,14 +98,17 @@ class Connector:
         if self.expected is not None and read < self.expected:
             self.is_complete = False
             self.warnings.append(
-                f"La source annonce {self.expected} fiches et n’en donne que {read} : aucune n’est "
+                f"La source annonce {counted(self.expected, 'fiche')} et n’en donne que "
+                f"{grouped(read)} : aucune n’est "
                 "retirée."
             )
 
     def stop_at(self, pages: int) -> None:
         """The reading ends after so many pages: it may be incomplete, and says so."""
         self.is_complete = False
-        self.warnings.append(f"Lecture arrêtée après {pages} pages : aucune fiche n’est retirée.")
+        self.warnings.append(
+            f"Lecture arrêtée après {counted(pages, 'page')} : aucune fiche n’est retirée."
+        )
 
     def integer(self, name: str, default: int) -> int:
         """An option as a whole number. Raises ``SourceError``."""

@@ -68,7 +68,7 @@ class Document:
         value = search(path, self.value)
         is_object = bool(path) and _is_object_of_objects(value)
         if not isinstance(value, list) and not keyed(value) and not is_object:
-            where = f"à « {path} »" if path else "à la racine du document"
+            where = f"à « {path} » dans ce document" if path else "au premier niveau du document"
             raise SourceError("format", f"Aucune liste de fiches {where}.")
         if not self.is_whole:
             return self._streamed(path, is_keyed=isinstance(value, Mapping))
@@ -87,7 +87,7 @@ class Document:
 
     def _streamed(self, path: str, *, is_keyed: bool) -> Iterator[Item]:
         if path and not SIMPLE.fullmatch(path):
-            raise SourceError("option", f"Document trop grand pour le chemin « {path} ».")
+            raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
         steps = [json.loads(s) if s.startswith('"') else s for s in STEP.findall(path)]
         text = Utf8(self._spooled.file, self.encoding)
         try:
@@ -148,4 +148,4 @@ def search(path: Any, value: Any) -> Any:
     try:
         return jmespath.search(str(path), value)
     except JMESPathError as error:
-        raise SourceError("option", f"Chemin illisible : « {path} ».") from error
+        raise SourceError("option", f"Ce chemin est illisible : « {path} ».") from error

@@ -16,7 +16,7 @@ from carrefour.http import Fetched
 from partners.connectors.base import SourceError
 from partners.connectors.provenance import date_of, licence_of
 
-NO_FEED = "Ce n’est pas un flux RSS, Atom ou JSON Feed lisible."
+NO_FEED = "Ce n’est pas un flux d’actualités (RSS, Atom ou JSON Feed) lisible."
 # Entities made of others, or of files: bombs and disclosures.
 ENTITIES = re.compile(rb"<!ENTITY\s+(?:%\s+)?\S+\s+(?:SYSTEM|PUBLIC|[\"'][^\"'>]*[&%](?!#))")
 Entry = dict[str, Any]

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from typing import Any
 
+from carrefour.french import agree, counted
 from carrefour.http import FetchError
 from partners.connectors.base import Connector, RawRow, SourceError
 from partners.connectors.listing import HELP, Item, Listing
@@ -43,7 +44,9 @@ class HtmlConnector(Connector):
     ) -> Iterator[RawRow]:
         if not self.options.get("items") and not self.options.get("sitemap"):
             raise SourceError(
-                "option", "Dites où sont les fiches : l’option « items », ou « sitemap »."
+                "option",
+                "Dites dans les réglages où sont les fiches : dans la page (« items »), ou dans "
+                "le plan du site (« sitemap »).",
             )
         self._check_sample()
         found: set[str] = set()
@@ -122,7 +125,6 @@ class HtmlConnector(Connector):
 
     def _tell_unread(self) -> None:
         if self._unread:
-            several = f"{len(self._unread)} pages n’ont" if self._unread[1:] else "Une page n’a"
-            self.warnings.append(
-                f"{several} pas pu être lue{'s' * bool(self._unread[1:])}. {self._unread[0]}"
-            )
+            count = len(self._unread)
+            said = agree(count, "n’a pas pu être lue", "n’ont pas pu être lues")
+            self.warnings.append(f"{counted(count, 'page')} {said}. {self._unread[0]}")

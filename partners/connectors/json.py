@@ -22,16 +22,17 @@ class JsonConnector(Connector):
         "Opendatasoft, ArcGIS, JSON:API, GoGoCarto, Communecter, Grist et Airtable sont reconnus."
     )
     option_help = {
-        "path": "Chemin de la liste dans le document (JMESPath) ; trouvé tout seul sinon.",
+        "path": "Où est la liste dans le document, par exemple « donnees.projets » ; trouvé tout "
+        "seul sinon.",
         "page_param": "Paramètre du numéro de page (page, p…).",
         "first_page": "Numéro de la première page (1 d’ordinaire).",
         "offset_param": "Paramètre du rang de départ (offset, start…).",
         "size_param": "Paramètre du nombre de fiches par page (per_page, limit…).",
         "size": "Nombre de fiches demandées par page.",
         "cursor_param": "Paramètre qui reçoit la marque de la page suivante (cursor, after…).",
-        "cursor": "Chemin de cette marque dans la réponse (JMESPath).",
-        "next": "Chemin de l’adresse de la page suivante dans la réponse (JMESPath).",
-        "total": "Chemin du nombre total de fiches dans la réponse (JMESPath).",
+        "cursor": "Où est cette marque dans la réponse, par exemple « page.suivante ».",
+        "next": "Où est l’adresse de la page suivante dans la réponse.",
+        "total": "Où est le nombre total de fiches dans la réponse.",
         "since_param": "Paramètre qui ne demande que les fiches changées depuis une date.",
         "since_format": (
             "Écriture de cette date : iso (par défaut), date, unix, ou un format tel que %d/%m/%Y."

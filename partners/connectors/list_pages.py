@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit, url
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from carrefour.french import counted
 from carrefour.http import FetchError
 from partners.connectors.base import Connector, SourceError
 from partners.connectors.markup import tree_of
@@ -63,7 +64,9 @@ class ListPages:
                 return
             if number > MAX_PAGES:
                 self.connector.is_complete = False
-                self.connector.warnings.append(f"Lecture arrêtée après {MAX_PAGES} pages.")
+                self.connector.warnings.append(
+                    f"Lecture arrêtée après {counted(MAX_PAGES, 'page')}."
+                )
                 return
 
     def _page(self, url: str, number: int) -> tuple[LexborHTMLParser, str] | None:

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
+from carrefour.french import grouped
 from carrefour.http import Fetcher, FetchError
 from partners.connectors.base import SourceError
 from partners.connectors.sitemap_entries import Entry, listed
@@ -39,7 +40,8 @@ class Sitemaps:
                 continue
             if len(seen) >= MAX_ADDRESSES:
                 self.problems.append(
-                    f"Le plan du site tient plus de {MAX_ADDRESSES} adresses : lu en partie."
+                    f"Le plan du site tient plus de {grouped(MAX_ADDRESSES)} adresses : lu en "
+                    "partie."
                 )
                 return
             seen.add(mark)

@@ -87,13 +87,13 @@ class XmlConnector(Connector):
         """The elements that an XPath with conditions finds, in a document of moderate size."""
         content = file.read(MAX_WHOLE + 1)
         if len(content) > MAX_WHOLE:
-            raise SourceError("option", f"Document trop grand pour le chemin « {path} ».")
+            raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
         root, self.is_complete = parse(content)
         spaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
         try:
             found = root.xpath(path, namespaces=spaces)
         except etree.XPathError as error:
-            raise SourceError("option", f"Chemin illisible : « {path} ».") from error
+            raise SourceError("option", f"Ce chemin est illisible : « {path} ».") from error
         return (
             [e for e in found if isinstance(e, etree._Element)] if isinstance(found, list) else []
         )

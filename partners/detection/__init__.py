@@ -10,8 +10,16 @@ from partners.detection.foreign import foreign
 from partners.detection.probe import Probe
 
 UNKNOWN = (
-    "Rien de lisible n’a été reconnu à cette adresse : ni tableur, ni JSON, ni flux, ni XML, ni "
-    "archive, ni site dont on sache lire les fiches."
+    "Aucune liste de fiches n’y a été reconnue. Donnez la page où le partenaire présente ses "
+    "projets, ou demandez-lui un fichier (CSV, XLSX) à déposer."
+)
+PROTECTED = (
+    "Cette source est protégée. Demandez au partenaire une clé, un jeton ou un mot de passe, ou "
+    "vérifiez celui que vous avez donné."
+)
+REFUSED = (
+    "Le site refuse que nous lisions cette adresse. Si elle demande une clé, un jeton ou un mot de "
+    "passe, donnez-le ou vérifiez-le ; sinon, demandez au partenaire d’autoriser le Carrefour."
 )
 
 
@@ -63,9 +71,7 @@ def _closed(url: str, connector: str, error: FetchError) -> Detected:
         if any(mark in path for mark in marks):
             guess = kind
             break
-    said = (
-        f"{error.message.rstrip('.')}. Des identifiants (clé, jeton, mot de passe) sont demandés."
-    )
+    said = REFUSED if error.status == 403 else PROTECTED
     return Detected(connector or guess, url, confidence=0.2, warnings=[said], needs_access=True)
 
 

@@ -16,6 +16,7 @@ from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
+from partners.models.release import Release
 from partners.models.run import Run, RunState, Trigger
 from partners.models.source import Frequency, Source
 from partners.models.vocabulary import VocabularyEntry
@@ -41,6 +42,7 @@ __all__ = [
     "Regrouping",
     "RegroupingKind",
     "RejectedRow",
+    "Release",
     "Run",
     "RunState",
     "Source",

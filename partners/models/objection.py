@@ -9,6 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from carrefour.french import counted
 from innovations.models import Innovation
 from partners.querysets import ObjectionQuerySet
 
@@ -97,4 +98,4 @@ class SuppressedDatum(models.Model):
         verbose_name_plural = "données à ne plus publier"
 
     def __str__(self) -> str:
-        return f"{self.words} mot(s) {self.digest[:8]}"
+        return f"{counted(self.words, 'mot')} {self.digest[:8]}"

@@ -167,11 +167,11 @@ def test_the_volume_of_a_run_without_a_count_is_what_it_read() -> None:
 
 
 def test_a_drawing_says_what_it_shows() -> None:
-    assert sparkline([3], "fiches") is None
-    flat = sparkline([5, 5, 5], "fiches")
+    assert sparkline([3], "fiche") is None
+    flat = sparkline([5, 5, 5], "fiche")
     assert flat
     assert flat.text == "5 fiches, sans changement sur 3 relevés"
-    line = sparkline([100, None, 1200, 50], "fiches")
+    line = sparkline([100, None, 1200, 50], "fiche")
     assert line
     assert line.text == "De 100 à 50 fiches en 3 relevés (au moins 50, au plus 1\u202f200)"
     assert (line.points.split()[1], line.last) == ("79,3", (117, 25))
@@ -260,11 +260,64 @@ def test_the_missing_records_are_listed(moderator: Client, lost: Source) -> None
 def test_withdrawing_is_confirmed_then_done(moderator: Client, lost: Source) -> None:
     assert "Retirer 3 fiches ?" in text(decide(moderator, lost, action="retirer"))
     assert SourceRecord.objects.present().count() == 5
-    assert "Fiches retirées : 3." in text(decide(moderator, lost, action="retirer", confirme="oui"))
+    assert "3 fiches retirées." in text(decide(moderator, lost, action="retirer", confirme="oui"))
     gone = SourceRecord.objects.filter(state=RecordState.WITHDRAWN)
     assert sorted(map(str, gone)) == ["Atelier 2", "Atelier 3", "Atelier 4"]
     lost.refresh_from_db()
     assert lost.held_back == {}
+
+
+def test_the_health_page_tells_what_is_left_once_withdrawals_are_decided(
+    moderator: Client, lost: Source
+) -> None:
+    Source.objects.filter(pk=lost.pk).update(frequency="manuelle", expected_at_most=4)
+    ran(lost, 1, present=5)
+    Run.objects.filter(pk=lost.held_back["run"]).update(present=5)
+    decide(moderator, lost, action="retirer", confirme="oui")
+    health = health_of_one(lost)
+    assert (health.records, health.points[0].volume) == (2, 2)
+    assert health.line
+    assert health.line.text.startswith("De 5 à 2 fiches en 2 relevés")
+    assert health.troubles == []
+    run = Run.objects.get(pk=health.points[0].pk)
+    assert run.counts["withdrawn"] == 3
+    assert run.events[-1]["text"] == "3 fiches retirées sur décision de l’équipe."
+
+
+def test_a_withdrawal_that_staff_decided_is_no_jump(fine: Source) -> None:
+    ran(fine, present=30, counts=no_counts() | {"withdrawn": 70, "decided": 70})
+    assert causes(fine) == []
+    ran(fine, present=30)
+    assert causes(fine) == []
+
+
+@pytest.fixture
+def draft(source: Source) -> Source:
+    return SourceFactory(partner=source.partner, is_active=False, name="Site à brancher")
+
+
+def test_a_draft_is_shown_apart_and_is_not_counted_healthy(
+    moderator: Client, fine: Source, source: Source, draft: Source
+) -> None:
+    response = moderator.get(reverse(HEALTH))
+    assert {h.source for h in response.context["page_obj"]} == {fine, source}
+    totals = {label: count for label, count, _ in response.context["totals"]}
+    assert (totals["sources"], totals["sans rien à faire"]) == (2, 1)
+    page = text(response)
+    assert "1 brouillon à terminer" in page
+    assert reverse("backoffice:onboarding_resume", args=[draft.slug]) in page
+    home = moderator.get(reverse("backoffice:home"))
+    assert "brouillon à terminer" in [t.label for t in home.context["tasks"]]
+    partners = moderator.get(reverse("backoffice:partners")).context["page_obj"]
+    assert {p.pk: p.sources_count for p in partners}[source.partner.pk] == 1
+
+
+def test_a_source_paused_after_harvests_is_no_draft(moderator: Client) -> None:
+    paused = SourceFactory(is_active=False)
+    ran(paused, 3)
+    response = moderator.get(reverse(HEALTH))
+    assert [h.source for h in response.context["page_obj"]] == [paused]
+    assert "brouillon" not in text(response)
 
 
 def test_keeping_leaves_the_records(moderator: Client, lost: Source) -> None:

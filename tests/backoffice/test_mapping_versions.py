@@ -147,6 +147,18 @@ def test_after_a_change_the_records_received_may_be_mapped_again(
     assert f'action="{replay}"' in moderator.get(editor).content.decode()
 
 
+def test_after_a_version_is_restored_the_records_received_may_be_mapped_again(
+    moderator: Client, bare: Source
+) -> None:
+    replay = reverse("backoffice:replay", args=[bare.slug])
+    write_mapping(bare, FIRST)
+    write_mapping(bare, SECOND)
+    assert f'action="{replay}"' not in moderator.get(where(bare)).content.decode()
+    SourceRecordFactory(source=bare)
+    page = moderator.post(where(bare, 1), follow=True).content.decode()
+    assert f'action="{replay}"' in page
+
+
 def test_the_list_costs_the_same_for_few_and_many_versions(
     moderator: Client, bare: Source, roles: SimpleNamespace
 ) -> None:

@@ -162,7 +162,7 @@ def test_nothing_is_kept_of_an_address_that_cannot_be_read(
             "new_kind": "associatif"}  # fmt: skip
     response = start(moderator, url=site.url_for("/rien"), **data)
     assert response.status_code == 200  # type: ignore[attr-defined]
-    assert "Le site répond que cette page n’existe pas (404)" in text(response)
+    assert "Cette page n’existe pas, ou plus." in text(response)
     assert not Source.objects.exists()
     assert not Partner.objects.filter(name="Réseau").exists()
 
@@ -276,7 +276,7 @@ def test_a_source_that_asks_for_a_key_says_so_then_opens_with_it(
     httpserver.expect_request("/reserve.csv").respond_with_handler(guarded)
     url = httpserver.url_for("/reserve.csv")
     page = text(start(moderator, partner=roles.partner.slug, url=url))
-    assert "Des identifiants (clé, jeton, mot de passe) sont demandés." in page
+    assert "Demandez au partenaire une clé, un jeton ou un mot de passe" in page
     access = {"acces-kind": "en-tete", "acces-name": "X-Cle", "acces-secret": "sesame-42"}
     response = start(moderator, partner=roles.partner.slug, url=url, **access)
     assert response.status_code == 302, text(response)  # type: ignore[attr-defined]
@@ -293,7 +293,7 @@ def test_a_wrong_key_keeps_nothing_and_is_not_shown_again(
     access = {"acces-kind": "jeton", "acces-secret": "mauvais-jeton"}
     url = httpserver.url_for("/reserve.csv")
     page = text(start(moderator, partner=roles.partner.slug, url=url, **access))
-    assert "Le site refuse l’accès (403)" in page
+    assert "Le site refuse que nous lisions cette adresse." in page
     assert "mauvais-jeton" not in page
     assert not Credential.objects.exists()
 

@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from partners.models import Partner
+from innovations.models import Term
+from partners.models import Partner, VocabularyEntry
 from tests.factories import (
     MembershipFactory,
     PartnerFactory,
     SourceFactory,
     SourceRecordFactory,
+    TermFactory,
     UserFactory,
 )
 
@@ -142,6 +144,8 @@ def test_the_team_does_not_accept_in_place_of_the_partner(
 
 
 def test_what_is_missing_is_counted_and_listed(roles: SimpleNamespace, member: Client) -> None:
+    TermFactory(code="mobilite", label="Mobilité")
+    TermFactory(vocabulary="public", code="jeunes", label="Jeunes")
     source = SourceFactory(partner=roles.partner)
     SourceRecordFactory(
         source=source,
@@ -158,7 +162,7 @@ def test_what_is_missing_is_counted_and_listed(roles: SimpleNamespace, member: C
             "year": 2014,
             "porteur": {"name": "Association"},
             "picture": "https://exemple.fr/p.jpg",
-            "words": {"theme": ["mobilité"], "public": ["jeunes"]},
+            "words": {"theme": ["mobilité", "mot inconnu"], "public": ["jeunes"]},
             "reproduction": {"need": "Se déplacer."},
         },
     )
@@ -175,6 +179,22 @@ def test_what_is_missing_is_counted_and_listed(roles: SimpleNamespace, member: C
     assert "Fiche d’un autre" not in page
 
 
+def test_a_word_that_nothing_explains_is_no_theme(roles: SimpleNamespace, member: Client) -> None:
+    TermFactory(code="mobilite", label="Mobilité")
+    source = SourceFactory(partner=roles.partner)
+    for word in ("mobilité", "Ruralités diverses", "bouger"):
+        SourceRecordFactory(source=source, values={"title": word, "words": {"theme": [word]}})
+    decided = VocabularyEntry.objects.create(
+        source=source, vocabulary="theme", value="bouger", key="bouger", is_decided=True
+    )
+    decided.terms.add(Term.objects.get(code="mobilite"))
+    response = member.get(url("completeness", roles.partner))
+    theme = next(s for s in response.context["shares"] if s.expected.label == "un thème")
+    assert (theme.count, theme.total) == (2, 3)
+    lacking = {str(record) for record, told in response.context["rows"] if "un thème" in told}
+    assert lacking == {"Ruralités diverses"}
+
+
 @pytest.mark.parametrize("name", ["completeness", "people"])
 def test_pages_cost_the_same_whatever_they_list(
     roles: SimpleNamespace, member: Client, name: str
@@ -183,7 +203,7 @@ def test_pages_cost_the_same_whatever_they_list(
 
     def add(number: int) -> None:
         for _ in range(number):
-            SourceRecordFactory(source=source)
+            SourceRecordFactory(source=source, values={"words": {"theme": ["mobilité"]}})
             MembershipFactory(partner=roles.partner, user=UserFactory())
 
     def queries() -> int:

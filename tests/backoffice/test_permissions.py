@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from innovations.models import Status
-from partners.models import Objection, ObjectionState, Run, RunState
+from partners.models import Objection, ObjectionState, Release, Run, RunState
 from tests.factories import (
     InnovationFactory,
     MembershipFactory,
@@ -80,6 +80,8 @@ PAGES = [
     case("run_progress", "run"),
     case("record", "record", RAW_READERS),
     case("review", allowed=HARVESTERS),
+    case("release", "source", HARVESTERS),
+    case("release_undo", "release", HARVESTERS),
     case("innovation", "innovation", TEAM),
     case("vocabulary", allowed=HARVESTERS),
     case("objections", allowed=HARVESTERS),
@@ -93,6 +95,8 @@ ACTIONS = [
     case("held_back_decide", "source", HARVESTERS, "post"),
     case("alert", "source", ENTERING, "post"),
     case("review_decide", "", HARVESTERS, "post"),
+    case("release_publish", "source", HARVESTERS, "post"),
+    case("release_undo", "release", HARVESTERS, "post"),
     case("objection_apply", "objection", HARVESTERS, "post"),
     case("objection_refuse", "objection", HARVESTERS, "post"),
     case("partner_add", "", HARVESTERS, "post"),
@@ -119,6 +123,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         run=RunFactory(source=source, state=RunState.DONE),
         record=SourceRecordFactory(source=source, innovation=innovation),
         innovation=innovation,
+        release=Release.objects.create(source=source, innovation_ids=[innovation.pk]),
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state=ObjectionState.CONFIRMED
         ),
@@ -191,7 +196,7 @@ def test_a_member_cannot_launch_a_harvest(world: SimpleNamespace, client: Client
 def test_an_action_is_never_a_link(world: SimpleNamespace, client: Client) -> None:
     client.force_login(world.administrator, BACKEND)
     forms = {"partner_add", "partner_edit", "source_edit", "source_mapping", "vocabulary"}
-    forms |= {"source_access", "onboarding", "deposits"}
+    forms |= {"source_access", "onboarding", "deposits", "release_undo"}
     for tried in ACTIONS:
         if tried.name not in forms:
             assert client.get(address(tried, world)).status_code == 405, tried

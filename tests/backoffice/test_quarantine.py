@@ -106,6 +106,15 @@ def test_rows_are_listed_of_a_run_of_a_source_and_of_a_partner(
     assert listed("partner_rejected", source.partner.slug) == {mine, old, cousin}
 
 
+def test_what_a_run_refused_may_be_mapped_again(
+    moderator: Client, source: Source, refuse: Refuse
+) -> None:
+    run = RunFactory(source=source, state=RunState.DONE_WITH_ERRORS)
+    refuse(source, run=run)
+    page = moderator.get(reverse("backoffice:run_rejected", args=[run.pk])).content.decode()
+    assert f'action="{reverse("backoffice:replay", args=[source.slug])}"' in page
+
+
 def test_a_partner_s_file_holds_all_its_sources(
     moderator: Client, source: Source, refuse: Refuse
 ) -> None:

@@ -38,6 +38,7 @@ def queries(client: Client, where: str) -> int:
         "health",
         "held_back",
         "partner_rejected",
+        "release",
     ],
 )
 def test_a_list_costs_the_same_for_10_and_20_rows(
@@ -48,7 +49,7 @@ def test_a_list_costs_the_same_for_10_and_20_rows(
     fill: Callable[[int], None],
 ) -> None:
     arguments = {"source": [source.slug], "records": [source.slug], "rejected": [source.slug]}
-    arguments["held_back"] = [source.slug]
+    arguments["held_back"] = arguments["release"] = [source.slug]
     arguments["partner"] = arguments["partner_rejected"] = [roles.partner.slug]
     where = reverse(f"backoffice:{name}", args=arguments.get(name))
     fill(5)

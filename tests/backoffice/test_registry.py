@@ -83,7 +83,7 @@ def test_the_options_of_the_connector_are_fields_with_their_explanation(
 def test_an_option_may_be_a_list_or_an_object(moderator: Client, source: Source) -> None:
     where = reverse("backoffice:source_edit", args=[source.slug])
     page = text(moderator.post(where, source_data(url=source.url, **{"option-sheet": '{"a": '})))
-    assert "Ce n’est pas du JSON : erreur ligne 1" in page
+    assert "Cette liste est mal écrite, ligne 1" in page
     moderator.post(where, source_data(url=source.url, **{"option-sheet": '{"a": [1, true]}'}))
     source.refresh_from_db()
     assert source.options == {"sheet": {"a": [1, True]}}

@@ -197,7 +197,7 @@ def test_withdrawals_are_decided_in_three_clicks(
     page.get_by_role("button", name="Retirer ces fiches").click()
     axe(page)
     page.get_by_role("button", name="Retirer", exact=True).click()
-    expect(page.get_by_text("Fiches retirées : 1.")).to_be_visible()
+    expect(page.get_by_text("1 fiche retirée.")).to_be_visible()
     assert not SourceRecord.objects.present().filter(pk=world.missing.pk).exists()
 
 

@@ -250,7 +250,7 @@ def test_a_site_that_refuses_us_says_that_it_wants_credentials(
     found = detect(httpserver.url_for("/wp-json/wp/v2/projets"), fetcher)
     assert found.needs_access
     assert found.connector == "wordpress"
-    assert "identifiants" in found.warnings[0]
+    assert "protégée" in found.warnings[0]
 
 
 def test_few_questions_are_put(httpserver: HTTPServer, at: At, fetcher: Fetcher) -> None:

@@ -14,6 +14,10 @@ from partners.connectors import CONNECTORS
 from partners.models import Partner, PartnerKind
 
 NEW = "nouveau"
+MISWRITTEN = (
+    "Cette adresse est mal écrite. Ouvrez la page dans votre navigateur, puis copiez l’adresse de "
+    "sa barre : elle commence par https://."
+)
 
 
 class StartForm(DsfrForm):
@@ -29,12 +33,14 @@ class StartForm(DsfrForm):
         required=False,
         assume_scheme="https",
         help_text="Format attendu : https://www.exemple.fr",
+        error_messages={"invalid": MISWRITTEN},
     )
     new_kind = forms.ChoiceField(label="Sa nature", required=False, choices=PartnerKind.choices)
     url = forms.URLField(
         label="Adresse à moissonner",
         max_length=1000,
         assume_scheme="https",
+        error_messages={"invalid": MISWRITTEN},
         help_text=(
             "Un fichier, un flux, une API, un catalogue, ou simplement la page où le partenaire "
             "présente ses projets."

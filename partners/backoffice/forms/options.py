@@ -71,7 +71,8 @@ class OptionField(forms.CharField):
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise forms.ValidationError(
-                f"Ce n’est pas du JSON : erreur ligne {error.lineno}, colonne {error.colno}."
+                f"Cette liste est mal écrite, ligne {error.lineno}, colonne {error.colno} : "
+                "comparez-la à l’exemple, ou effacez-la."
             ) from error
 
 

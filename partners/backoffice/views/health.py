@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour.french import agree, counted
 from partners import withdrawals
 from partners.access import backoffice_page, raw_page, visible_or_404, visible_sources
 from partners.backoffice.filters import HealthFilter
@@ -18,19 +19,22 @@ from partners.models import Source, SourceRecord
 PAGE = 50
 RECORDS = 30
 REMOVE, KEEP = "retirer", "garder"
+STILL = ("Si elle manque", "Si elles manquent")
 
 
 @never_cache
 @backoffice_page()
 def overview(request: HttpRequest) -> HttpResponse:
     form = HealthFilter(request.GET, request.user)
-    healths = health_of(form.sources(visible_sources(request.user)))
+    sources = form.sources(visible_sources(request.user))
+    healths = health_of(sources.taken_on())
     page = Paginator(form.apply(healths), PAGE).get_page(request.GET.get("page"))
     is_team = request.user.has_perm("partners.view_source")
     context = {
         "form": form,
         "page_obj": page,
         "totals": _totals(healths),
+        "drafts": sources.drafts().select_related("partner"),
         "is_team": is_team,
         "workers": workers() if is_team and "programmes" in request.GET else None,
     }
@@ -50,11 +54,12 @@ def _totals(healths: list[Health]) -> list[tuple[str, int, str]]:
     def having(*causes: Cause) -> int:
         return sum(any(t.cause in causes for t in h.troubles) for h in healths)
 
+    held = having(Cause.HELD_BACK)
     return [
-        ("sources", len(healths), ""),
+        (agree(len(healths), "source"), len(healths), ""),
         ("sans rien à faire", sum(not h.troubles for h in healths), ""),
         ("en échec", having(Cause.FAILED), Cause.FAILED.value),
-        ("retraits à décider", having(Cause.HELD_BACK), Cause.HELD_BACK.value),
+        (f"{agree(held, 'retrait')} à décider", held, Cause.HELD_BACK.value),
         ("en retard", having(Cause.LATE), Cause.LATE.value),
         ("au contenu inhabituel", having(Cause.CONTRACT), Cause.CONTRACT.value),
     ]
@@ -83,13 +88,13 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "backoffice/held_back_confirm.html", context)
     if action == REMOVE:
         count = withdrawals.confirm_loss(source, request.user)
-        messages.success(request, f"Fiches retirées : {count}.")
+        messages.success(request, f"{counted(count, 'fiche retirée')}.")
     else:
         count = withdrawals.dismiss_loss(source, request.user)
         messages.success(
             request,
-            f"Fiches gardées : {count}. Si elles manquent encore à la prochaine lecture, la "
-            "question sera posée de nouveau.",
+            f"{counted(count, 'fiche gardée')}. {agree(count, *STILL)} encore à la prochaine "
+            "lecture, la question sera posée de nouveau.",
         )
     return redirect("backoffice:source", slug=source.slug)
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from carrefour.french import agree
 from innovations.models import Innovation, Status
 from partners.access import (
     backoffice_page,
@@ -17,7 +18,7 @@ from partners.access import (
 from partners.backoffice.filters import ANY
 from partners.backoffice.listing import tally, with_last_run
 from partners.health import RANKS, Cause, Health, health_of
-from partners.models import Objection, Partner, VocabularyEntry
+from partners.models import Objection, Partner, Source, VocabularyEntry
 
 LATEST = 8
 
@@ -36,13 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     sources = visible_sources(user)
     is_staff = user.has_perm("partners.view_source")
-    healths = [h for h in health_of(sources) if h.troubles]
+    healths = [h for h in health_of(sources.taken_on()) if h.troubles]
     context = {
         "is_team": is_staff,
         "tasks": [*_tasks(request), *_harvest_tasks(healths, request)],
         "figures": _figures(request, is_staff),
         "troubled": [h for h in healths if h.rank < RANKS[Cause.WORDS]][:LATEST],
-        "sources": [] if is_staff else with_last_run(sources),
+        "sources": [] if is_staff else with_last_run(sources.taken_on()),
         "runs": visible_runs(user).select_related("source__partner", "requested_by")[:LATEST],
     }
     return render(request, "backoffice/home.html", context)
@@ -54,20 +55,24 @@ def _tasks(request: HttpRequest) -> list[Task]:
     found = []
     if user.has_perm("innovations.change_innovation"):
         count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
-        found.append(Task(count, _plural(count, "fiche", "à relire"), reverse("backoffice:review")))
+        found.append(Task(count, f"{agree(count, 'fiche')} à relire", reverse("backoffice:review")))
     if user.has_perm("partners.change_vocabularyentry"):
         count = VocabularyEntry.objects.waiting().count()
         found.append(
             Task(
                 count,
-                _plural(count, "mot", "à rattacher à un terme"),
+                f"{agree(count, 'mot')} à rattacher à un terme",
                 reverse("backoffice:vocabulary"),
             )
         )
+    drafts = Source.objects.drafts().count() if user.has_perm("partners.change_source") else 0
+    if drafts:
+        where = f"{reverse('backoffice:health')}#brouillons"
+        found.append(Task(drafts, f"{agree(drafts, 'brouillon')} à terminer", where))
     if user.has_perm("partners.view_objection"):
         count = Objection.objects.to_settle().count()
         found.append(
-            Task(count, _plural(count, "opposition", "à régler"), reverse("backoffice:objections"))
+            Task(count, f"{agree(count, 'opposition')} à régler", reverse("backoffice:objections"))
         )
     return found
 
@@ -80,15 +85,15 @@ def _harvest_tasks(healths: list[Health], request: HttpRequest) -> list[Task]:
     held = sum(h.source.held_back.get("missing", 0) for h in healths)
     refused = sum(h.refused for h in healths)
     return [
-        Task(len(healths), _plural(len(healths), "source", "à regarder"), f"{health}?besoin={ANY}"),
+        Task(len(healths), f"{agree(len(healths), 'source')} à regarder", f"{health}?besoin={ANY}"),
         Task(
             held,
-            _plural(held, "retrait", "à décider"),
+            f"{agree(held, 'retrait')} à décider",
             f"{health}?besoin={Cause.HELD_BACK.value}",
         ),
         Task(
             refused,
-            f"ligne{'s' * (refused > 1)} refusée{'s' * (refused > 1)}",
+            agree(refused, "ligne refusée"),
             f"{health}?besoin={Cause.REFUSED.value}",
         ),
     ]
@@ -96,17 +101,13 @@ def _harvest_tasks(healths: list[Health], request: HttpRequest) -> list[Task]:
 
 def _figures(request: HttpRequest, is_staff: bool) -> list[tuple[str, int]]:
     records = tally(visible_records(request.user))
-    figures = [
-        ("fiches reçues", records["total"]),
-        ("fiches à compléter", records["to_complete"]),
+    figures: list[tuple[tuple[str, ...], int]] = [
+        (("fiche reçue",), records["total"]),
+        (("fiche à compléter", "fiches à compléter"), records["to_complete"]),
     ]
     if not is_staff:
-        figures.append(("lignes refusées", visible_rejected(request.user).count()))
+        figures.append((("ligne refusée",), visible_rejected(request.user).count()))
     if is_staff:
-        figures.insert(0, ("partenaires actifs", Partner.objects.active().count()))
-        figures.insert(1, ("fiches publiées", Innovation.objects.published().count()))
-    return figures
-
-
-def _plural(count: int, noun: str, rest: str) -> str:
-    return f"{noun}{'s' if count > 1 else ''} {rest}"
+        figures.insert(0, (("partenaire actif",), Partner.objects.active().count()))
+        figures.insert(1, (("fiche publiée",), Innovation.objects.published().count()))
+    return [(agree(count, *label), count) for label, count in figures]

@@ -10,11 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from carrefour.french import counted
 from carrefour.http import FetchError
 from partners import onboarding, sampling
 from partners.access import backoffice_page, visible_or_404, visible_sources
 from partners.backoffice.editor import draft, words
 from partners.backoffice.editor.page import Editor
+from partners.backoffice.plain import plain
 from partners.backoffice.steps import stepper
 from partners.connectors import SourceError
 from partners.mapping.rules import MappingError, parse
@@ -62,7 +64,7 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
         (version, changes(before, version.rules))
         for version, before in zip(kept[:VERSIONS], befores, strict=False)
     ]
-    context = {"source": source, "versions": shown}
+    context = {"source": source, "versions": shown, "may_replay": _may_replay(source)}
     return render(request, "backoffice/mapping_versions.html", context)
 
 
@@ -113,10 +115,10 @@ def _read_again(request: HttpRequest, source: Source, *, is_proposal: bool) -> H
     try:
         sample = sampling.sample_of(source, again=not is_proposal)
     except (FetchError, SourceError) as error:
-        messages.error(request, f"La source n’a pas pu être lue. {error.message}")
+        messages.error(request, f"La source n’a pas pu être lue. {plain(error, source.url)}")
         return where
     if not is_proposal:
-        messages.success(request, f"Lignes lues : {len(sample.rows)}.")
+        messages.success(request, f"{counted(len(sample.rows), 'ligne lue')}.")
         return where
     proposal = onboarding.proposed(source, sample, request.user)
     if not proposal.mapping:
@@ -143,7 +145,7 @@ def _saved(request: HttpRequest, source: Source, editor: Editor) -> HttpResponse
         return _go(request, reverse("backoffice:source_contract", args=[source.slug]))
     _tell_saved(request, source, version)
     if decided:
-        messages.success(request, f"Mots rattachés à un terme : {decided}.")
+        messages.success(request, f"{counted(decided, 'mot rattaché')} à un terme.")
     return _go(request, reverse("backoffice:source_mapping", args=[source.slug]))
 
 
@@ -169,9 +171,15 @@ def _context(editor: Editor) -> dict[str, Any]:
         "is_draft": is_draft,
         "stepper": stepper(3) if is_draft else None,
         "version": last,
-        # Records received under other rules than the last.
-        "may_replay": not is_draft and bool(last) and source.records.present().exists(),
+        "may_replay": bool(last) and _may_replay(source),
     }
+
+
+def _may_replay(source: Source) -> bool:
+    """Whether records or refused rows, received under older rules, can be mapped again."""
+    if onboarding.is_draft(source) or not source.mapping:
+        return False
+    return source.records.present().exists() or source.rejected_rows.exists()
 
 
 def _opened(request: HttpRequest) -> set[str]:

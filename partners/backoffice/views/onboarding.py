@@ -16,12 +16,11 @@ from partners.access import backoffice_page, visible_or_404, visible_partners, v
 from partners.backoffice.forms import AccessForm, StartForm
 from partners.backoffice.forms.onboarding import OnboardingContractForm
 from partners.backoffice.forms.options import OptionsForm
+from partners.backoffice.plain import plain
 from partners.backoffice.steps import stepper
 from partners.connectors import CONNECTORS, SourceError
 from partners.models import Source
 from partners.requesting import AlreadyActive
-
-INTERNAL = "Cette adresse est interne ou réservée\u00a0: le Carrefour ne lit que des sites publics."
 
 
 @sensitive_post_parameters("acces-secret")
@@ -137,17 +136,10 @@ def _begun(request: HttpRequest, form: StartForm, access: AccessForm) -> Source 
         form.needs_access = True
         form.add_error(field, error.message)
     except (FetchError, SourceError, deposits.Unreadable) as error:
-        form.add_error(field, _plain(error))
+        form.add_error(field, plain(error, data["url"]))
     except ValueError as error:
         access.add_error(None, str(error))
     return None
-
-
-def _plain(error: FetchError | SourceError | deposits.Unreadable) -> str:
-    """Its message, without what only those who run the Carrefour can do."""
-    if isinstance(error, FetchError) and error.code == "adresse-interdite":
-        return INTERNAL
-    return error.message
 
 
 def _recognised_again(request: HttpRequest, source: Source) -> None:
@@ -155,7 +147,7 @@ def _recognised_again(request: HttpRequest, source: Source) -> None:
         found = onboarding.recognise(source)
         onboarding.adopt(source, found.choices[0], request.user, again=True)
     except (FetchError, SourceError) as error:
-        messages.error(request, _plain(error))
+        messages.error(request, plain(error, source.url))
         return
     messages.success(request, "La source a été relue.")
 
@@ -176,7 +168,7 @@ def _adopted(request: HttpRequest, source: Source, choice: dict[str, Any]) -> bo
     try:
         proposal = onboarding.adopt(source, choice, request.user)
     except (FetchError, SourceError) as error:
-        messages.error(request, _plain(error))
+        messages.error(request, plain(error, source.url))
         source.refresh_from_db()
         return False
     for warning in proposal.warnings:

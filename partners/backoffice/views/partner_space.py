@@ -66,11 +66,12 @@ def record_completeness(request: HttpRequest, slug: str) -> HttpResponse:
     records = completeness.present(
         visible_records(request.user).filter(source__partner=partner)
     ).select_related("source", "innovation")
+    wanted = completeness.expected_of(records)
     page = Paginator(records.defer("raw"), PAGE).get_page(request.GET.get("page"))
     context = {
         "partner": partner,
-        "shares": completeness.shares(records),
+        "shares": completeness.shares(records, wanted),
         "page_obj": page,
-        "rows": [(record, completeness.missing(record)) for record in page],
+        "rows": [(record, completeness.missing(record, wanted)) for record in page],
     }
     return render(request, "backoffice/partner_completeness.html", context)

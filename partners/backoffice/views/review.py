@@ -4,26 +4,29 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from carrefour.french import counted
 from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
 from innovations.publishing import set_status
 from partners.access import backoffice_page
 from partners.backoffice.history import history_of
-from partners.models import Source
+from partners.models import Release, Source
 
 PAGE = 25
+RELEASES = 5
 # What staff may decide, and from which states.
 DECISIONS = {
-    "publier": (Status.PUBLISHED, {Status.IN_REVIEW, Status.UNPUBLISHED}, "publiée(s)"),
+    "publier": (Status.PUBLISHED, {Status.IN_REVIEW, Status.UNPUBLISHED}, "publiée"),
     "depublier": (
         Status.UNPUBLISHED,
         {Status.PUBLISHED, Status.IN_REVIEW, Status.TO_COMPLETE},
-        "dépubliée(s)",
+        "dépubliée",
     ),
 }
 
@@ -48,7 +51,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "statuses": Status.choices,
         "words": words,
         "source": source,
-        "sources": Source.objects.select_related("partner"),
+        "sources": Source.objects.taken_on().select_related("partner"),
+        "releases": _releases(source)[:RELEASES],
     }
     return render(request, "backoffice/review.html", context)
 
@@ -69,7 +73,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         context = {"chosen": chosen, "action": action, "back": back}
         return render(request, "backoffice/review_confirm.html", context)
     count = set_status(chosen.values_list("pk", flat=True), status)
-    messages.success(request, f"{count} fiche(s) {done}.")
+    messages.success(request, f"{counted(count, f'fiche {done}')}.")
     return redirect(back)
 
 
@@ -86,6 +90,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_unpublish": innovation.status in DECISIONS["depublier"][1],
     }
     return render(request, "backoffice/innovation.html", context)
+
+
+def _releases(source: str) -> QuerySet[Release]:
+    found = Release.objects.to_undo()
+    return found.filter(source__slug=source) if source else found
 
 
 def _back(request: HttpRequest) -> str:

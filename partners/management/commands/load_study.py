@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from carrefour.french import counted
 from partners.loading import load_study
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
             raise CommandError(report.problem)
         counts = report.counts
         self.stderr.write(
-            f"Étude de 2017 : {counts['created']} fiches créées, {counts['updated']} modifiées, "
-            f"{counts['unchanged']} inchangées."
+            f"Étude de 2017 : {counted(counts['created'], 'fiche créée')}, "
+            f"{counted(counts['updated'], 'modifiée')}, "
+            f"{counted(counts['unchanged'], 'inchangée')}."
         )

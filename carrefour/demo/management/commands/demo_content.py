@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from carrefour.demo.accounts import create_accounts
 from carrefour.demo.content import create_partners
 from carrefour.demo.folder import create_sources
+from carrefour.french import counted
 from essaimage.loading import load
 from innovations.licences import Licence
 from partners.loading import load_study
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         given = create_sources(
             Path(folder) if folder else None, address, self.stderr.write, self._licence()
         )
-        self.stderr.write(f"Démonstration : {len(sources) + len(given)} sources prêtes.")
+        self.stderr.write(f"Démonstration : {counted(len(sources) + len(given), 'source prête')}.")
         if options["json"]:
             self.stdout.write(json.dumps(accounts, ensure_ascii=False))
 

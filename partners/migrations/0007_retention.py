@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0004_alert_told'),
+        ('partners', '0006_release'),
     ]
 
     operations = [

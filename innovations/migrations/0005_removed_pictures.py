@@ -13,7 +13,7 @@ FROM innovations_picture WHERE state = 'retiree'
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovations', '0003_pictures'),
+        ('innovations', '0004_merged'),
     ]
 
     operations = [
