@@ -86,11 +86,6 @@ class Suppressions:
         names = record_names(source_slug, external_id, url, title, porteur)
         return any(d(kind, name) in self._records for d in self._digesters for kind, name in names)
 
-    @property
-    def redactor(self) -> Redactor:
-        """What recognises the data of the list in any text."""
-        return self._redactor
-
     def redact(self, content: Any) -> tuple[Any, int]:
         """The JSON-like content without the removed data, and how many were found.
 
