@@ -6,9 +6,11 @@ from typing import Any
 
 from carrefour.text import key
 from partners.mapping.profiles import Column
-from partners.mapping.scoring import excluded, named, seldom
+from partners.mapping.scoring import STREET, excluded, named, seldom
 from partners.mapping.transforms import SEPARATORS, number
 from territories.kinds import Kind
+from territories.lookup.gazetteer import gazetteer
+from territories.lookup.words import words
 
 Chosen = dict[str, list[tuple[str, float]]]
 CUT = re.compile("|".join(map(re.escape, [*SEPARATORS, " / ", ", "])))
@@ -21,19 +23,23 @@ BOXES = (
 LENGTHY = 250
 # A column filled in fewer rows than this describes no records.
 SELDOM = 0.05
+# What tells a text from a label: its length, else its words and that it comes once.
+LONG_TEXT, SENTENCE, OWN = 80, 7, 0.8
+# Share of rows whose code is that of the commune they name.
+SURELY = 0.6
 VOCABULARY = {"theme": "themes", "public": "publics", "method": "methods"}
 
 
-def known_words(column: Column, words: Mapping[str, set[str]]) -> dict[str, float]:
+def known_words(column: Column, known: Mapping[str, set[str]]) -> dict[str, float]:
     """Targets of the vocabularies that the column's values belong to, with how sure that is."""
-    if column.mean_length > 120 or column.is_flag or column.addresses > 0.2 or not words:
+    if column.mean_length > 120 or column.is_flag or column.addresses > 0.2 or not known:
         return {}
     parts = {key(p) for s in column.raw_strings[:200] for p in CUT.split(s)} - {""}
-    found = [p for p in parts if p in words]
+    found = [p for p in parts if p in known]
     if len(found) < 2 or len(found) < 0.5 * len(parts):
         return {}
     share = len(found) / len(parts)
-    counts = {v: sum(v in words[p] for p in found) for v in VOCABULARY}
+    counts = {v: sum(v in known[p] for p in found) for v in VOCABULARY}
     said = {v: named(target, column) for v, target in VOCABULARY.items()}
     # « Jeunes » is a public and a theme: the column's name settles it.
     best = max(counts, key=lambda v: (said[v], counts[v]))
@@ -59,8 +65,21 @@ class Table:
         self._page_or_site(chosen)
         self._description(chosen)
         self._title(chosen)
+        self._codes(chosen)
         self._point(chosen)
         self._exchanged(chosen)
+
+    def _codes(self, chosen: Chosen) -> None:
+        """A column of codes is the communes' own when the column of places names the same."""
+        if "place" not in chosen or "insee_code" in chosen:
+            return
+        places = self.by_path[chosen["place"][0][0]].values
+        for column in self._free(chosen, "external_id"):
+            pairs = [(str(c), p) for c, p in zip(column.values, places, strict=True) if c and p]
+            same = sum(_is_code_of(code, place) for code, place in pairs)
+            if column.distinct > 1 and same > max(1, SURELY * len(pairs)):
+                chosen["insee_code"] = [(column.path, 0.85)]
+                return
 
     def _free(self, chosen: Chosen, *also: str) -> list[Column]:
         taken = {p for t, pairs in chosen.items() if t not in also for p, _ in pairs}
@@ -84,7 +103,7 @@ class Table:
             for c in self._free(chosen)
             if not excluded("description", c) and c.addresses < 0.5 and not c.is_list
         ]
-        free = [c for c in free if c.fill >= SELDOM and c.mean_length >= 80 and c.distinct > 1]
+        free = [c for c in free if c.fill >= SELDOM and c.distinct > 1 and _tells(c)]
         longest = max(free, key=lambda c: c.mean_length * (0.3 + c.fill), default=None)
         if longest is not None:
             chosen["description"] = [(longest.path, round(0.45 * seldom(longest), 2))]
@@ -166,6 +185,22 @@ class Table:
         if told and max(abs(x) + abs(y) for x, y in told) > 1000:
             del chosen["latitude"], chosen["longitude"]
             self.warnings.append("Coordonnées en mètres (projection) : elles ne sont pas lues.")
+
+
+def _is_code_of(code: str, place: Any) -> bool:
+    if not isinstance(place, str) or not re.fullmatch(r"\d[\dAB]\d{3}", code):
+        return False
+    named_so = gazetteer().by_name.get(words(place), ())
+    return any(m.territory.kind == Kind.COMMUNE and m.territory.code == code for m in named_so)
+
+
+def _tells(column: Column) -> bool:
+    """Whether its texts are sentences: long, or several words that no other row says again."""
+    if column.mean_length >= LONG_TEXT:
+        return True
+    said = sum(len(s.split()) for s in column.strings) / max(1, len(column.strings))
+    own = column.distinct / max(1, len(column.filled))
+    return said >= SENTENCE and own > OWN and not column.share(STREET.match) > OWN / 2
 
 
 def _in_france(latitude: float, longitude: float) -> bool:

@@ -33,6 +33,7 @@ VERBS = (
     (re.compile(r"\bou (?:se|s) (?:situe|trouve|deroule)|\bou est\b"), "localisation"),
     (re.compile(r"\bcomment s appelle\b|\bcomment (?:se )?nomme\b"), "nom"),
     (re.compile(r"\ba qui s adresse|\bpour qui\b|\bqui sont les beneficiaires"), "public vise"),
+    (re.compile(r"\ben quoi consist|\bde quoi s agit il\b"), "description"),
     (re.compile(r"\bqui porte\b|\bqui est (?:a l origine|le porteur)"), "porteur"),
     (re.compile(r"\bdepuis quand\b|\bquand (?:a|est)\b"), "date de debut"),
 )
@@ -53,7 +54,7 @@ def readings(name: str, prefix: str = "") -> Mapping[str, float]:
         if reading:
             found.setdefault(reading, weight)
     words = name.split()
-    if len(words) >= LONG or ASKING.search(name):
+    if len(words) >= LONG or ASKING.search(name) or any(p.search(name) for p, _ in VERBS):
         found |= {r: w for r, w in _questions(name) if r and r not in found}
     return found
 

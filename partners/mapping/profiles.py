@@ -25,6 +25,11 @@ SOCIAL = re.compile(
     r"//(?:[\w-]+\.)?(?:facebook|twitter|x|instagram|linkedin|youtube|youtu|tiktok|vimeo|flickr"
     r"|github|gitlab|framagit|bitbucket|drive\.google)\."
 )
+# Where a thing is, on the map of another: neither a page of its own nor a site.
+MAP = re.compile(
+    r"//(?:(?:www\.|maps\.)?google\.[a-z.]+/maps|maps\.google\.|goo\.gl/maps|maps\.app\.goo\.gl"
+    r"|(?:www\.)?openstreetmap\.org/|osm\.org/|(?:www\.)?waze\.com/|maps\.apple\.)"
+)
 MACHINE = re.compile(r"/(?:api|jsonapi|wp-json|rest|graphql|oai)(?:/|$|\?)|\.json(?:$|\?)")
 EMAIL = re.compile(r"^(?:mailto:)?[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
 PHONE = re.compile(r"^(?:\+33|0)\s?[1-9](?:[\s.-]?\d{2}){4}$")

@@ -119,6 +119,8 @@ def settle_identifier(table: comparing.Table, chosen: Chosen, rows: Sequence[Raw
         for (target, path), score in table.scores.items()
         if target == "external_id" and path not in used
     }
+    if not candidates:
+        candidates = keys.by_shape([c for c in table.columns if c.path not in used])
     best = keys.best_identifier(
         candidates, table.values(chosen, "title"), table.values(chosen, "description")
     )
