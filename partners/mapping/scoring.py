@@ -22,6 +22,10 @@ TELLING = {
 }  # fmt: skip
 # From so many characters on, a text describes as well as a longer one.
 FULL_TEXT = 40
+TOLD_AT_LENGTH = {
+    "need", "context", "core", "obstacles", "success_conditions", "duplication_conditions",
+    "lessons", "impact_evidence",
+}  # fmt: skip
 STREET = re.compile(
     r"^\W*\d{1,4}\s?(?:bis|ter|[a-d])?,?\s+(?:rue|avenue|av|place|pl|boulevard|bd|bvd|chemin|route|rte"
     r"|allees?|all\u00e9es?|impasse|quai|cours|square|passage|faubourg|esplanade|promenade)\b",
@@ -43,7 +47,8 @@ def scored(target: str, column: Column) -> float:
     name = named(target, column)
     if target in BY_VALUE:
         return BY_VALUE[target](column, name)
-    return name * SHAPES.get(target, _any_text)(column) if name else 0.0
+    shape = SHAPES.get(target, _text if target in TOLD_AT_LENGTH else _any_text)
+    return name * shape(column) if name else 0.0
 
 
 def named(target: str, column: Column) -> float:
@@ -67,6 +72,11 @@ def excluded(target: str, column: Column) -> bool:
 
 def _any_text(column: Column) -> float:
     return 1.0 if column.addresses < 0.3 else 0.4
+
+
+def _text(column: Column) -> float:
+    """What is told at some length: « Innovation » over short texts is a title."""
+    return _any_text(column) * (1.0 if column.mean_length >= FULL_TEXT else 0.5)
 
 
 def _title(column: Column) -> float:
