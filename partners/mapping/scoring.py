@@ -158,6 +158,8 @@ def _place(column: Column, name: float) -> float:
     """A commune, or any territory: told by the names it holds as much as by its own."""
     if column.addresses > 0.3 or column.numbers > 0.6 or column.is_flag:
         return 0.0
+    if column.share(STREET.match) > 0.5:
+        return 0.0
     communes = column.territory_share(Kind.COMMUNE)
     known = column.territory_share()
     if name:

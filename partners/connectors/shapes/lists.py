@@ -67,9 +67,9 @@ def _worth(items: list[Any]) -> float:
 
 
 def _letters(value: Any, depth: int = 3) -> int:
-    """Letters of its texts, those of its inner objects included, each value counting for one."""
+    """Letters of its texts, inner objects' too, addresses left out; a value counts for one."""
     if isinstance(value, str):
-        return len(value)
+        return 0 if value.startswith(("http://", "https://")) else len(value)
     if isinstance(value, Mapping) and depth:
         return sum(1 + _letters(inner, depth - 1) for inner in value.values())
     return 0
@@ -83,14 +83,11 @@ def _under(items: list[Any], path: str) -> list[tuple[str, float]]:
     for name, count in names.items():
         own = sum(_letters({n: v for n, v in i.items() if n != name}) for i in holders)
         held = [o for i in holders for o in i.get(name) or () if isinstance(o, Mapping)]
-        is_title = own <= TITLE * len(holders) and _letters_of(held) > own
-        if count > ALIKE * len(holders) and len(held) > len(holders) and is_title:
+        title, said = own / len(holders), sum(map(_letters, held)) / len(held)
+        is_title = title <= TITLE and said > 2 * title or held[0].get("type") == "Feature"
+        if is_title and count > ALIKE * len(holders) <= len(held):
             found.append((f"{path}[].{step(str(name))}[]", _worth(held)))
     return found
-
-
-def _letters_of(items: list[Any]) -> int:
-    return sum(_letters(i) for i in items)
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -35,6 +35,13 @@ def test_the_records_of_a_document_are_its_repeated_elements(
     assert (rows[0].date, rows[0].licence) == ("2024-01-02", "etalab-2.0")
 
 
+def test_one_record_in_several_parts_is_read_whole(serve: Callable[..., str], read: Read) -> None:
+    document = "<asso><id>7</id><identite><nom>Jardin</nom><sigle>J</sigle></identite>"
+    document += "<activites><objet>Cultiver</objet></activites></asso>"
+    (row,) = read("xml", serve("/f", document))
+    assert (row.data["identite"]["nom"], row.data["activites"]["objet"]) == ("Jardin", "Cultiver")
+
+
 def test_one_record_alone_is_found(serve: Callable[..., str], read: Read) -> None:
     document = "<liste><fiche><titre>Jardin</titre><ville>Nantes</ville></fiche></liste>"
     (row,) = read("xml", serve("/f", document))
