@@ -84,9 +84,9 @@ def _under(items: list[Any], path: str) -> list[tuple[str, float]]:
         own = sum(_letters({n: v for n, v in i.items() if n != name}) for i in holders)
         held = [o for i in holders for o in i.get(name) or () if isinstance(o, Mapping)]
         title, said = own / len(holders), sum(map(_letters, held)) / len(held)
-        is_title = title <= TITLE and said > 2 * title or held[0].get("type") == "Feature"
+        is_title = (title <= TITLE and said > 2 * title) or held[0].get("type") == "Feature"
         if is_title and count > ALIKE * len(holders) <= len(held):
-            found.append((f"{path}[].{step(str(name))}[]", _worth(held)))
+            found.append((f"{path}[].{step(str(name))}[]", _worth(items) + _worth(held)))
     return found
 
 
