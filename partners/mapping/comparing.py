@@ -1,7 +1,7 @@
 """Between columns that could feed the same field: what only comparing them can tell."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from carrefour.text import key
@@ -10,9 +10,11 @@ from partners.mapping.scoring import STREET, excluded, named, seldom
 from partners.mapping.transforms import SEPARATORS, number
 from territories.kinds import Kind
 from territories.lookup.gazetteer import gazetteer
+from territories.lookup.place import Found
 from territories.lookup.words import words
 
 Chosen = dict[str, list[tuple[str, float]]]
+IsOf = Callable[[str, Found], bool]
 CUT = re.compile("|".join(map(re.escape, [*SEPARATORS, " / ", ", "])))
 # (lowest and highest latitude, lowest and highest longitude): the mainland, then overseas.
 BOXES = (
@@ -25,6 +27,8 @@ LENGTHY = 250
 SELDOM = 0.05
 # What tells a text from a label: its length, else its words and that it comes once.
 LONG_TEXT, SENTENCE, OWN = 80, 7, 0.8
+# One word of letters and figures: a code, and no name.
+MARK = re.compile(r"(?=\S*\d)[\w./-]+")
 # Share of rows whose code is that of the commune they name.
 SURELY = 0.6
 VOCABULARY = {"theme": "themes", "public": "publics", "method": "methods"}
@@ -71,15 +75,16 @@ class Table:
 
     def _codes(self, chosen: Chosen) -> None:
         """A column of codes is the communes' own when the column of places names the same."""
-        if "place" not in chosen or "insee_code" in chosen:
+        if "place" not in chosen:
             return
         places = self.by_path[chosen["place"][0][0]].values
-        for column in self._free(chosen, "external_id"):
-            pairs = [(str(c), p) for c, p in zip(column.values, places, strict=True) if c and p]
-            same = sum(_is_code_of(code, place) for code, place in pairs)
-            if column.distinct > 1 and same > max(1, SURELY * len(pairs)):
-                chosen["insee_code"] = [(column.path, 0.85)]
-                return
+        for target, is_of in CODES.items():
+            found = (c for c in self._free(chosen, "external_id") if c.distinct > 1)
+            best = next((c for c in found if _agree(c.values, places, is_of)), None)
+            if target not in chosen and best is not None:
+                chosen[target] = [(best.path, 0.85)]
+                if chosen.get("external_id", [("", 0)])[0][0] == best.path:
+                    del chosen["external_id"]
 
     def _free(self, chosen: Chosen, *also: str) -> list[Column]:
         taken = {p for t, pairs in chosen.items() if t not in also for p, _ in pairs}
@@ -101,7 +106,7 @@ class Table:
         free = [
             c
             for c in self._free(chosen)
-            if not excluded("description", c) and c.addresses < 0.5 and not c.is_list
+            if not excluded("description", c) and c.addresses < 0.5 and _is_single(c)
         ]
         free = [c for c in free if c.fill >= SELDOM and c.distinct > 1 and _tells(c)]
         longest = max(free, key=lambda c: c.mean_length * (0.3 + c.fill), default=None)
@@ -132,7 +137,7 @@ class Table:
             return 0.0
         if max(column.addresses, column.numbers, column.moments) > 0.2:
             return 0.0
-        lettered = column.share(lambda s: re.search(r"[^\W\d_]{3}", s))
+        lettered = column.share(lambda s: re.search(r"[^\W\d_]{3}", s) and not MARK.fullmatch(s))
         fits = 1.0 if 4 <= column.mean_length <= 110 else 0.2
         own = column.distinct / max(1, len(column.filled))
         return fits * own * column.fill * lettered / (1 + 0.05 * rank)
@@ -187,11 +192,31 @@ class Table:
             self.warnings.append("Coordonnées en mètres (projection) : elles ne sont pas lues.")
 
 
-def _is_code_of(code: str, place: Any) -> bool:
-    if not isinstance(place, str) or not re.fullmatch(r"\d[\dAB]\d{3}", code):
-        return False
-    named_so = gazetteer().by_name.get(words(place), ())
-    return any(m.territory.kind == Kind.COMMUNE and m.territory.code == code for m in named_so)
+def _agree(values: Sequence[Any], places: Sequence[Any], is_of: IsOf) -> bool:
+    """Whether most of the codes are those of the communes named on their rows."""
+    pairs = [(str(c), p) for c, p in zip(values, places, strict=True) if c and p]
+    same = 0
+    for code, place in pairs:
+        meant = gazetteer().by_name.get(words(str(place)), ()) if CODE.fullmatch(code) else ()
+        same += any(is_of(code, m.territory) for m in meant)
+    return same > max(1, SURELY * len(pairs))
+
+
+def _is_insee(code: str, found: Found) -> bool:
+    return found.kind == Kind.COMMUNE and found.code == code
+
+
+def _is_postcode(code: str, found: Found) -> bool:
+    return found in gazetteer().by_postcode.get(code, ())
+
+
+CODE = re.compile(r"\d[\dAB]\d{3}")
+CODES: dict[str, IsOf] = {"insee_code": _is_insee, "postcode": _is_postcode}
+
+
+def _is_single(column: Column) -> bool:
+    """Texts, alone in their lists if they stand in some (Solr, Dublin Core)."""
+    return all(len(v) <= 1 for v in column.filled if isinstance(v, list))
 
 
 def _tells(column: Column) -> bool:

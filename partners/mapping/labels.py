@@ -26,6 +26,8 @@ ASKING = re.compile(
 ARTICLES = re.compile(r"\b(?:le|la|les|l|un|une|des|du|de|d|a|au|aux|en|of)\b")
 NUMBERED = re.compile(r"\s*\b(?:n|no|num|numero)?\s*\d{1,2}$")
 GLUED_NUMBER = re.compile(r"(?<=[a-z]{3})\d{1,2}$")
+# What search engines end the names of their fields by, to say their kind.
+TYPED = re.compile(r" (?:s|ss|t|txt|i|is|dt|b|str)$")
 # Verbs of a question say what is asked for.
 VERBS = (
     (re.compile(r"\bdecri(?:vez|re)\b|\bpresente[rz]\b|\bracontez\b|\bdescribe\b"), "description"),
@@ -49,8 +51,12 @@ def readings(name: str, prefix: str = "") -> Mapping[str, float]:
     """Ways to read a normalised name, each with how much it tells (0 to 1)."""
     found = {name: 1.0}
     bare = name.removeprefix(f"{prefix} ") if prefix else name
-    for reading, weight in ((bare, 0.98), (NUMBERED.sub("", bare), 0.97),
-                            (GLUED_NUMBER.sub("", bare), 0.95)):  # fmt: skip
+    for reading, weight in (
+        (bare, 0.98),
+        (NUMBERED.sub("", bare), 0.97),
+        (TYPED.sub("", bare), 0.96),
+        (GLUED_NUMBER.sub("", bare), 0.95),
+    ):
         if reading:
             found.setdefault(reading, weight)
     words = name.split()

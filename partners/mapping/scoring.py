@@ -163,7 +163,7 @@ def _place(column: Column, name: float) -> float:
     communes = column.territory_share(Kind.COMMUNE)
     known = column.territory_share()
     if name:
-        return min(1.0, name * _full(column) * (0.75 + 0.3 * known))
+        return min(1.0, name * _full(column) * (0.75 + 0.15 * known + 0.15 * communes))
     if column.mean_length > 60 or column.distinct < 2:
         return 0.0
     return 0.7 * known * _full(column) if communes >= 0.5 or known >= 0.7 else 0.0

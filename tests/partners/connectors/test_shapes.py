@@ -369,4 +369,5 @@ def test_the_layers_of_a_map_are_read_together(serve: Callable[..., str], read: 
         for name, feature in zip("ab", loaded("geojson.json")["features"], strict=False)
     ]
     rows = read("json", serve("/m", json.dumps({"type": "umap", "layers": layers})))
-    assert [{"longitude", "latitude"} <= set(row.data) for row in rows] == [True, True]
+    assert len(rows) == len(layers) > 1
+    assert {"longitude", "latitude"} <= set(rows[0].data)

@@ -138,3 +138,16 @@ def test_a_long_document_is_read_to_its_end(serve: Callable[..., str], read: Rea
     assert len(rows) == 3000
     assert rows[-1].data["t"] == "Projet 2999"
     assert {len(r.data["d"]) for r in rows} == {207}
+
+
+def test_the_points_of_a_map(serve: Callable[..., str], read: Read) -> None:
+    marks = "".join(
+        f"<Placemark><name>Lieu {n}</name><Point><coordinates>-1.55,47.2{n},0</coordinates></Point>"
+        "</Placemark>"
+        for n in range(3)
+    )
+    document = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    rows = read("xml", serve("/f", document))
+    assert [(r.data["Point"]["longitude"], r.data["Point"]["latitude"]) for r in rows][:1] == [
+        ("-1.55", "47.20")
+    ]

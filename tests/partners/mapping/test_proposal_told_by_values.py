@@ -118,3 +118,30 @@ def test_what_json_ld_says_of_an_object_is_no_field() -> None:
         return {"@type": "PostalAddress", "streetAddress": f"{n} rue du Pont"}
 
     assert fed(proposed(name=name, address=place), "address") == ["address.streetAddress"]
+
+
+def test_postcodes_are_told_by_the_communes_beside_them() -> None:
+    found = proposed(Lieu="title", Code="postcode", Commune="place")
+    assert fed(found, "postcode", "external_id") == ["Code", None]
+
+
+def test_a_commune_is_a_place_before_the_territory_around_it() -> None:
+    wide = proposed(
+        Nom="title", **{"Territoire d'intervention": lambda n: ["Isère", "Nièvre"][n % 2]},
+        **{"Bureau distributeur": "place"},
+    )  # fmt: skip
+    assert fed(wide, "place") == ["Bureau distributeur"]
+
+
+def test_the_endings_of_a_search_engine_are_left_out() -> None:
+    found = proposed(
+        label_s=lambda n: f"Camille Durand. {name(n)}. Paris, 2020",
+        title_s=lambda n: [name(n)],
+        abstract_s=lambda n: [VALUES["description"](n)],
+    )
+    assert fed(found, "title", "description") == ["title_s", "abstract_s"]
+
+
+def test_a_code_in_one_word_is_no_title() -> None:
+    untitled = proposed(a=lambda n: f"temp_{n}", b=lambda n: f"Lieu {name(n)}")
+    assert fed(untitled, "title") == ["b"]
