@@ -16,6 +16,7 @@ from carrefour.http import FetchError
 from carrefour.http.documents import Spooled
 from partners.connectors.base import SourceError
 from partners.connectors.encodings import encoding_of
+from partners.connectors.shapes.grids import with_named_cells
 from partners.connectors.shapes.lists import keyed
 
 # Beyond this a document is never held.
@@ -26,7 +27,9 @@ HEAD = 1_000_000
 LINE = 5_000_000
 CHUNK = 200_000
 STEP = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
-SIMPLE = re.compile(rf"(?:{STEP.pattern})(?:\.(?:{STEP.pattern}))*")
+# « liste[].fiches[] » : the items of the lists that a list holds.
+EACH = re.compile(rf"({STEP.pattern})|\[\]")
+SIMPLE = re.compile(rf"(?:{STEP.pattern})(?:\[\])?(?:\.(?:{STEP.pattern})(?:\[\])?)*")
 Item = tuple[str | None, Any]
 
 
@@ -53,7 +56,7 @@ class Document:
             return self._beginning()
         try:
             text = self._spooled.bytes().decode(self.encoding, "replace")
-            return json.loads(text.lstrip("﻿"))
+            return with_named_cells(json.loads(text.lstrip("﻿")))
         except (ValueError, RecursionError) as error:
             raise self._unreadable() from error
 
@@ -88,7 +91,8 @@ class Document:
     def _streamed(self, path: str, *, is_keyed: bool) -> Iterator[Item]:
         if path and not SIMPLE.fullmatch(path):
             raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
-        steps = [json.loads(s) if s.startswith('"') else s for s in STEP.findall(path)]
+        named = [found.group(1) or "item" for found in EACH.finditer(path.removesuffix("[]"))]
+        steps = [json.loads(s) if s.startswith('"') else s for s in named]
         text = Utf8(self._spooled.file, self.encoding)
         try:
             if is_keyed:

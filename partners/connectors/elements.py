@@ -67,7 +67,8 @@ def _reference(found: re.Match[str]) -> str:
 def item_path(file: IO[bytes], encoding: str) -> str:
     """The path of what looks like one record, by the document's beginning; "" when nothing does.
 
-    From the root down to the heaviest children, until they are several of one name.
+    From the root down to the heaviest children, until they are several of one name. When none ever
+    are, the document is one record: the first element that has parts of several names.
     """
     parser = etree.XMLParser(recover=True, **SAFE)
     parser.feed(Recoded(file, encoding, mends=True).read()[:HEAD])
@@ -78,13 +79,15 @@ def item_path(file: IO[bytes], encoding: str) -> str:
     if root is None:
         return ""
     refuse_entities(root)
-    nodes, path = [root], f"/{name_of(root)}"
+    nodes, path, whole = [root], f"/{name_of(root)}", ""
     while True:
         groups: dict[str, list[etree._Element]] = {}
         for child in (child for node in nodes for child in node if name_of(child)):
             groups.setdefault(name_of(child), []).append(child)
-        if not any(len(child) for group in groups.values() for child in group):
-            return path if groups else ""
+        parts = [name for name, group in groups.items() if any(len(child) for child in group)]
+        if not parts:
+            return whole or (path if groups else "")
+        whole = whole or (path if len(parts) > 1 else "")
         nodes = max(groups.values(), key=lambda group: sum(1 for g in group for _ in g.iter()))
         path += f"/{name_of(nodes[0])}"
         if len(nodes) > 1:

@@ -16,7 +16,8 @@ YAML_HEAD = re.compile(
 TOML_HEAD = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # Commands of the site's generator (Hugo, Jekyll), that say nothing to a reader.
 SHORTCODES = re.compile(r"\{\{[<%].{0,500}?[%>]\}\}|\{%.{0,500}?%\}", re.DOTALL)
-HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
+# Many write « #Titre », without the blank that Markdown wants.
+HEADING = re.compile(r"^#(?!#)[ \t]*(\S.*?)\s*#*$", re.MULTILINE)
 MAX_NODES = 200_000
 TOO_MUCH = "Ce document est démesuré une fois déplié : il est refusé."
 DEPTH = 30

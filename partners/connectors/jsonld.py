@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
-from carrefour.http import FetchError
+from carrefour.http import Fetched, FetchError
 from partners.connectors.base import Connector, RawRow, SourceError
 from partners.connectors.list_pages import Item
 from partners.connectors.listing import HELP, Listing
 from partners.connectors.markup import tree_of
 from partners.connectors.pages import is_page
 from partners.connectors.provenance import date_of, licence_of
-from partners.connectors.structured import main_things, things
+from partners.connectors.structured import main_things, things, told_by
 
 
 class JsonLdConnector(Connector):
@@ -55,9 +55,12 @@ class JsonLdConnector(Connector):
 
     def _rows(self, item: Item) -> Iterator[RawRow]:
         try:
-            fetched = self.fetcher.get(item.url, accept="text/html")
-            text = fetched.text() if is_page(fetched.content) else ""
-            found, unreadable = things(tree_of(text, fetched.url))
+            fetched = self.fetcher.get(item.url, accept="text/html, application/ld+json")
+            if fetched.content.lstrip()[:1] in {b"{", b"["}:
+                found, unreadable = _document(fetched)
+            else:
+                text = fetched.text() if is_page(fetched.content) else ""
+                found, unreadable = things(tree_of(text, fetched.url))
         except FetchError as error:
             if item.url == self.url:
                 raise
@@ -97,6 +100,14 @@ class JsonLdConnector(Connector):
             self.warnings.append(f"Pages au JSON-LD illisible : {self._unreadable}.")
         if self._empty and self._empty < self._pages:
             self.warnings.append(f"Pages sans fiche en JSON-LD : {self._empty} sur {self._pages}.")
+
+
+def _document(fetched: Fetched) -> tuple[list[dict[str, Any]], int]:
+    """The things of a document that is JSON-LD itself, and whether it was unreadable."""
+    try:
+        return told_by([fetched.json()]), 0
+    except FetchError:
+        return [], 1
 
 
 def _distinct(row: RawRow, given: Mapping[str, str]) -> RawRow:

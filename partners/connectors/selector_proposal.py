@@ -30,7 +30,8 @@ OWN_CLASS = re.compile(r"\d|^(?:first|last|odd|even|active|current|sticky)$|[^\w
 
 
 def propose_selectors(html: str, url: str = "") -> dict[str, Any]:
-    """Options of the html connector (items, link, next) for a page that is a list; {} otherwise.
+    """Options of the html connector (items, link, next, item_fields for a table that has titles)
+    for a page that is a list; {} otherwise.
 
     Blocks are brothers of the same kind; those whose links and texts differ most and say most
     are the list. Raises ``FetchError`` for a page that cannot be a page.
@@ -46,6 +47,8 @@ def propose_selectors(html: str, url: str = "") -> dict[str, Any]:
     if best is None or _score(best, url) <= 0:
         return {}
     options: dict[str, Any] = {"items": _selector(tree, best), "link": _link(best, url)}
+    if fields := _columns(best[0]):
+        options["item_fields"] = fields
     following = next((css for css in NEXT if _leads_on(tree, css, url)), "")
     return options | ({"next": following} if following else {})
 
@@ -86,6 +89,19 @@ def _link(blocks: Sequence[LexborNode], url: str) -> str:
         if sum(1 for b in blocks if b.css_first(css) is not None) >= len(blocks) * 0.7:
             return css
     return "a"
+
+
+def _columns(block: LexborNode) -> dict[str, str]:
+    """Title of each column → selector of its cell, for a row of a table that has titles."""
+    table: LexborNode | None = block if block.tag == "tr" else None
+    while table is not None and table.tag != "table":
+        table = table.parent
+    first = table.css_first("tr") if table is not None else None
+    titles = [one_line(cell.text(deep=True) or "") for cell in first.css("th")] if first else []
+    if len(titles) < 2 or len(set(titles)) < len(titles):
+        return {}
+    cell = "td:nth-child({0}), th:nth-child({0})".format
+    return {title: cell(rank) for rank, title in enumerate(titles, start=1) if title}
 
 
 def _selector(tree: LexborHTMLParser, blocks: Sequence[LexborNode]) -> str:

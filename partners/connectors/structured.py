@@ -30,12 +30,17 @@ def things(tree: LexborHTMLParser) -> tuple[list[dict[str, Any]], int]:
         document = _loaded(script.text(deep=True) or "")
         unreadable += document is None
         documents.append(document)
+    return told_by(documents), unreadable
+
+
+def told_by(documents: Sequence[Any]) -> list[dict[str, Any]]:
+    """Every thing that JSON-LD documents describe, references resolved."""
     found = list(_unfolded(documents, DEPTH))[:MAX_NODES]
     named: dict[str, dict[str, Any]] = {}
     for thing in found:
         if thing.get("@id") and len(thing) > len(named.get(str(thing["@id"]), {})):
             named[str(thing["@id"])] = thing
-    return [_resolved(t, named, 3) for t in found], unreadable
+    return [_resolved(t, named, 3) for t in found]
 
 
 def types_of(thing: Mapping[str, Any]) -> list[str]:

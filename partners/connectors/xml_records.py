@@ -10,6 +10,8 @@ from lxml import etree
 DEPTH = 20
 # Namespace declarations, and the prefixes of tags.
 NAMESPACES = re.compile(r"\s+xmlns(?::[\w.-]+)?=\"[^\"]*\"|(</?)[\w.-]+:(?=\w)")
+# A point of KML: longitude, latitude, and perhaps an altitude.
+KML = re.compile(r"\s*(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,-?[\d.]+)?\s*$")
 MARKUP = frozenset(("p", "br", "ul", "ol", "li", "strong", "em", "b", "i", "a", "div", "span"))
 
 
@@ -32,6 +34,10 @@ def as_data(element: etree._Element, depth: int = DEPTH) -> dict[str, Any]:
                 data[full].append(value)
             else:
                 data[full] = value
+    if etree.QName(element).localname == "Point" and (
+        point := KML.match(str(data.get("coordinates")))
+    ):
+        data["longitude"], data["latitude"] = point.groups()
     if not children and (text := (element.text or "").strip()):
         data["valeur"] = text
     return data

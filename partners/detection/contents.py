@@ -38,6 +38,9 @@ YAML_START = re.compile(
     r"\A(?:#.*\n|\s*\n|---\s*\n)*(?:- )?[\"']?[^\s{\[<,;|][^,;|\t]{0,150}?[\"']?:(?:\s|$)"
 )
 YAML_BYTES = 3_000_000
+# A line that may be a name: it begins by a letter or a figure and ends no sentence, no statement.
+NAME = 120
+NAMES = re.compile(r"[\"«(]?\s*[^\W_][^<>{}=;\\|]*[^\s<>{}=;:.,\\|]")
 
 
 def by_content(document: Spooled, probe: Probe) -> list[Detected]:
@@ -153,8 +156,20 @@ def _written(url: str, text: str, document: Spooled) -> list[Detected]:
     widths = _widths(text[:50_000])
     usual, count = widths.most_common(1)[0] if widths else (0, 0)
     if usual < 2 or widths.total() < 2:
-        return []
+        return _one_column(url, text)
     return [Detected("spreadsheet", url, confidence=0.95 if count > 0.6 * widths.total() else 0.75)]
+
+
+def _one_column(url: str, text: str) -> list[Detected]:
+    """A list of names, one a line; prose, code and logs are none."""
+    lines = [line.strip() for line in text.splitlines()]
+    said = [line for line in lines if line]
+    is_list = len(said) > 3 and len(said) >= 0.9 * len(lines) and len(set(said)) > 0.9 * len(said)
+    names = sum(len(line) <= NAME and NAMES.fullmatch(line) is not None for line in said)
+    if not is_list or names < 0.95 * len(said):
+        return []
+    told = "Une seule colonne : chaque ligne est lue comme le titre d’une fiche."
+    return [Detected("spreadsheet", url, confidence=0.4, warnings=[told])]
 
 
 def _widths(text: str) -> Counter[int]:

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import ijson
 
 from carrefour.http import FetchError, Spooled, decode
+from partners.connectors.documents import search
 from partners.connectors.shapes import list_path
+from partners.connectors.shapes.grids import with_named_cells
 from partners.detection import paging
 from partners.detection.detected import Detected
 from partners.detection.probe import Probe
@@ -28,7 +30,7 @@ def recognised(document: Spooled, text: str, probe: Probe) -> list[Detected]:
     if document.size > WHOLE:
         return _by_beginning(document)
     try:
-        said = json.loads(decode(document.bytes(), document.charset))
+        said = with_named_cells(json.loads(decode(document.bytes(), document.charset)))
     except (ValueError, RecursionError):
         return _lines(document.url, text)
     for look in (_wordpress, _json_feed, _catalogue, _opendatasoft, _arcgis_service, _linked_data):
@@ -192,10 +194,8 @@ def _list(document: Spooled, said: Any, probe: Probe) -> list[Detected]:
 
 
 def _at(said: Any, path: str) -> Sequence[Any]:
-    for name in re.findall(r'"((?:[^"\\]|\\.)*)"|([^.\"]+)', path):
-        step = json.loads(f'"{name[0]}"') if name[0] else name[1]
-        said = said.get(step) if isinstance(said, Mapping) else None
-    return said if isinstance(said, list) else []
+    found = search(path, said)
+    return found if isinstance(found, list) else []
 
 
 def _keyed(said: Any) -> bool:

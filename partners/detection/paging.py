@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from carrefour.http import FetchError
+from partners.connectors.documents import search
 from partners.connectors.shapes import list_path, step
 from partners.detection.probe import Probe
 
@@ -143,9 +144,8 @@ def tried(
 def _list_of(document: Any, path: str) -> list[Any]:
     if path and list_path(document) != path:
         return []
-    for name in path.split(".") if path else []:
-        document = document.get(name.strip('"')) if isinstance(document, Mapping) else None
-    return document if isinstance(document, list) else []
+    found = search(path, document)
+    return found if isinstance(found, list) else []
 
 
 def _digest(items: Sequence[Any]) -> str:

@@ -1,16 +1,20 @@
 """Between columns that could feed the same field: what only comparing them can tell."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from carrefour.text import key
 from partners.mapping.profiles import Column
-from partners.mapping.scoring import excluded, named, seldom
+from partners.mapping.scoring import STREET, excluded, named, seldom
 from partners.mapping.transforms import SEPARATORS, number
 from territories.kinds import Kind
+from territories.lookup.gazetteer import gazetteer
+from territories.lookup.place import Found
+from territories.lookup.words import words
 
 Chosen = dict[str, list[tuple[str, float]]]
+IsOf = Callable[[str, Found], bool]
 CUT = re.compile("|".join(map(re.escape, [*SEPARATORS, " / ", ", "])))
 # (lowest and highest latitude, lowest and highest longitude): the mainland, then overseas.
 BOXES = (
@@ -21,19 +25,25 @@ BOXES = (
 LENGTHY = 250
 # A column filled in fewer rows than this describes no records.
 SELDOM = 0.05
+# What tells a text from a label: its length, else its words and that it comes once.
+LONG_TEXT, SENTENCE, OWN = 80, 7, 0.8
+# One word of letters and figures: a code, and no name.
+MARK = re.compile(r"(?=\S*\d)[\w./-]+")
+# Share of rows whose code is that of the commune they name.
+SURELY = 0.6
 VOCABULARY = {"theme": "themes", "public": "publics", "method": "methods"}
 
 
-def known_words(column: Column, words: Mapping[str, set[str]]) -> dict[str, float]:
+def known_words(column: Column, known: Mapping[str, set[str]]) -> dict[str, float]:
     """Targets of the vocabularies that the column's values belong to, with how sure that is."""
-    if column.mean_length > 120 or column.is_flag or column.addresses > 0.2 or not words:
+    if column.mean_length > 120 or column.is_flag or column.addresses > 0.2 or not known:
         return {}
     parts = {key(p) for s in column.raw_strings[:200] for p in CUT.split(s)} - {""}
-    found = [p for p in parts if p in words]
+    found = [p for p in parts if p in known]
     if len(found) < 2 or len(found) < 0.5 * len(parts):
         return {}
     share = len(found) / len(parts)
-    counts = {v: sum(v in words[p] for p in found) for v in VOCABULARY}
+    counts = {v: sum(v in known[p] for p in found) for v in VOCABULARY}
     said = {v: named(target, column) for v, target in VOCABULARY.items()}
     # « Jeunes » is a public and a theme: the column's name settles it.
     best = max(counts, key=lambda v: (said[v], counts[v]))
@@ -59,8 +69,22 @@ class Table:
         self._page_or_site(chosen)
         self._description(chosen)
         self._title(chosen)
+        self._codes(chosen)
         self._point(chosen)
         self._exchanged(chosen)
+
+    def _codes(self, chosen: Chosen) -> None:
+        """A column of codes is the communes' own when the column of places names the same."""
+        if "place" not in chosen:
+            return
+        places = self.by_path[chosen["place"][0][0]].values
+        for target, is_of in CODES.items():
+            found = (c for c in self._free(chosen, "external_id") if c.distinct > 1)
+            best = next((c for c in found if _agree(c.values, places, is_of)), None)
+            if target not in chosen and best is not None:
+                chosen[target] = [(best.path, 0.85)]
+                if chosen.get("external_id", [("", 0)])[0][0] == best.path:
+                    del chosen["external_id"]
 
     def _free(self, chosen: Chosen, *also: str) -> list[Column]:
         taken = {p for t, pairs in chosen.items() if t not in also for p, _ in pairs}
@@ -82,9 +106,9 @@ class Table:
         free = [
             c
             for c in self._free(chosen)
-            if not excluded("description", c) and c.addresses < 0.5 and not c.is_list
+            if not excluded("description", c) and c.addresses < 0.5 and _is_single(c)
         ]
-        free = [c for c in free if c.fill >= SELDOM and c.mean_length >= 80 and c.distinct > 1]
+        free = [c for c in free if c.fill >= SELDOM and c.distinct > 1 and _tells(c)]
         longest = max(free, key=lambda c: c.mean_length * (0.3 + c.fill), default=None)
         if longest is not None:
             chosen["description"] = [(longest.path, round(0.45 * seldom(longest), 2))]
@@ -113,7 +137,7 @@ class Table:
             return 0.0
         if max(column.addresses, column.numbers, column.moments) > 0.2:
             return 0.0
-        lettered = column.share(lambda s: re.search(r"[^\W\d_]{3}", s))
+        lettered = column.share(lambda s: re.search(r"[^\W\d_]{3}", s) and not MARK.fullmatch(s))
         fits = 1.0 if 4 <= column.mean_length <= 110 else 0.2
         own = column.distinct / max(1, len(column.filled))
         return fits * own * column.fill * lettered / (1 + 0.05 * rank)
@@ -166,6 +190,42 @@ class Table:
         if told and max(abs(x) + abs(y) for x, y in told) > 1000:
             del chosen["latitude"], chosen["longitude"]
             self.warnings.append("Coordonnées en mètres (projection) : elles ne sont pas lues.")
+
+
+def _agree(values: Sequence[Any], places: Sequence[Any], is_of: IsOf) -> bool:
+    """Whether most of the codes are those of the communes named on their rows."""
+    pairs = [(str(c), p) for c, p in zip(values, places, strict=True) if c and p]
+    same = 0
+    for code, place in pairs:
+        meant = gazetteer().by_name.get(words(str(place)), ()) if CODE.fullmatch(code) else ()
+        same += any(is_of(code, m.territory) for m in meant)
+    return same > max(1, SURELY * len(pairs))
+
+
+def _is_insee(code: str, found: Found) -> bool:
+    return found.kind == Kind.COMMUNE and found.code == code
+
+
+def _is_postcode(code: str, found: Found) -> bool:
+    return found in gazetteer().by_postcode.get(code, ())
+
+
+CODE = re.compile(r"\d[\dAB]\d{3}")
+CODES: dict[str, IsOf] = {"insee_code": _is_insee, "postcode": _is_postcode}
+
+
+def _is_single(column: Column) -> bool:
+    """Texts, alone in their lists if they stand in some (Solr, Dublin Core)."""
+    return all(len(v) <= 1 for v in column.filled if isinstance(v, list))
+
+
+def _tells(column: Column) -> bool:
+    """Whether its texts are sentences: long, or several words that no other row says again."""
+    if column.mean_length >= LONG_TEXT:
+        return True
+    said = sum(len(s.split()) for s in column.strings) / max(1, len(column.strings))
+    own = column.distinct / max(1, len(column.filled))
+    return said >= SENTENCE and own > OWN and not column.share(STREET.match) > OWN / 2
 
 
 def _in_france(latitude: float, longitude: float) -> bool:

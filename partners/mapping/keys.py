@@ -1,11 +1,18 @@
 """Which column tells projects apart: one value per project, the same on all its rows."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carrefour.text import key
 from partners.mapping.emptiness import is_no_identifier
+
+# Letters and figures of one length or parted by marks: « W262001234 », « INI-2012-07 », a UUID.
+CODE = re.compile(
+    r"[A-Za-z]{1,6}[-_./]?\d{4,}[A-Za-z]?|[A-Z]{2,6}(?:[-_./][A-Z\d]{1,8}){1,4}"
+    r"|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?=[a-z]*\d)[\da-z]{20,40}"
+)
 
 
 def best_identifier(
@@ -24,6 +31,21 @@ def best_identifier(
     }
     path = max(scored, key=lambda p: scored[p], default=None)
     return (path, round(scored[path], 2)) if path is not None and scored[path] >= 0.3 else None
+
+
+def by_shape(columns: Sequence[Any]) -> dict[str, tuple[Sequence[Any], float]]:
+    """The columns that look like an identifier whatever they are called: a code of its own on each
+    row, written by a machine. Candidates for ``best_identifier``."""
+    found = {}
+    for rank, column in enumerate(columns):
+        is_own = column.fill > 0.99 and column.distinct == len(column.values) > 3
+        if not is_own or column.is_private or column.is_list or column.addresses or column.moments:
+            continue
+        counted = [int(s) for s in column.strings if s.isdigit()]
+        is_count = rank == 0 and len(counted) == len(column.values) and counted == sorted(counted)
+        if is_count or column.share(CODE.fullmatch) > 0.99:
+            found[column.path] = (column.values, 0.5)
+    return found
 
 
 def grouping(

@@ -26,6 +26,8 @@ ASKING = re.compile(
 ARTICLES = re.compile(r"\b(?:le|la|les|l|un|une|des|du|de|d|a|au|aux|en|of)\b")
 NUMBERED = re.compile(r"\s*\b(?:n|no|num|numero)?\s*\d{1,2}$")
 GLUED_NUMBER = re.compile(r"(?<=[a-z]{3})\d{1,2}$")
+# What search engines end the names of their fields by, to say their kind.
+TYPED = re.compile(r" (?:s|ss|t|txt|i|is|dt|b|str)$")
 # Verbs of a question say what is asked for.
 VERBS = (
     (re.compile(r"\bdecri(?:vez|re)\b|\bpresente[rz]\b|\bracontez\b|\bdescribe\b"), "description"),
@@ -33,6 +35,7 @@ VERBS = (
     (re.compile(r"\bou (?:se|s) (?:situe|trouve|deroule)|\bou est\b"), "localisation"),
     (re.compile(r"\bcomment s appelle\b|\bcomment (?:se )?nomme\b"), "nom"),
     (re.compile(r"\ba qui s adresse|\bpour qui\b|\bqui sont les beneficiaires"), "public vise"),
+    (re.compile(r"\ben quoi consist|\bde quoi s agit il\b"), "description"),
     (re.compile(r"\bqui porte\b|\bqui est (?:a l origine|le porteur)"), "porteur"),
     (re.compile(r"\bdepuis quand\b|\bquand (?:a|est)\b"), "date de debut"),
 )
@@ -48,12 +51,16 @@ def readings(name: str, prefix: str = "") -> Mapping[str, float]:
     """Ways to read a normalised name, each with how much it tells (0 to 1)."""
     found = {name: 1.0}
     bare = name.removeprefix(f"{prefix} ") if prefix else name
-    for reading, weight in ((bare, 0.98), (NUMBERED.sub("", bare), 0.97),
-                            (GLUED_NUMBER.sub("", bare), 0.95)):  # fmt: skip
+    for reading, weight in (
+        (bare, 0.98),
+        (NUMBERED.sub("", bare), 0.97),
+        (TYPED.sub("", bare), 0.96),
+        (GLUED_NUMBER.sub("", bare), 0.95),
+    ):
         if reading:
             found.setdefault(reading, weight)
     words = name.split()
-    if len(words) >= LONG or ASKING.search(name):
+    if len(words) >= LONG or ASKING.search(name) or any(p.search(name) for p, _ in VERBS):
         found |= {r: w for r, w in _questions(name) if r and r not in found}
     return found
 

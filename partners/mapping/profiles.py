@@ -19,11 +19,18 @@ from territories.lookup.words import words
 DEPTH = 4
 # Steps of a path that say nothing of what they hold.
 MUTE = {"rendered", "properties", "attributes", "fields", "value", "acf", "meta", "fr", "text"}
+# What JSON-LD says of an object and not of what it describes.
+ANNOTATIONS = {"@type", "@context"}
 NAMING = ("name", "nom", "label", "libelle", "title", "titre", "intitule", "valeur", "value")
 PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|avif)(?:$|[?#])", re.IGNORECASE)
 SOCIAL = re.compile(
     r"//(?:[\w-]+\.)?(?:facebook|twitter|x|instagram|linkedin|youtube|youtu|tiktok|vimeo|flickr"
     r"|github|gitlab|framagit|bitbucket|drive\.google)\."
+)
+# Where a thing is, on the map of another: neither a page of its own nor a site.
+MAP = re.compile(
+    r"//(?:(?:www\.|maps\.)?google\.[a-z.]+/maps|maps\.google\.|goo\.gl/maps|maps\.app\.goo\.gl"
+    r"|(?:www\.)?openstreetmap\.org/|osm\.org/|(?:www\.)?waze\.com/|maps\.apple\.)"
 )
 MACHINE = re.compile(r"/(?:api|jsonapi|wp-json|rest|graphql|oai)(?:/|$|\?)|\.json(?:$|\?)")
 EMAIL = re.compile(r"^(?:mailto:)?[^@\s]+@[^@\s]+\.[a-z]{2,}$", re.IGNORECASE)
@@ -204,6 +211,8 @@ def _leaves(
     found: list[tuple[tuple[str, ...], Any]] = []
     for name, inner in value.items():
         path = (*steps, str(name))
+        if name in ANNOTATIONS:
+            continue
         if isinstance(inner, Mapping) and depth > 1:
             found += _leaves(inner, path, depth - 1)
         elif isinstance(inner, list) and any(isinstance(i, Mapping) for i in inner):

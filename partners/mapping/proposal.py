@@ -114,11 +114,13 @@ def _has_room(pairs: list[tuple[str, float]] | None, target: str, score: float) 
 def settle_identifier(table: comparing.Table, chosen: Chosen, rows: Sequence[RawRow]) -> None:
     """The identifier is the column that tells projects apart, and only projects."""
     used = {path for t, pairs in chosen.items() if t != "external_id" for path, _ in pairs}
-    candidates = {
+    candidates: dict[str, tuple[Sequence[Any], float]] = {
         path: (table.by_path[path].values, score)
         for (target, path), score in table.scores.items()
         if target == "external_id" and path not in used
     }
+    if not candidates:
+        candidates = keys.by_shape([c for c in table.columns if c.path not in used])
     best = keys.best_identifier(
         candidates, table.values(chosen, "title"), table.values(chosen, "description")
     )

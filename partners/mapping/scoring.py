@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from partners.mapping.profiles import MACHINE, PICTURE, SOCIAL, Column
+from partners.mapping.profiles import MACHINE, MAP, PICTURE, SOCIAL, Column
 from territories.kinds import Kind
 
 HEADERS = Path(__file__).parent / "headers.toml"
@@ -20,6 +20,17 @@ TELLING = {
     "theme", "themes", "thematique", "thematiques", "public", "publics", "public cible",
     "publics cibles", "public vise", "publics vises", "beneficiaires",
 }  # fmt: skip
+# From so many characters on, a text describes as well as a longer one.
+FULL_TEXT = 40
+TOLD_AT_LENGTH = {
+    "need", "context", "core", "obstacles", "success_conditions", "duplication_conditions",
+    "lessons", "impact_evidence",
+}  # fmt: skip
+STREET = re.compile(
+    r"^\W*\d{1,4}\s?(?:bis|ter|[a-d])?,?\s+(?:rue|avenue|av|place|pl|boulevard|bd|bvd|chemin|route|rte"
+    r"|allees?|all\u00e9es?|impasse|quai|cours|square|passage|faubourg|esplanade|promenade)\b",
+    re.IGNORECASE,
+)
 HTML = re.compile(r"</?(?:p|br|li|ul|div|strong|h\d)\b", re.IGNORECASE)
 
 
@@ -36,7 +47,8 @@ def scored(target: str, column: Column) -> float:
     name = named(target, column)
     if target in BY_VALUE:
         return BY_VALUE[target](column, name)
-    return name * SHAPES.get(target, _any_text)(column) if name else 0.0
+    shape = SHAPES.get(target, _text if target in TOLD_AT_LENGTH else _any_text)
+    return name * shape(column) if name else 0.0
 
 
 def named(target: str, column: Column) -> float:
@@ -60,6 +72,11 @@ def excluded(target: str, column: Column) -> bool:
 
 def _any_text(column: Column) -> float:
     return 1.0 if column.addresses < 0.3 else 0.4
+
+
+def _text(column: Column) -> float:
+    """What is told at some length: « Innovation » over short texts is a title."""
+    return _any_text(column) * (1.0 if column.mean_length >= FULL_TEXT else 0.5)
 
 
 def _title(column: Column) -> float:
@@ -90,7 +107,7 @@ def _full(column: Column) -> float:
 def _long(column: Column) -> float:
     if column.addresses > 0.5 or column.numbers > 0.5 or column.is_flag:
         return 0.0
-    length = 1.0 if column.mean_length >= 40 else 0.55
+    length = min(1.0, 0.4 + 0.6 * column.mean_length / FULL_TEXT)
     return length * max(0.5, _variety(column)) * seldom(column)
 
 
@@ -126,8 +143,8 @@ def _site(column: Column, name: float) -> float:
 
 
 def _is_machine(column: Column) -> bool:
-    """Pictures, social networks and API addresses are no page to read."""
-    return any(column.links_like(p) > 0.5 for p in (PICTURE, SOCIAL, MACHINE))
+    """Pictures, social networks, maps and API addresses are no page to read."""
+    return any(column.links_like(p) > 0.5 for p in (PICTURE, SOCIAL, MAP, MACHINE))
 
 
 def _picture(column: Column, name: float) -> float:
@@ -141,10 +158,12 @@ def _place(column: Column, name: float) -> float:
     """A commune, or any territory: told by the names it holds as much as by its own."""
     if column.addresses > 0.3 or column.numbers > 0.6 or column.is_flag:
         return 0.0
+    if column.share(STREET.match) > 0.5:
+        return 0.0
     communes = column.territory_share(Kind.COMMUNE)
     known = column.territory_share()
     if name:
-        return min(1.0, name * _full(column) * (0.75 + 0.3 * known))
+        return min(1.0, name * _full(column) * (0.75 + 0.15 * known + 0.15 * communes))
     if column.mean_length > 60 or column.distinct < 2:
         return 0.0
     return 0.7 * known * _full(column) if communes >= 0.5 or known >= 0.7 else 0.0
@@ -166,11 +185,13 @@ def _level(kind: Kind) -> Callable[[Column, float], float]:
     return shape
 
 
-def _address(column: Column) -> float:
+def _address(column: Column, name: float) -> float:
     if column.addresses > 0.3 or column.numbers > 0.6:
         return 0.0
     # The head office of another, or a street number apart.
-    return _full(column) * (1.0 if column.mean_length >= 8 else 0.6)
+    named_so = name * _full(column) * (1.0 if column.mean_length >= 8 else 0.6)
+    streets = column.share(STREET.match) if column.mean_length < 120 else 0.0
+    return max(named_so, 0.6 * _full(column) if streets > 0.5 else 0.0)
 
 
 def _labels(column: Column) -> float:
@@ -261,7 +282,6 @@ SHAPES: dict[str, Callable[[Column], float]] = {
     "themes": _labels,
     "publics": _labels,
     "methods": _labels,
-    "address": _address,
     "insee_code": _digits(r"\d{4,5}|2[ABab]\d{3}|\d{9}|\d{1,3}"),
 }
 # These are told by what they hold even when no name says so.
@@ -269,6 +289,7 @@ BY_VALUE: dict[str, Callable[[Column, float], float]] = {
     "url": _page,
     "website": _site,
     "picture": _picture,
+    "address": _address,
     "place": _place,
     "departement": _level(Kind.DEPARTEMENT),
     "region": _level(Kind.REGION),

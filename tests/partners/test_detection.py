@@ -273,5 +273,27 @@ def test_what_cannot_be_read_is_told(at: At, fetcher: Fetcher) -> None:
             detect(at(content, f"/{number}"), fetcher)
 
 
+@pytest.mark.django_db
+def test_a_list_of_names_one_a_line(at: At, fetcher: Fetcher) -> None:
+    names = ["Initiatives", "Atelier vélo", "Café des parents", "L’épicerie", "Toit partagé"]
+    found = detect(at("\n".join(names)), fetcher)
+    assert (found.connector, found.confidence) == ("spreadsheet", 0.4)
+    report = try_address(found.url)
+    assert (report.counts["seen"], report.mapping["title"]["path"]) == (4, "Initiatives")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bonjour.\nVoici le compte rendu.\nIl est long.\nÀ bientôt.\n",
+        "import os\nx = 1\nif x:\n    print(x)\nelse:\n    pass\n",
+        "Atelier\n\nUn texte\n\nUn autre\n\nLa fin\n",
+    ],
+)
+def test_prose_and_code_are_no_list_of_names(at: At, fetcher: Fetcher, text: str) -> None:
+    with pytest.raises(SourceError, match="reconnu"):
+        detect(at(text), fetcher)
+
+
 def test_a_connector_may_be_imposed(at: At, fetcher: Fetcher) -> None:
     assert detect(at("Bonjour."), fetcher, "feed").connector == "feed"

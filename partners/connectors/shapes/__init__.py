@@ -7,7 +7,7 @@ from typing import Any
 
 from partners.connectors.shapes.arcgis import ArcGis
 from partners.connectors.shapes.communecter import Communecter
-from partners.connectors.shapes.geojson import GeoJson
+from partners.connectors.shapes.geojson import Features, GeoJson
 from partners.connectors.shapes.gogocarto import GoGoCarto
 from partners.connectors.shapes.jsonapi import JsonApi
 from partners.connectors.shapes.lists import keyed, list_path, step
@@ -29,6 +29,7 @@ SHAPES: tuple[type[Shape], ...] = (
     GoGoCarto,
     JsonApi,
     Sheets,
+    Features,
 )
 
 

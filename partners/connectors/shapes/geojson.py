@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import jmespath
+
 from partners.connectors.geometry import point_of
+from partners.connectors.shapes.lists import list_path
 from partners.connectors.shapes.shape import Shape
 
 DEGREES = ("4326", "crs84", "4258", "4171")
@@ -47,6 +50,21 @@ class GeoJson(Shape):
             data.setdefault("longitude", point[0])
             data.setdefault("latitude", point[1])
         return data
+
+
+class Features(GeoJson):
+    """Features inside a document of another kind: the layers of a uMap, an answer's envelope."""
+
+    label = "GeoJSON (dans un autre document)"
+    options = {}
+
+    @classmethod
+    def recognises(cls, document: Any) -> bool:
+        if not isinstance(document, Mapping):
+            return False
+        path = list_path(document)
+        items = jmespath.search(path, document) if path else None
+        return isinstance(items, list) and bool(items) and _is_feature(items[0])
 
 
 def _is_feature(item: Any) -> bool:

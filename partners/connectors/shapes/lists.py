@@ -1,6 +1,8 @@
 """Where the list of records is in a document that nobody described."""
 
 import json
+import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +10,10 @@ DEPTH = 4
 PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 # Objects of one kind share at least this part of their keys.
 ALIKE = 0.5
+# A list is known by so many items; beyond so many letters an item says enough to be a record.
+LOOKED_AT, FULL = 50, 400
+# What holds other objects and says no more of itself than this is but their title.
+TITLE = 80
 
 
 def step(name: str) -> str:
@@ -18,10 +24,10 @@ def step(name: str) -> str:
 
 
 def list_path(document: Any) -> str:
-    """JMESPath of the longest list of objects; "" when the document itself is the list.
+    """JMESPath of the list of objects that says most; "" when the document itself is the list.
 
     An object keyed by identifier (``keyed``) is a list too, when there is no other; an empty list
-    is one of no object.
+    is one of no object. Lists under the items of a list that say little else are one.
     """
     if isinstance(document, list):
         return ""
@@ -43,13 +49,49 @@ def keyed(value: Any) -> bool:
     return bool(others) and alike >= ALIKE * len(others)
 
 
-def _lists(value: Any, path: str, depth: int) -> list[tuple[str, int]]:
+def _lists(value: Any, path: str, depth: int) -> list[tuple[str, float]]:
     found = []
     for inner_path, inner in _inside(value, path, depth):
         if isinstance(inner, list) and any(isinstance(i, Mapping) for i in inner):
-            found.append((inner_path, len(inner)))
+            found.append((inner_path, _worth(inner)))
+            found += _under(inner, inner_path)
         found += _lists(inner, inner_path, depth - 1)
     return found
+
+
+def _worth(items: list[Any]) -> float:
+    """How much a list says: a menu's many labels weigh less than a few records."""
+    sample = [i for i in items[:LOOKED_AT] if isinstance(i, Mapping)]
+    said = sum(min(_letters(i), FULL) for i in sample) / max(1, len(sample))
+    return math.sqrt(len(items)) * (1 + said)
+
+
+def _letters(value: Any, depth: int = 3) -> int:
+    """Letters of its texts, inner objects' too, addresses left out; a value counts for one."""
+    if isinstance(value, str):
+        return 0 if value.startswith(("http://", "https://")) else len(value)
+    if isinstance(value, Mapping) and depth:
+        return sum(1 + _letters(inner, depth - 1) for inner in value.values())
+    return 0
+
+
+def _under(items: list[Any], path: str) -> list[tuple[str, float]]:
+    """Lists that the items of a list hold, when these are but their titles (uMap's layers)."""
+    holders = [i for i in items[:LOOKED_AT] if isinstance(i, Mapping)]
+    names = Counter(n for i in holders for n, v in i.items() if _is_list_of_objects(v))
+    found = []
+    for name, count in names.items():
+        own = sum(_letters({n: v for n, v in i.items() if n != name}) for i in holders)
+        held = [o for i in holders for o in i.get(name) or () if isinstance(o, Mapping)]
+        title, said = own / len(holders), sum(map(_letters, held)) / len(held)
+        is_title = (title <= TITLE and said > 2 * title) or held[0].get("type") == "Feature"
+        if is_title and count > ALIKE * len(holders) <= len(held):
+            found.append((f"{path}[].{step(str(name))}[]", _worth(items) + _worth(held)))
+    return found
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(i, Mapping) for i in value)
 
 
 def _empty(value: Any, path: str, depth: int) -> list[tuple[str, int]]:

@@ -314,6 +314,12 @@ def test_the_selectors_of_a_list_are_proposed() -> None:
         ("<table>" + "".join(
             f"<tr><td>Projet {n} du quartier</td><td><a href='/p/{n}'>voir la fiche {n}</a></td>"
             "</tr>" for n in range(6)) + "</table>", {"items": "tr", "link": "a"}),
+        ("<table><tr><th>Projet</th><th>Ville</th></tr>" + "".join(
+            f"<tr><td><a href='/p/{n}'>Projet {n} du quartier</a></td><td>Nantes {n}</td></tr>"
+            for n in range(6)) + "</table>", {
+                "items": "tr", "link": "a", "item_fields": {
+                    "Projet": "td:nth-child(1), th:nth-child(1)",
+                    "Ville": "td:nth-child(2), th:nth-child(2)"}}),
         ("<section id=grille>" + "".join(
             f"<a href='/p/{n}'><h3>Projet {n}</h3><p>Ce que fait le projet numéro {n}</p></a>"
             for n in range(6)) + "</section>", {"items": "a", "link": "a"}),
@@ -322,7 +328,7 @@ def test_the_selectors_of_a_list_are_proposed() -> None:
             for n in range(6)) + "</main>", {"items": "article", "link": ""}),
         ("<p>Rien ici qu’un texte.</p>", {}),
     ],
-    ids=["a-table", "whole-cards-are-links", "records-without-page", "no-list"],
+    ids=["a-table", "a-table-with-titles", "whole-cards", "records-without-page", "no-list"],
 )  # fmt: skip
 def test_the_selectors_of_other_lists(page: str, said: dict[str, str]) -> None:
     assert propose_selectors(f"<body>{page}</body>", "https://exemple.fr/") == said

@@ -137,3 +137,11 @@ def test_a_list_leads_to_the_pages(serve: Serve, read: Read) -> None:
 def test_pages_without_json_ld_are_told(serve: Serve, read: Read) -> None:
     with pytest.raises(SourceError, match="Aucune de ces pages"):
         read("jsonld", serve("/p", "<h1>Bonjour</h1>", HTML))
+
+
+def test_a_document_that_is_json_ld_itself(serve: Callable[..., str], read: Read) -> None:
+    graph = [{"@type": "Project", "@id": f"/p/{n}", "name": f"Projet {n}"} for n in range(3)]
+    document = json.dumps({"@context": "https://schema.org", "@graph": graph})
+    assert [r.data["name"] for r in read("jsonld", serve("/d", document))] == [
+        "Projet 0", "Projet 1", "Projet 2",
+    ]  # fmt: skip

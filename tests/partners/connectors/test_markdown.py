@@ -39,7 +39,7 @@ REPOSITORY = {
     "site-main/content/fiches/_index.md": b"---\ntitle: Les fiches\n---\n",
     "site-main/content/fiches/atelier.md": FICHE,
     "site-main/content/fiches/jardin.md": b"+++\ntitle = 'Le jardin'\nannee = 2019\n+++\nTexte.\n",
-    "site-main/content/fiches/sans-tete.md": b"# Un titre\n\nUn texte.",
+    "site-main/content/fiches/sans-tete.md": b"#Un titre\n\nUn texte.",
     "site-main/content/equipe/nous.md": b"---\nnom: Nous\n---\n",
 }
 

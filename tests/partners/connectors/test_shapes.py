@@ -12,6 +12,7 @@ from carrefour.http import Fetcher
 from partners.connectors import RawRow, SourceError
 from partners.connectors.geometry import point_of
 from partners.connectors.shapes import SHAPES, list_path, shape_at, shape_of
+from partners.connectors.shapes.grids import with_named_cells
 from tests.partners.connectors.conftest import Read, sample
 
 
@@ -305,6 +306,29 @@ def test_the_pages_of_a_geographic_api_are_turned(httpserver: HTTPServer, read: 
         ({"p1": {"nom": "a"}, "p2": {"nom": "c"}}, ""),
         ({"a": {"b": [{"c": 1}]}, "d": {"e": {"f": 1}, "g": {"f": 2}}}, "a.b"),
         ({"resultats": [], "errors": []}, "resultats"),
+        (
+            {
+                "facettes": [{"nom": str(n), "nombre": n} for n in range(50)],
+                "suite": {"fiches": [{"nom": f"Fiche {n}", "texte": "mot " * 30} for n in (1, 2)]},
+            },
+            "suite.fiches",
+        ),
+        (
+            {
+                "calques": [
+                    {"nom": "Lieux", "points": [{"titre": "Un long titre", "t": "a" * 90}] * 2}
+                ]
+            },
+            "calques[].points[]",
+        ),
+        (
+            {"fiches": [{"titre": "t" * 90, "images": [{"legende": "l" * 90}] * 3} for _ in "ab"]},
+            "fiches",
+        ),
+        (
+            {"fiches": [{"nom": "Le café", "images": [{"url": "https://x.fr/" + "i" * 90}]}] * 3},
+            "fiches",
+        ),
     ],
 )
 def test_where_the_list_is(document: object, path: str) -> None:
@@ -313,3 +337,37 @@ def test_where_the_list_is(document: object, path: str) -> None:
 
 def test_an_address_that_tells_nothing_waits_for_the_answer() -> None:
     assert shape_at("https://exemple.fr/api/projets.json") is None
+
+
+GRID = [["Nom", "Ville", ""], ["Atelier vélo", "Nantes", 1], ["Repair café", None, 2]]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        GRID,
+        {"range": "Feuille1!A1:C3", "majorDimension": "ROWS", "values": GRID},
+        {"columns": ["Nom", "Ville", "colonne 3"], "data": GRID[1:]},
+        {"fields": [{"id": "Nom"}, {"id": "Ville"}, {"id": "colonne 3"}], "records": GRID[1:]},
+    ],
+)
+def test_a_table_written_in_json(serve: Callable[..., str], read: Read, document: object) -> None:
+    rows = read("json", serve("/t", json.dumps(document)))
+    assert [row.data for row in rows] == [
+        {"Nom": "Atelier vélo", "Ville": "Nantes", "colonne 3": 1},
+        {"Nom": "Repair café", "Ville": "", "colonne 3": 2},
+    ]
+
+
+def test_lists_of_numbers_are_no_table() -> None:
+    assert with_named_cells([[1.5, 47.2], [1.6, 47.3]]) == [[1.5, 47.2], [1.6, 47.3]]
+
+
+def test_the_layers_of_a_map_are_read_together(serve: Callable[..., str], read: Read) -> None:
+    layers = [
+        {"type": "FeatureCollection", "features": [feature], "_umap_options": {"name": name}}
+        for name, feature in zip("ab", loaded("geojson.json")["features"], strict=False)
+    ]
+    rows = read("json", serve("/m", json.dumps({"type": "umap", "layers": layers})))
+    assert len(rows) == len(layers) > 1
+    assert {"longitude", "latitude"} <= set(rows[0].data)

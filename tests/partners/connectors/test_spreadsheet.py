@@ -304,3 +304,31 @@ def test_a_file_cut_on_its_way_is_an_error(httpserver: HTTPServer, read: Read) -
 def test_rows_say_when_they_changed(serve: Callable[..., str], read: Read) -> None:
     rows = read("spreadsheet", serve("/f.csv", "id;Date de MAJ;date_maj\n1;x;02/01/2024\n2;;\n"))
     assert [r.date for r in rows] == ["2024-01-02", ""]
+
+
+def test_cells_merged_above_the_titles(serve: Callable[..., str], read: Read) -> None:
+    text = "Identité;;Localisation;\nNom;Descriptif;Ville;Code postal\n"
+    text += "Atelier;On répare;Nantes;44000\nCafé;On parle;Lormes;58140\n"
+    first = read("spreadsheet", serve("/f.csv", text))[0]
+    assert first.data == {
+        "Nom": "Atelier", "Descriptif": "On répare", "Ville": "Nantes", "Code postal": "44000",
+    }  # fmt: skip
+
+
+def test_titles_of_which_some_are_missing_are_the_titles(
+    serve: Callable[..., str], read: Read
+) -> None:
+    text = "Nom;;;Ville\nAtelier;47.2184;-1.5536;Nantes\nCafé;47.2901;3.8151;Lormes\n"
+    first = read("spreadsheet", serve("/f.csv", text))[0]
+    assert list(first.data) == ["Nom", "colonne 2", "colonne 3", "Ville"]
+
+
+def test_a_table_without_titles_keeps_its_first_row(serve: Callable[..., str], read: Read) -> None:
+    text = "Atelier;https://exemple.fr/1;44109;Nantes\nCafé;https://exemple.fr/2;58145;Lormes\n"
+    rows = read("spreadsheet", serve("/f.csv", text))
+    assert [row.data["colonne 1"] for row in rows] == ["Atelier", "Café"]
+
+
+def test_years_as_titles_are_titles(serve: Callable[..., str], read: Read) -> None:
+    text = "Commune;2018;2019;2020\nNantes;3091;3140;3181\nLormes;12;13;14\n"
+    assert list(read("spreadsheet", serve("/f.csv", text))[0].data)[1:] == ["2018", "2019", "2020"]

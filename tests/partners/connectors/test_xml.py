@@ -35,6 +35,13 @@ def test_the_records_of_a_document_are_its_repeated_elements(
     assert (rows[0].date, rows[0].licence) == ("2024-01-02", "etalab-2.0")
 
 
+def test_one_record_in_several_parts_is_read_whole(serve: Callable[..., str], read: Read) -> None:
+    document = "<asso><id>7</id><identite><nom>Jardin</nom><sigle>J</sigle></identite>"
+    document += "<activites><objet>Cultiver</objet></activites></asso>"
+    (row,) = read("xml", serve("/f", document))
+    assert (row.data["identite"]["nom"], row.data["activites"]["objet"]) == ("Jardin", "Cultiver")
+
+
 def test_one_record_alone_is_found(serve: Callable[..., str], read: Read) -> None:
     document = "<liste><fiche><titre>Jardin</titre><ville>Nantes</ville></fiche></liste>"
     (row,) = read("xml", serve("/f", document))
@@ -131,3 +138,16 @@ def test_a_long_document_is_read_to_its_end(serve: Callable[..., str], read: Rea
     assert len(rows) == 3000
     assert rows[-1].data["t"] == "Projet 2999"
     assert {len(r.data["d"]) for r in rows} == {207}
+
+
+def test_the_points_of_a_map(serve: Callable[..., str], read: Read) -> None:
+    marks = "".join(
+        f"<Placemark><name>Lieu {n}</name><Point><coordinates>-1.55,47.2{n},0</coordinates></Point>"
+        "</Placemark>"
+        for n in range(3)
+    )
+    document = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    rows = read("xml", serve("/f", document))
+    assert [(r.data["Point"]["longitude"], r.data["Point"]["latitude"]) for r in rows][:1] == [
+        ("-1.55", "47.20")
+    ]
