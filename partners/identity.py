@@ -85,7 +85,12 @@ class Identifier:
         said = self._said(self._declared, row) or self._read("external_id", row)
         if said := said or row.external_id or "":
             return self._named(said)
-        self.computed += 1
+        name = self._in_place_of_one(row)
+        # A row that has no name at all is refused: nothing stands for its identifier.
+        self.computed += bool(name)
+        return name
+
+    def _in_place_of_one(self, row: RawRow) -> str:
         page = self.page(row)
         if page and not links.is_placeholder(page):
             return self._short(self._relative(page))

@@ -11,12 +11,18 @@ from carrefour.celery import app
 KEPT_SECONDS = 5
 PATIENCE = 1.0
 CACHE = "gestion:programmes"
+QUEUES = {
+    "moissonnage": "Moissonnages",
+    "courriels": "Courriels",
+    "images": "Images",
+    "defaut": "Autres tâches",
+}
 
 
 @dataclass(frozen=True)
 class Workers:
     """``count`` is the programs that answered, ``busy`` the tasks under way, ``waiting`` the tasks
-    of each queue; ``is_reachable`` is False when the broker does not answer."""
+    of each queue, by its French name; ``is_reachable`` is False when the broker does not answer."""
 
     is_reachable: bool = True
     count: int = 0
@@ -39,7 +45,7 @@ def _asked() -> Workers:
         with app.connection_for_read(transport_options=limits) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
             active = app.control.inspect(timeout=PATIENCE, connection=broker).active() or {}
-            waiting = {name: _length(broker, name) for name in app.amqp.queues}
+            waiting = {QUEUES.get(name, name): _length(broker, name) for name in app.amqp.queues}
     except (OperationalError, OSError):
         return Workers(is_reachable=False)
     return Workers(

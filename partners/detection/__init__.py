@@ -13,6 +13,10 @@ UNKNOWN = (
     "Aucune liste de fiches n’y a été reconnue. Donnez la page où le partenaire présente ses "
     "projets, ou demandez-lui un fichier (CSV, XLSX) à déposer."
 )
+EMPTY = (
+    "Il n’y a rien à lire : le document est vide. Vérifiez l’adresse dans votre navigateur, ou "
+    "demandez au partenaire de le remplir."
+)
 PROTECTED = (
     "Cette source est protégée. Demandez au partenaire une clé, un jeton ou un mot de passe, ou "
     "vérifiez celui que vous avez donné."
@@ -38,6 +42,8 @@ def detect(url: str, fetcher: Fetcher, connector: str = "") -> Detected:
             return _closed(url, connector, error)
         raise
     with opened:
+        if not opened.file.read(1):
+            raise SourceError("vide", EMPTY)
         if document := foreign(opened.file):
             raise SourceError("format", document)
         found = by_content(opened, Probe(fetcher))

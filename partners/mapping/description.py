@@ -96,7 +96,7 @@ def _listed(parts: Sequence[str], rest: str) -> str:
 
 STEPS: dict[str, Callable[[Transform], str]] = {
     "strip_html": lambda t: "enlever les balises HTML",
-    "clean_html": lambda t: "garder un HTML sûr",
+    "clean_html": lambda t: "garder la mise en forme",
     "split": _split,
     "join": lambda t: f"réunir avec {mark(str(t.get('separator', ' ')))}",
     "first": lambda t: "garder la première valeur",

@@ -48,7 +48,7 @@ ANSWERS: dict[str, tuple[Response, str, str]] = {
         "Aucune liste de fiches n’y a été reconnue",
         "demandez-lui un fichier",
     ),
-    "vide": (Response(b""), "Aucune liste de fiches n’y a été reconnue", "demandez-lui un fichier"),
+    "vide": (Response(b""), "le document est vide", "Vérifiez l’adresse"),
     "coupee": (
         Response('[{"titre": "Atelier", "resume": ', content_type="application/json"),
         "Aucune liste de fiches n’y a été reconnue",

@@ -1,5 +1,6 @@
 """What a partner's people see and do: their own presentation, charter, completeness, no other's."""
 
+import re
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -173,8 +174,8 @@ def test_what_is_missing_is_counted_and_listed(roles: SimpleNamespace, member: C
     assert page.index("Fiche pauvre") < page.index("Fiche riche")
     poor = page[page.index("Fiche pauvre") : page.index("Fiche riche")]
     assert "un lieu, l’adresse de sa page chez vous, la structure porteuse" in poor
-    assert "<td>rien</td>" in page[page.index("Fiche riche") :]
-    assert '<td>un lieu</td> <td class="fr-cell--right">50 %</td>' in page
+    assert ">rien</td>" in page[page.index("Fiche riche") :]
+    assert re.search(r"<td[^>]*>un lieu</td> <td[^>]*>50 %</td>", page)
     assert "Fiche partie" not in page
     assert "Fiche d’un autre" not in page
 

@@ -14,11 +14,13 @@ from partners.models import (
     Objection,
     ObjectionState,
     RejectedRow,
+    Release,
     Run,
     RunState,
     Source,
     VocabularyEntry,
 )
+from tests.browser.fitting import WIDTHS, fits
 from tests.factories import (
     CitationFactory,
     InnovationFactory,
@@ -104,6 +106,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         failed=failed,
         record=record,
         innovation=innovation,
+        release=Release.objects.create(source=source, innovation_ids=[innovation.pk]),
         whole=Objection.objects.create(scope="fiche", **asked),
         datum=Objection.objects.create(scope="donnee", datum="Association d’exemple", **asked),
         settled=Objection.objects.create(
@@ -134,7 +137,12 @@ def addresses(world: SimpleNamespace) -> list[str]:
         f"/gestion/moissonnages/{world.run.pk}/",
         f"/gestion/moissonnages/{world.failed.pk}/",
         f"/gestion/fiches/{world.record.pk}/",
+        f"/gestion/moissonnages/{world.run.pk}/refus/",
+        "/gestion/sante/",
         "/gestion/relecture/",
+        f"/gestion/relecture/?source={source}",
+        f"/gestion/relecture/sources/{source}/",
+        f"/gestion/relecture/publications/{world.release.pk}/annuler/",
         f"/gestion/innovations/{world.innovation.pk}/",
         "/gestion/vocabulaire/",
         "/gestion/oppositions/",
@@ -166,14 +174,18 @@ def test_every_page_is_accessible_and_silent(
     assert said == []
 
 
-def test_pages_fit_a_telephone(
-    live_server: LiveServer, page: Page, log_in: LOG_IN, world: SimpleNamespace
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pages_and_their_tables_fit_the_screen(
+    live_server: LiveServer, page: Page, log_in: LOG_IN, world: SimpleNamespace, width: int
 ) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": width, "height": 844})
     log_in(world.moderator)
     for address in addresses(world):
         page.goto(live_server.url + address)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+        assert fits(page), address
+        for box in page.locator(".fr-table__container").all():
+            assert box.get_attribute("tabindex") == "0"
+            assert page.locator(f"#{box.get_attribute('aria-labelledby')}").text_content()
 
 
 def test_public_forms_are_accessible(

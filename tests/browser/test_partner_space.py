@@ -13,6 +13,7 @@ from carrefour.images import converted
 from innovations.models import Picture, PictureState
 from partners import invitations
 from partners.models import Partner
+from tests.browser.fitting import WIDTHS, fits
 from tests.factories import (
     CitationFactory,
     InnovationFactory,
@@ -69,8 +70,9 @@ def test_the_pages_of_a_partner_are_accessible(
     page = visit(reverse(f"backoffice:{name}", args=[space.slug]))
     expect(page.locator("h1")).to_be_visible()
     axe(page)
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert fits(page), width
 
 
 def test_an_invited_person_joins(

@@ -208,7 +208,7 @@ def test_the_state_of_the_programs_arrives_by_itself(
     log_in(roles.moderator)
     page.goto(f"{live_server.url}/gestion/sante/")
     expect(page.get_by_text("1 programme en service")).to_be_visible(timeout=10_000)
-    expect(page.get_by_text("file « moissonnage »")).to_be_visible()
+    expect(page.get_by_text("Moissonnages : rien n’attend")).to_be_visible()
 
 
 def test_one_asks_to_be_warned_and_stops_from_the_source(

@@ -43,7 +43,7 @@ OPERATIONS = {
         Operation("capitalize", "Majuscule au début", "« ATELIER VÉLO » devient « Atelier vélo »."),
         Operation("lower", "Mettre en minuscules", ""),
         Operation("strip_html", "Enlever les balises HTML", ""),
-        Operation("clean_html", "Garder un HTML sûr", "Paragraphes, listes et liens."),
+        Operation("clean_html", "Garder la mise en forme", "Paragraphes, listes et liens."),
         Operation(
             "url", "Réparer une adresse", "« www.exemple.fr » devient https://www.exemple.fr."
         ),
