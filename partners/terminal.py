@@ -56,7 +56,8 @@ def told(seen: int, expected: int | None, seconds: float) -> str:
     parts.append(f"{rate:.0f}/s")
     if expected and rate and seen < expected:
         parts.append(f"reste {_duration((expected - seen) / rate)}")
-    return " · ".join(parts)
+    # Few terminals have the narrow space that parts thousands.
+    return " · ".join(parts).replace("\u202f", " ")
 
 
 def _duration(seconds: float) -> str:

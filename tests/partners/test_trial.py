@@ -114,7 +114,7 @@ def test_a_closed_site_says_that_it_wants_credentials(httpserver: HTTPServer) ->
     httpserver.expect_request("/api").respond_with_data("", status=401)
     report = try_address(httpserver.url_for("/api"))
     assert report.to_json()["needs_access"] is True
-    assert "identifiants" in report.problem
+    assert "protégée" in report.problem
     assert report.exit_status == 2
 
 
