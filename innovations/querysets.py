@@ -12,6 +12,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from innovations.models import (  # noqa: F401
+        BulkAction,
         FieldEdit,
         Innovation,
         Organisation,
@@ -99,3 +100,8 @@ class FieldEditQuerySet(models.QuerySet["FieldEdit"]):
     def differing(self) -> FieldEditQuerySet:
         """Those that the partners have contradicted since they were written."""
         return self.filter(differs_since__isnull=False)
+
+
+class BulkActionQuerySet(models.QuerySet["BulkAction"]):
+    def standing(self) -> BulkActionQuerySet:
+        return self.filter(undone_at__isnull=True)
