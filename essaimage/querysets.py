@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 BEGUN = ("en-cours", "perennisee")
 
 
-class ReplicationQuerySet(models.QuerySet["Replication"]):
+class OfInnovation:
+    """What is attached to a record, those merged into it included."""
+
+    def of(self, innovation: Any) -> Any:
+        its = models.Q(innovation=innovation) | models.Q(innovation__merged_into=innovation)
+        return self.filter(its)  # type: ignore[attr-defined]
+
+
+class AttachedQuerySet(OfInnovation, models.QuerySet):
+    """Statements and national take-ups."""
+
+
+class ReplicationQuerySet(OfInnovation, models.QuerySet["Replication"]):
     def begun(self) -> ReplicationQuerySet:
         """Those that count as spread: begun somewhere new."""
         return self.filter(state__in=BEGUN)

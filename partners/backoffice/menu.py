@@ -22,7 +22,23 @@ ENTRIES = [
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),
     ("Santé des sources", "health", "", ()),
-    ("Relecture", "review", "innovations.change_innovation", ("innovation", "review_decide")),
+    (
+        "Relecture",
+        "review",
+        "innovations.change_innovation",
+        (
+            "innovation", "review_decide", "review_one", "review_settle", "innovation_sources",
+            "innovation_join", "innovation_join_with", "innovation_split",
+        ),
+    ),
+    (
+        "Rapprochements",
+        "pairs",
+        "partners.view_pair",
+        ("pair", "pair_decide", "remarks", "linkage_rules"),
+    ),
+    ("Différences", "differences", "innovations.view_fieldedit", ()),
+    ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", ("bulk_action",)),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (
         "Oppositions",

@@ -18,7 +18,7 @@ from innovations.composition import (
     compose,
 )
 from innovations.licences import Licence
-from innovations.models import Innovation
+from innovations.models import Innovation, Reproduction
 from innovations.record_page import LABELS
 from innovations.telling import Labels, told
 from partners.models import SourceRecord, VocabularyEntry
@@ -234,3 +234,61 @@ def _whose(origin: Any, source: Contribution | None) -> str:
     if origin == STAFF:
         return "l’équipe du Carrefour"
     return source.partner_name if source else ""
+
+
+def alone(innovation: Innovation, reading: Reading, records: Iterable[int]) -> Preview:
+    """What these records, among those of the reading, would make by themselves.
+
+    What staff wrote on the innovation stays with those that stay in it: it is not applied here.
+    """
+    composed = compose(reading.of(records))
+    places = [place for place, _ in composed.places]
+    return Preview(
+        innovation,
+        innovation,
+        composed,
+        values_of(composed, reading),
+        reading.place_names(places),
+    )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A field as its sources give it, and as the public sees it."""
+
+    line: Line
+    public: Cell
+
+
+def beside_public(innovation: Innovation, reading: Reading) -> list[Beside]:
+    """Every field that a source or the public record fills; the innovation comes with its parts."""
+    said = {line.name: line for line in reading.lines(origins=innovation.origins)}
+    shown = public_texts(innovation)
+    empty = tuple(Cell("") for _ in reading.contributions)
+    rank = {name: number for number, name in enumerate(ORDER)}
+    found = []
+    for name in sorted({*said, *shown}, key=lambda name: (rank.get(name, 99), name)):
+        line = said.get(name) or Line(name, LABELS.get(name, name), empty)
+        text = shown.get(name, "")
+        given = [c.text for c in line.cells if c.is_shown] + [c.text for c in line.cells[:1]]
+        source = given[0] if given else ""
+        pieces = compared(text, source)[0] if text and source else [Piece(text)]
+        same = bool(text) and key(text) == key(source)
+        found.append(Beside(line, Cell(text, tuple(pieces), is_same=same)))
+    return found
+
+
+def public_texts(innovation: Innovation) -> dict[str, str]:
+    """Field → what the public record says of it, as plain text."""
+    plain = PLAIN - {"organisation", "terms"}
+    values: dict[str, Any] = {name: getattr(innovation, name) for name in plain}
+    owner = innovation.organisation
+    values["organisation"] = owner and {"name": owner.name, "legal_form": owner.legal_form}
+    texts = {name: told(name, value) for name, value in values.items()}
+    texts["terms"] = ", ".join(t.label for t in innovation.terms.all())
+    places = (str(p.territory or p.label) for p in innovation.locations.all())
+    texts["places"] = "\n".join(dict.fromkeys(places))
+    known = getattr(innovation, "reproduction", None)
+    for column in Reproduction.text_fields():
+        texts[f"{REPRODUCTION}.{column.name}"] = getattr(known, column.name, "")
+    return {name: text for name, text in texts.items() if text}
