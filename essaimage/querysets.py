@@ -29,5 +29,10 @@ class ReplicationQuerySet(OfInnovation, models.QuerySet["Replication"]):
         """Those that count as spread: begun somewhere new."""
         return self.filter(state__in=BEGUN)
 
+    def of_public(self) -> ReplicationQuerySet:
+        """Those of a published record, or of one merged into a published record."""
+        merged = models.Q(innovation__merged_into__status="publiee")
+        return self.filter(models.Q(innovation__status="publiee") | merged)
+
     def for_record(self) -> ReplicationQuerySet:
         return self.select_related("territory", "repreneur").prefetch_related("steps", "partners")

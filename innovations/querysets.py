@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Prefetch
 from django.db.models.functions import Coalesce
@@ -58,6 +59,20 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
             self.for_cards()
             .select_related("reproduction", "merged_into")
             .prefetch_related("evidence")
+        )
+
+    def with_names(self) -> InnovationQuerySet:
+        """Adds the labels of its terms (``term_names``) and its places (``place_names``), in the
+        same query."""
+        from innovations.models import Location, Term
+
+        mine = models.OuterRef("pk")
+        terms = Term.objects.filter(innovations=mine).order_by("vocabulary", "position", "pk")
+        places = Location.objects.filter(innovation=mine).order_by("position", "pk")
+        named = places.annotate(name=Coalesce("territory__name", "label"))
+        return self.annotate(
+            term_names=ArraySubquery(terms.values("label")),
+            place_names=ArraySubquery(named.values("name")),
         )
 
     @staticmethod

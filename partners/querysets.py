@@ -134,7 +134,7 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
     def holding(self, innovation_ids: Any) -> ModerationQuerySet:
         """The decision that holds on each of these innovations: the latest not undone."""
         found = self.standing().filter(innovation__in=innovation_ids)
-        return found.order_by("innovation", "-pk").distinct("innovation")
+        return found.order_by("innovation_id", "-pk").distinct("innovation_id")
 
 
 class RemarkQuerySet(models.QuerySet["Remark"]):

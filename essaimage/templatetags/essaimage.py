@@ -27,7 +27,7 @@ STATE_BADGES = {
 
 @register.inclusion_tag("essaimage/_replications.html")
 def replications_of(innovation: Innovation) -> dict[str, Any]:
-    """What is known of an innovation's diffusion, and of those merged into it, with its evidence."""
+    """What is known of the diffusion of an innovation and of those merged into it."""
     take_ups = NationalTakeUp.objects.of(innovation)
     return {
         "replications": list(Replication.objects.of(innovation).for_record().order_by("pk")),

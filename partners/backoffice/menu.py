@@ -16,8 +16,9 @@ ENTRIES = [
         (
             "partner", "partner_add", "partner_edit", "source", "source_add", "source_edit",
             "source_mapping", "onboarding", "source_recognition", "source_contract",
-            "source_access", "deposits", "mapping_versions", "records", "rejected", "record",
-            "held_back", "partner_rejected", "presentation", "charter", "completeness", "people",
+            "source_access", "source_priorities", "deposits", "mapping_versions", "records",
+            "rejected", "record", "held_back", "partner_rejected", "presentation", "charter",
+            "completeness", "people", "sent_back", "remark_add",
         ),
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from carrefour.text import key
@@ -22,7 +21,7 @@ from innovations.models import Innovation, Reproduction
 from innovations.record_page import LABELS
 from innovations.telling import Labels, told
 from partners.models import SourceRecord, VocabularyEntry
-from partners.publishing import contribution, edits_of, territories_of
+from partners.publishing import contribution, edits_of
 from territories.models import Territory
 
 ORDER = ("title", "organisation", "places", "started_year", "website", "terms", "summary",
@@ -45,6 +44,8 @@ class Meanings:
         self.labels: dict[str, str] = {}
         self._known: dict[tuple[int, str, str], list[str]] = {}
         sources = {record.source_id for record in records}
+        if not words:
+            return
         entries = VocabularyEntry.objects.filter(source__in=sources, key__in=words, terms__gt=0)
         names = ("source", "vocabulary", "key", "terms__vocabulary", "terms__code", "terms__label")
         for source, said, word, vocabulary, code, label in entries.values_list(*names):
@@ -92,7 +93,7 @@ class Line:
 
 @dataclass
 class Reading:
-    """What some source records say, read in three queries whatever their number.
+    """What some source records say, read in two queries whatever their number.
 
     The records come with their source and its partner.
     """
@@ -102,19 +103,17 @@ class Reading:
 
     def __post_init__(self) -> None:
         self._meanings = Meanings(self.records)
-        self._places = territories_of(self.records)
+        codes = {s["code"] for r in self.records for s in r.sites if s.get("code")}
+        found = list(Territory.objects.filter(code__in=codes)) if codes else []
+        self.territory_names = {territory.pk: str(territory) for territory in found}
+        known = {(territory.kind, territory.code): territory.pk for territory in found}
         self.contributions = [
-            contribution(r, r.source, self._meanings, self._places) for r in self.records
+            contribution(r, r.source, self._meanings, known) for r in self.records
         ]
 
     @property
     def labels(self) -> Labels:
         return self._meanings.labels
-
-    @cached_property
-    def territory_names(self) -> dict[int, str]:
-        found = Territory.objects.filter(pk__in=set(self._places.values()))
-        return {territory.pk: str(territory) for territory in found}
 
     def of(self, record_ids: Iterable[int]) -> list[Contribution]:
         wanted = set(record_ids)
@@ -261,7 +260,7 @@ class Beside:
 
 
 def beside_public(innovation: Innovation, reading: Reading) -> list[Beside]:
-    """Every field that a source or the public record fills; the innovation comes with its parts."""
+    """Every field that a source or the public record fills; the innovation comes ``with_names``."""
     said = {line.name: line for line in reading.lines(origins=innovation.origins)}
     shown = public_texts(innovation)
     empty = tuple(Cell("") for _ in reading.contributions)
@@ -285,9 +284,8 @@ def public_texts(innovation: Innovation) -> dict[str, str]:
     owner = innovation.organisation
     values["organisation"] = owner and {"name": owner.name, "legal_form": owner.legal_form}
     texts = {name: told(name, value) for name, value in values.items()}
-    texts["terms"] = ", ".join(t.label for t in innovation.terms.all())
-    places = (str(p.territory or p.label) for p in innovation.locations.all())
-    texts["places"] = "\n".join(dict.fromkeys(places))
+    texts["terms"] = ", ".join(innovation.term_names)  # type: ignore[attr-defined]
+    texts["places"] = "\n".join(dict.fromkeys(innovation.place_names))  # type: ignore[attr-defined]
     known = getattr(innovation, "reproduction", None)
     for column in Reproduction.text_fields():
         texts[f"{REPRODUCTION}.{column.name}"] = getattr(known, column.name, "")

@@ -4,7 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -16,6 +18,7 @@ from innovations.models import Innovation, Status
 from partners import moderation
 from partners.access import backoffice_page
 from partners.backoffice.history import history_of
+from partners.backoffice.views.moderating import last_done
 from partners.consolidation import gestures, tellings
 from partners.consolidation.deciding import preferred_of
 from partners.consolidation.regrouping import CannotRegroup, Why
@@ -24,16 +27,21 @@ from partners.models import Decision, Motive, Pair, Regrouping, Remark, SourceRe
 FOUND = 15
 STEPS = 30
 LATEST = 5
+# Source records listed by name; all of them are on the page of sources.
+MOST = 30
+# Source records side by side on a page.
+SHOWN = 8
 
 
 @never_cache
 @backoffice_page("innovations.view_innovation")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The record as composed, public or not, with its decisions and its history."""
-    rows = Innovation.objects.select_related("organisation", "merged_into")
-    rows = rows.prefetch_related("terms", "locations__territory")
+    rows = Innovation.objects.select_related("organisation", "merged_into").with_names()
+    said = Remark.objects.waiting().filter(record__innovation=OuterRef("pk"))
+    rows = rows.annotate(remarks=ArraySubquery(said.values("text")[:LATEST]))
     innovation = get_object_or_404(rows, pk=pk)
-    records = list(_records(innovation))
+    records = list(_records(innovation).defer("raw")[:MOST])
     able = {d.value for d in Decision if innovation.status in moderation.RULES[d].allowed}
     context: dict[str, Any] = {
         "innovation": innovation,
@@ -42,7 +50,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "able": able,
         "motives": Motive.choices,
         "decisions": innovation.moderations.select_related("author")[:LATEST],
-        "remarks": Remark.objects.waiting().filter(record__innovation=innovation)[:LATEST],
+        "last": last_done(request),
         "waiting_pairs": Pair.objects.waiting().about([r.pk for r in records]).count(),
     }
     return render(request, "backoffice/innovation.html", context)
@@ -53,14 +61,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def sources(request: HttpRequest, pk: int) -> HttpResponse:
     """What each source record says, which value shows; the merges and splits, to be undone."""
     innovation = _innovation(pk)
-    records = list(_records(innovation).defer("raw", "problems"))
+    page = Paginator(_records(innovation).defer("raw", "problems"), SHOWN)
+    page_obj = page.get_page(request.GET.get("page"))
+    records = list(page_obj)
     reading = tellings.Reading(records)
     steps = Regrouping.objects.about(innovation).select_related(
         "origin", "target", "author", "undone_by"
     )
     context = {
         "innovation": innovation,
-        "records": _lettered(records),
+        "page_obj": page_obj,
+        "records": _lettered(records, page_obj.start_index()),
         "lines": reading.lines(origins=innovation.origins),
         "steps": steps[:STEPS],
         "chosen": _ids(request, "fiche"),
@@ -136,7 +147,8 @@ def join_with(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     stays, goes = preferred_of(one, two, counts)
     reading = tellings.Reading(records)
     ours = [r for r in records if r.innovation_id == one.pk]
-    shown = [*ours, *(r for r in records if r.innovation_id == two.pk)]
+    theirs = [r for r in records if r.innovation_id == two.pk]
+    shown = [*ours[: SHOWN // 2], *theirs[: SHOWN // 2]]
     context = {
         "innovation": one,
         "other": two,
@@ -186,12 +198,10 @@ def _records(innovation: Innovation) -> Any:
     return found.order_by("is_site", "pk")
 
 
-def _lettered(records: list[SourceRecord]) -> list[tuple[str, SourceRecord]]:
+def _lettered(records: list[SourceRecord], start: int = 1) -> list[tuple[str, SourceRecord]]:
     """A, B… Z, then 27, 28…"""
-    return [
-        (chr(ord("A") + rank) if rank < 26 else str(rank + 1), record)
-        for rank, record in enumerate(records)
-    ]
+    ranked = enumerate(records, start=max(start, 1))
+    return [(chr(64 + rank) if rank <= 26 else str(rank), record) for rank, record in ranked]
 
 
 def _ids(request: HttpRequest, name: str) -> set[int]:

@@ -40,6 +40,17 @@ def first(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @backoffice_page("innovations.change_innovation")
+def after(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the one that follows this record in the queue, which is left as it is."""
+    following = _following(request, _innovation(pk))
+    if following is None:
+        messages.info(request, "Il n’y a rien d’autre à relire ici.")
+        return redirect("backoffice:review")
+    return redirect(_with(reverse("backoffice:review_one", args=[following.pk]), request))
+
+
+@never_cache
+@backoffice_page("innovations.change_innovation")
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _innovation(pk), MotiveForm())
 
@@ -121,7 +132,7 @@ def _page(
         "form": form,
         "able": {d.value for d in Decision if innovation.status in moderation.RULES[d].allowed},
         "query": urlencode({n: request.GET[n] for n in ("q", "source") if request.GET.get(n)}),
-        "skip": _skip(request, innovation),
+        "skip": _with(reverse("backoffice:review_next", args=[innovation.pk]), request),
         "last": last_done(request),
         "keys": keys.REVIEW,
         "keys_are_on": keys.are_on(request),
@@ -153,13 +164,6 @@ def _namesakes(innovation: Innovation) -> list[Innovation]:
     return list(found.exclude(status=Status.MERGED).order_by("pk")[:SHOWN])
 
 
-def _skip(request: HttpRequest, innovation: Innovation) -> str:
-    following = _following(request, innovation)
-    if following is None:
-        return ""
-    return _with(reverse("backoffice:review_one", args=[following.pk]), request)
-
-
 def _innovation(pk: int) -> Innovation:
-    found = Innovation.objects.select_related("organisation", "reproduction")
-    return get_object_or_404(found.prefetch_related("terms", "locations__territory"), pk=pk)
+    found = Innovation.objects.select_related("organisation", "reproduction").with_names()
+    return get_object_or_404(found, pk=pk)

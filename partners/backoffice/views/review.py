@@ -11,7 +11,8 @@ from innovations.models import Innovation, Status
 from partners import moderation
 from partners.access import backoffice_page
 from partners.backoffice.forms.review import MotiveForm
-from partners.backoffice.returning import back_of
+from partners.backoffice.returning import back_of, with_done
+from partners.backoffice.views.moderating import last_done
 from partners.models import Decision, Source
 
 PAGE = 25
@@ -38,6 +39,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "words": words,
         "source": source,
         "sources": Source.objects.select_related("partner"),
+        "last": last_done(request),
     }
     return render(request, "backoffice/review.html", context)
 
@@ -62,6 +64,4 @@ def decide(request: HttpRequest) -> HttpResponse:
     done = moderation.decide(ids, decision, author=request.user, **form.cleaned_data)
     count = done.changes.count()
     messages.success(request, f"{count} fiche(s) {moderation.RULES[decision].done}.")
-    if count:
-        return redirect("backoffice:bulk_action", pk=done.pk)
-    return redirect(back)
+    return redirect(with_done(back, done.pk) if count else back)

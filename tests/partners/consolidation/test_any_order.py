@@ -548,8 +548,8 @@ def test_in_any_order_the_public_records_are_what_the_books_say() -> None:
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=25,
+            max_examples=8,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             database=None,
