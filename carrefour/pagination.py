@@ -47,7 +47,10 @@ class ApiPagination(BasePagination):
         backward, position = self._position(request)
         queryset = queryset.order_by(*keys)
         if position is not None:
-            queryset = self._beyond(queryset, position, backward)
+            try:
+                queryset = beyond(queryset, self.keys, position, backward)
+            except (ValueError, TypeError, OverflowError, InvalidValue):
+                raise self._wrong_cursor() from None
         if backward:
             queryset = queryset.reverse()
         rows = list(queryset[: size + 1])
@@ -128,22 +131,6 @@ class ApiPagination(BasePagination):
             raise self._wrong_cursor()
         return bool(backward), values
 
-    def _beyond(self, queryset: QuerySet, values: Sequence[Any], backward: bool) -> QuerySet:
-        """Rows after these values along the keys; the first bound alone lets an index serve."""
-        condition, bound = Q(), Q()
-        equal: dict[str, Any] = {}
-        for rank, (key, value) in enumerate(zip(self.keys, values, strict=True)):
-            name = key.removeprefix("-")
-            way = "lt" if key.startswith("-") != backward else "gt"
-            if rank == 0:
-                bound = Q(**{f"{name}__{way}e": value})
-            condition |= Q(**equal, **{f"{name}__{way}": value})
-            equal[name] = value
-        try:
-            return queryset.filter(bound, condition)
-        except (ValueError, TypeError, OverflowError, InvalidValue):
-            raise self._wrong_cursor() from None
-
     def _wrong_cursor(self) -> ValidationError:
         return refuse(
             self.cursor_parameter,
@@ -152,11 +139,35 @@ class ApiPagination(BasePagination):
         )
 
     def _link(self, row: Model, backward: bool) -> str:
-        values = [attrgetter(key.removeprefix("-").replace("__", "."))(row) for key in self.keys]
-        plain = [v.isoformat() if hasattr(v, "isoformat") else v for v in values]
+        plain = values_of(row, self.keys)
         token = urlsafe_base64_encode(json.dumps([self.ordering, backward, plain]).encode())
         address = remove_query_param(self.request.build_absolute_uri(), self.cursor_parameter)
         return replace_query_param(address, self.cursor_parameter, token)
+
+
+def beyond(
+    queryset: QuerySet, keys: Sequence[str], values: Sequence[Any], backward: bool
+) -> QuerySet:
+    """Rows after these values along the keys; the first bound alone lets an index serve.
+
+    Raises what the database's fields raise of a value that is not theirs.
+    """
+    condition, bound = Q(), Q()
+    equal: dict[str, Any] = {}
+    for rank, (key, value) in enumerate(zip(keys, values, strict=True)):
+        name = key.removeprefix("-")
+        way = "lt" if key.startswith("-") != backward else "gt"
+        if rank == 0:
+            bound = Q(**{f"{name}__{way}e": value})
+        condition |= Q(**equal, **{f"{name}__{way}": value})
+        equal[name] = value
+    return queryset.filter(bound, condition)
+
+
+def values_of(row: Model, keys: Sequence[str]) -> list[Any]:
+    """A row's place along the keys, as JSON."""
+    values = [attrgetter(key.removeprefix("-").replace("__", "."))(row) for key in keys]
+    return [v.isoformat() if hasattr(v, "isoformat") else v for v in values]
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

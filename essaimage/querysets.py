@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -12,10 +12,27 @@ if TYPE_CHECKING:
 BEGUN = ("en-cours", "perennisee")
 
 
-class ReplicationQuerySet(models.QuerySet["Replication"]):
+class OfInnovation:
+    """What is attached to a record, those merged into it included."""
+
+    def of(self, innovation: Any) -> Any:
+        its = models.Q(innovation=innovation) | models.Q(innovation__merged_into=innovation)
+        return self.filter(its)  # type: ignore[attr-defined]
+
+
+class AttachedQuerySet(OfInnovation, models.QuerySet):
+    """Statements and national take-ups."""
+
+
+class ReplicationQuerySet(OfInnovation, models.QuerySet["Replication"]):
     def begun(self) -> ReplicationQuerySet:
         """Those that count as spread: begun somewhere new."""
         return self.filter(state__in=BEGUN)
+
+    def of_public(self) -> ReplicationQuerySet:
+        """Those of a published record, or of one merged into a published record."""
+        merged = models.Q(innovation__merged_into__status="publiee")
+        return self.filter(models.Q(innovation__status="publiee") | merged)
 
     def for_record(self) -> ReplicationQuerySet:
         return self.select_related("territory", "repreneur").prefetch_related("steps", "partners")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Prefetch
 from django.db.models.functions import Coalesce
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 if TYPE_CHECKING:
     from innovations.models import (  # noqa: F401
+        BulkAction,
         FieldEdit,
         Innovation,
         Organisation,
@@ -59,6 +61,20 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
             .prefetch_related("evidence")
         )
 
+    def with_names(self) -> InnovationQuerySet:
+        """Adds the labels of its terms (``term_names``) and its places (``place_names``), in the
+        same query."""
+        from innovations.models import Location, Term
+
+        mine = models.OuterRef("pk")
+        terms = Term.objects.filter(innovations=mine).order_by("vocabulary", "position", "pk")
+        places = Location.objects.filter(innovation=mine).order_by("position", "pk")
+        named = places.annotate(name=Coalesce("territory__name", "label"))
+        return self.annotate(
+            term_names=ArraySubquery(terms.values("label")),
+            place_names=ArraySubquery(named.values("name")),
+        )
+
     @staticmethod
     def _locations() -> models.QuerySet:
         from innovations.models import Location
@@ -99,3 +115,8 @@ class FieldEditQuerySet(models.QuerySet["FieldEdit"]):
     def differing(self) -> FieldEditQuerySet:
         """Those that the partners have contradicted since they were written."""
         return self.filter(differs_since__isnull=False)
+
+
+class BulkActionQuerySet(models.QuerySet["BulkAction"]):
+    def standing(self) -> BulkActionQuerySet:
+        return self.filter(undone_at__isnull=True)

@@ -27,6 +27,7 @@ from innovations.models import (
     Term,
     Vocabulary,
 )
+from innovations.provenance import BLOCKS, REPRODUCING, Origin, Provenance
 from innovations.search_facets import FACETS
 
 LABELS = {
@@ -198,6 +199,21 @@ class RecordPage:
         """Labels of the fields that the team of the carrefour wrote."""
         origins = self.innovation.origins.items()
         return [LABELS.get(name, name) for name, origin in origins if origin == STAFF]
+
+    @cached_property
+    def provenance(self) -> dict[str, list[Origin]]:
+        """Block of the page → where each of its fields comes from; nothing of a reference's."""
+        if self.innovation.is_reference:
+            return {}
+        found = Provenance(self.innovation, LABELS)
+        return {name: found.block(name) for name in (*BLOCKS, REPRODUCING)}
+
+    def tells_site(self, place: Location) -> list[Citation]:
+        """The sources that tell this place, when several sources tell the places."""
+        citations = {c.source_record: c for c in self.innovation.citations.all()}
+        if len(citations) < 2:
+            return []
+        return [citations[pk] for pk in place.source_records if pk in citations]
 
     @property
     def evidence(self) -> list[Cited]:

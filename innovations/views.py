@@ -76,11 +76,13 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @require_safe
 @public_page()
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One record; 410 with an explanation when its sources withdrew it, 404 when not public."""
+    """One record; 410 with an explanation when it is public no more, 404 when it never was."""
     innovation = get_object_or_404(Innovation.objects.for_detail(), slug=slug)
     if innovation.merged_into:
         return redirect(innovation.merged_into, permanent=True)
-    if innovation.status == Status.WITHDRAWN:
+    if innovation.status == Status.WITHDRAWN or (
+        innovation.published_at and not innovation.is_public
+    ):
         return render(request, "innovations/gone.html", {"innovation": innovation}, status=410)
     if not innovation.is_public:
         raise Http404

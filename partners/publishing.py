@@ -1,9 +1,10 @@
 """From source records to public innovations: contribution, composition, state, by batches."""
 
+import datetime
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -12,9 +13,9 @@ from innovations.composition import Composed, Contribution, Place, compose
 from innovations.edits import usable
 from innovations.licences import Licence
 from innovations.models import FieldEdit, Innovation, Status
-from partners.models import RecordState, RecordType, Source, SourceRecord
+from partners.models import Decision, Moderation, RecordState, RecordType, Source, SourceRecord
 from partners.suppression import keep_objections_waiting
-from partners.vocabularies import Vocabularies
+from partners.vocabularies import Vocabularies, Words
 from territories.models import Territory
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,12 @@ PLAIN = ("title", "summary", "description", "website", "nature", "maturity", "re
 PUBLIC_TYPES = {RecordType.INNOVATION}
 
 Territories = Mapping[tuple[str, str], int]
+
+
+class Meaning(Protocol):
+    """Whatever tells the terms that a source's words mean."""
+
+    def terms(self, source_id: int | None, words: Words) -> list[str]: ...
 
 
 def publish_records(
@@ -95,8 +102,9 @@ def _publish(
     sets = _record_sets(concerned)
     everyone = [record for members in sets for record in members]
     sources = Source.objects.select_related("partner").in_bulk({r.source_id for r in everyone})
-    edits = _edits(known)
-    territories = _territories(everyone)
+    edits = edits_of(known)
+    sent_back = _sent_back(known)
+    territories = territories_of(everyone)
     vocabularies = vocabularies or Vocabularies.load(sources)
     publications = []
     for members in sets:
@@ -111,7 +119,7 @@ def _publish(
         publications.append(
             publishing.Publication(
                 composed=composed,
-                status=_status(composed, present, sources, innovation),
+                status=_status(composed, present, sources, innovation, sent_back),
                 innovation=innovation,
                 preferred_slug=next((s for r in members if (s := r.values.get("slug"))), ""),
             )
@@ -142,7 +150,7 @@ def _record_sets(records: Sequence[SourceRecord]) -> list[list[SourceRecord]]:
 
 
 def contribution(
-    record: SourceRecord, source: Source, vocabularies: Vocabularies, territories: Territories
+    record: SourceRecord, source: Source, vocabularies: Meaning, territories: Territories
 ) -> Contribution:
     """What one record says, in the terms of composition."""
     values = {name: record.values[name] for name in PLAIN if record.values.get(name)}
@@ -204,14 +212,21 @@ def _status(
     present: Sequence[SourceRecord],
     sources: Mapping[int, Source],
     innovation: Innovation | None,
+    sent_back: Mapping[int, datetime.datetime],
 ) -> Status:
-    """The state that the records deserve; what staff unpublished stays so (see publish)."""
+    """The state that the records deserve; what staff unpublished stays so (see publish).
+
+    What staff sent back waits until a partner changes its record; then it is reviewed again.
+    """
     if not present:
         return Status.WITHDRAWN
     has_link = any(c.contribution.is_record_page for c in composed.citations)
     values = {**composed.values, "evidence": composed.evidence}
     if not is_complete(values, has_place=bool(composed.places), has_link=has_link):
         return Status.TO_COMPLETE
+    if innovation is not None and (at := sent_back.get(innovation.pk)):
+        has_changed = any(r.changed_at > at for r in present)
+        return Status.IN_REVIEW if has_changed else Status.SENT_BACK
     if innovation is not None and innovation.published_at and innovation.status != Status.IN_REVIEW:
         return Status.PUBLISHED
     is_held = any(r.values.get("hold") for r in present)
@@ -219,7 +234,8 @@ def _status(
     return Status.PUBLISHED if is_direct and not is_held else Status.IN_REVIEW
 
 
-def _edits(innovations: Collection[int]) -> dict[int, dict[str, Any]]:
+def edits_of(innovations: Collection[int]) -> dict[int, dict[str, Any]]:
+    """What composition takes of the staff's edits, innovation by innovation; one query."""
     edits: dict[int, dict[str, Any]] = defaultdict(dict)
     if not innovations:
         return edits
@@ -233,7 +249,16 @@ def _edits(innovations: Collection[int]) -> dict[int, dict[str, Any]]:
     return edits
 
 
-def _territories(records: Iterable[SourceRecord]) -> Territories:
+def _sent_back(innovations: Collection[int]) -> dict[int, datetime.datetime]:
+    """When staff sent these innovations back to their partners; only those where that holds."""
+    if not innovations:
+        return {}
+    holding = Moderation.objects.holding(innovations)
+    told = holding.values_list("innovation", "decision", "made_at")
+    return {pk: at for pk, decision, at in told if decision == Decision.SEND_BACK}
+
+
+def territories_of(records: Iterable[SourceRecord]) -> Territories:
     """(kind, code) → id of every territory that the records' sites name, in one query."""
     named = {(s["kind"], s["code"]) for r in records for s in r.sites if s.get("code")}
     if not named:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from partners.likeness import page_key
 
 if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
+        Moderation,
         Objection,
         Pair,
         Partner,
         Regrouping,
         Release,
+        Remark,
         Run,
         Source,
         SourceRecord,
@@ -116,8 +120,24 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Decided by staff: never asked again."""
         return self.filter(state="decidee")
 
+    def unlike_on(self, field: str, below: float) -> PairQuerySet:
+        """Those whose comparison found this field to be less alike than ``below``."""
+        path = "$[*] ? (@.field == $field && @.similarity < $below)"
+        found = RawSQL(
+            "jsonb_path_exists(partners_pair.explanation, %s::jsonpath, %s::jsonb)",
+            [path, json.dumps({"field": field, "below": below})],
+            output_field=models.BooleanField(),
+        )
+        return self.filter(found)
+
     def about(self, record_ids: Any) -> PairQuerySet:
         return self.filter(Q(first__in=record_ids) | Q(second__in=record_ids))
+
+    def between(self, records: Any, others: Any) -> PairQuerySet:
+        """Those of a record of one set and a record of the other."""
+        return self.filter(
+            Q(first__in=records, second__in=others) | Q(first__in=others, second__in=records)
+        )
 
 
 class RegroupingQuerySet(models.QuerySet["Regrouping"]):
@@ -126,3 +146,18 @@ class RegroupingQuerySet(models.QuerySet["Regrouping"]):
 
     def about(self, innovation: Any) -> RegroupingQuerySet:
         return self.filter(Q(origin=innovation) | Q(target=innovation))
+
+
+class ModerationQuerySet(models.QuerySet["Moderation"]):
+    def standing(self) -> ModerationQuerySet:
+        return self.filter(undone_at__isnull=True)
+
+    def holding(self, innovation_ids: Any) -> ModerationQuerySet:
+        """The decision that holds on each of these innovations: the latest not undone."""
+        found = self.standing().filter(innovation__in=innovation_ids)
+        return found.order_by("innovation_id", "-pk").distinct("innovation_id")
+
+
+class RemarkQuerySet(models.QuerySet["Remark"]):
+    def waiting(self) -> RemarkQuerySet:
+        return self.filter(settled_at__isnull=True)

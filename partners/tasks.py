@@ -7,9 +7,9 @@ from django.conf import settings
 
 from carrefour.celery import app
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures, retention
+from partners import alerts, objections, pictures, priorities, retention
 from partners.harvest import Harvest, harvest
-from partners.models import Run, Source, Trigger
+from partners.models import Recomposition, Run, Source, Trigger
 from partners.replay import replay
 from partners.requesting import recover, request_due
 
@@ -66,6 +66,14 @@ def tell_run_end(run_id: int) -> int:
     """Write to those who asked to be warned of the run's source; tried again when mail is down."""
     run = Run.objects.select_related("source__partner").filter(pk=run_id).first()
     return alerts.tell(run.source) if run else 0
+
+
+@app.task(name="partners.recompose_source", acks_late=True)
+def recompose_source(recomposition_id: int) -> int:
+    """Compose again the records that a change of priorities concerns; safe to run again."""
+    rows = Recomposition.objects.select_related("source").filter(ended_at__isnull=True)
+    asked = rows.filter(pk=recomposition_id).first()
+    return priorities.recompose(asked) if asked else 0
 
 
 @app.task(name="partners.list_pictures")

@@ -23,7 +23,7 @@ def search_rows() -> QuerySet[SearchRow]:
 
 
 def innovations() -> QuerySet[Innovation]:
-    """Published innovations, each with its parts: five queries whatever their number."""
+    """Published innovations, each with its parts: six queries whatever their number."""
     places = Location.objects.select_related("territory__departement", "territory__region")
     return (
         Innovation.objects.published()
@@ -33,6 +33,7 @@ def innovations() -> QuerySet[Innovation]:
             Prefetch("locations", places),
             "citations",
             "evidence",
+            Prefetch("merged", Innovation.objects.only("slug", "merged_into")),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.http import http_date
@@ -100,7 +100,8 @@ class InnovationViewSet(ReadingViewSet):
             return found
         if kept := Innovation.objects.published().filter(merged__slug=name).first():
             raise Moved(reverse("api:innovations-detail", kwargs={"slug": kept.slug}))
-        withdrawn = Innovation.objects.filter(slug=name, status=Status.WITHDRAWN)
+        was_public = Q(status=Status.WITHDRAWN) | Q(published_at__isnull=False)
+        withdrawn = Innovation.objects.filter(was_public, slug=name)
         if withdrawn.exists() or page_is_gone(name):
             raise Gone
         raise Http404

@@ -16,6 +16,7 @@ PAGES = (
     "partners:list",
     "site:open_data",
     "site:harvesting",
+    "site:composition",
     "site:contact",
     "site:legal",
     "site:privacy",

@@ -84,7 +84,8 @@ def _rings(geometry: dict[str, Any]) -> list[list[Sequence[float]]]:
 def replications(territory: Territory) -> list[Replication]:
     """The replications that aim at it or at a place inside it, of published innovations."""
     return list(
-        Replication.objects.for_record()
-        .filter(territory__ancestor_ids__contains=[territory.pk], innovation__status="publiee")
-        .select_related("innovation", "territory", "repreneur")
+        Replication.objects.of_public()
+        .for_record()
+        .filter(territory__ancestor_ids__contains=[territory.pk])
+        .select_related("innovation__merged_into", "territory", "repreneur")
     )

@@ -124,6 +124,11 @@ class Replication(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def shown_innovation(self) -> Innovation:
+        """The public record that tells it: the one that its own was merged into, if any."""
+        return self.innovation.merged_into or self.innovation
+
 
 class ReplicationStep(models.Model):
     """A dated state, with its reason: the journal of a replication; rows are only added."""

@@ -1,8 +1,11 @@
 """What a document says of an innovation's diffusion at a date, « not spread » included."""
 
+from typing import ClassVar
+
 import pghistory
 from django.db import models
 
+from essaimage.querysets import AttachedQuerySet
 from innovations.models import Innovation
 
 
@@ -26,6 +29,8 @@ class DiffusionStatement(models.Model):
     )
     text = models.TextField("en clair", blank=True)
     evidence = models.JSONField("références", default=list, blank=True)
+
+    objects: ClassVar[AttachedQuerySet] = AttachedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "constat de diffusion"

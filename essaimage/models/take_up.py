@@ -1,8 +1,11 @@
 """National take-up of an innovation, done or wished (study, ≈ pp. 30–31)."""
 
+from typing import ClassVar
+
 import pghistory
 from django.db import models
 
+from essaimage.querysets import AttachedQuerySet
 from innovations.models import Innovation
 
 
@@ -24,6 +27,8 @@ class NationalTakeUp(models.Model):
     is_done = models.BooleanField("réalisée", help_text="Sinon, seulement souhaitée.")
     summary = models.TextField("en quoi", blank=True)
     evidence = models.JSONField("références", default=list, blank=True)
+
+    objects: ClassVar[AttachedQuerySet] = AttachedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "reprise nationale"

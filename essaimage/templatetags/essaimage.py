@@ -4,7 +4,14 @@ from typing import Any
 
 from django import template
 
-from essaimage.models import DiffusionForm, Dynamic, Replication, ReplicationState
+from essaimage.models import (
+    DiffusionForm,
+    DiffusionStatement,
+    Dynamic,
+    NationalTakeUp,
+    Replication,
+    ReplicationState,
+)
 from innovations.models import Innovation
 
 register = template.Library()
@@ -20,11 +27,12 @@ STATE_BADGES = {
 
 @register.inclusion_tag("essaimage/_replications.html")
 def replications_of(innovation: Innovation) -> dict[str, Any]:
-    """What is known of an innovation's diffusion, with its evidence."""
+    """What is known of the diffusion of an innovation and of those merged into it."""
+    take_ups = NationalTakeUp.objects.of(innovation)
     return {
-        "replications": list(innovation.replications.all().for_record()),
-        "statements": list(innovation.diffusion_statements.all()),
-        "take_ups": list(innovation.national_take_ups.order_by("-is_done", "mode")),
+        "replications": list(Replication.objects.of(innovation).for_record().order_by("pk")),
+        "statements": list(DiffusionStatement.objects.of(innovation).order_by("-as_of", "pk")),
+        "take_ups": list(take_ups.order_by("-is_done", "mode", "pk")),
     }
 
 

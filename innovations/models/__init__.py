@@ -1,5 +1,6 @@
 """One file per aggregate."""
 
+from innovations.models.bulk import BulkAction, BulkChange
 from innovations.models.citation import Citation, Evidence
 from innovations.models.edit import FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
@@ -11,6 +12,8 @@ from innovations.models.search_row import SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
 
 __all__ = [
+    "BulkAction",
+    "BulkChange",
     "Citation",
     "Evidence",
     "FieldEdit",

@@ -45,6 +45,7 @@ class Status(models.TextChoices):
     IN_REVIEW = "a-relire", "À relire"
     TO_COMPLETE = "a-completer", "À compléter"
     UNPUBLISHED = "depubliee", "Dépubliée par l’équipe"
+    SENT_BACK = "renvoyee", "Renvoyée au partenaire"
     WITHDRAWN = "retiree", "Retirée par ses sources"
     MERGED = "reunie", "Réunie à une autre fiche"
 

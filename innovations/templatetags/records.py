@@ -3,10 +3,16 @@
 from django import template
 
 from innovations import record_page
-from innovations.models import Location
+from innovations.models import Citation, Location
 
 register = template.Library()
 register.filter("field_label", record_page.field_label)
+
+
+@register.filter
+def told_by(place: Location, page: record_page.RecordPage) -> list[Citation]:
+    """The sources of a place, where the record has several."""
+    return page.tells_site(place)
 
 
 @register.filter

@@ -16,8 +16,9 @@ ENTRIES = [
         (
             "partner", "partner_add", "partner_edit", "source", "source_add", "source_edit",
             "source_mapping", "onboarding", "source_recognition", "source_contract",
-            "source_access", "deposits", "mapping_versions", "records", "rejected", "record",
-            "held_back", "partner_rejected", "presentation", "charter", "completeness", "people",
+            "source_access", "source_priorities", "deposits", "mapping_versions", "records",
+            "rejected", "record", "held_back", "partner_rejected", "presentation", "charter",
+            "completeness", "people", "sent_back", "remark_add",
         ),
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),
@@ -26,8 +27,20 @@ ENTRIES = [
         "Relecture",
         "review",
         "innovations.change_innovation",
-        ("innovation", "review_decide", "release", "release_undo"),
+        (
+            "innovation", "review_decide", "review_one", "review_settle", "innovation_sources",
+            "innovation_join", "innovation_join_with", "innovation_split", "release",
+            "release_undo",
+        ),
     ),
+    (
+        "Rapprochements",
+        "pairs",
+        "partners.view_pair",
+        ("pair", "pair_decide", "remarks", "linkage_rules"),
+    ),
+    ("Différences", "differences", "innovations.view_fieldedit", ()),
+    ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", ("bulk_action",)),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (
         "Oppositions",

@@ -1,15 +1,27 @@
 """What staff decide of a pair of records: it holds, whatever a machine or a harvest finds next."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
+from innovations import publishing
 from innovations.models import Innovation, Status
-from partners.consolidation.regrouping import Why, merge, split, undo
+from partners.consolidation.regrouping import CannotRegroup, Why, merge, split, undo
 from partners.models import Pair, PairState, SourceRecord, Verdict
 from partners.publishing import republish
+from partners.suppression import keep_objections_waiting
+
+
+class DecidedMeanwhile(Exception):
+    """Someone else decided of the pair first; ``pair`` is as it stands."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        super().__init__(pair)
 
 
 @transaction.atomic
@@ -20,13 +32,15 @@ def decide(
     author: Any,
     reason: str = "",
     site: SourceRecord | None = None,
+    seen: str = "",
 ) -> Pair:
     """Write the verdict, and merge or split the public records accordingly.
 
     ``site``: with the verdict SITE, the one of both records that tells a site (the second when not
-    said). Raises ``CannotRegroup`` when the records moved meanwhile; nothing is then decided.
+    said). ``seen``: the ``mark`` of the pair that was judged. Raises ``DecidedMeanwhile`` when it
+    has another by now, ``CannotRegroup`` when the records moved; nothing is then decided.
     """
-    pair = _held(pair)
+    pair = _held(pair, seen)
     pair.verdict, pair.state, pair.reason = verdict, PairState.DECIDED, reason
     pair.decided_by, pair.decided_at = author, timezone.now()
     pair.save()
@@ -39,9 +53,14 @@ def decide(
 
 
 @transaction.atomic
-def postpone(pair: Pair, *, author: Any) -> Pair:
-    """Out of the queue until someone looks for it; nothing else changes."""
-    pair = _held(pair)
+def postpone(pair: Pair, *, author: Any, seen: str = "") -> Pair:
+    """Out of the queue until someone looks for it; nothing else changes.
+
+    Raises ``DecidedMeanwhile`` as ``decide``, and when the pair does not wait at all.
+    """
+    pair = _held(pair, seen)
+    if pair.state not in {PairState.WAITING, PairState.LATER}:
+        raise DecidedMeanwhile(pair)
     pair.state, pair.decided_by = PairState.LATER, author
     pair.save()
     return pair
@@ -54,8 +73,12 @@ def reopen(pair: Pair, *, author: Any, reason: str = "") -> Pair:
     Raises ``CannotRegroup`` when later steps moved the records on.
     """
     pair = _held(pair)
-    for step in pair.regroupings.standing():
-        undo(step, why=Why(author, reason))
+    steps = list(pair.regroupings.standing())
+    for step in steps:
+        undo(step, why=Why(author, reason, pair=pair))
+    is_together = pair.first.innovation_id == pair.second.innovation_id
+    if pair.verdict == Verdict.SITE and is_together and not steps:
+        _set_site(pair, Verdict.SAME, pair.second)
     pair.state, pair.verdict, pair.reason, pair.rule = PairState.WAITING, "", reason, ""
     pair.decided_by, pair.decided_at = None, None
     pair.save()
@@ -66,9 +89,19 @@ def preferred(one: Innovation, other: Innovation) -> tuple[Innovation, Innovatio
     """(The record that stays, the one that goes into it): the public one, else the richer in
     sources, else the older."""
 
+    records = SourceRecord.objects.filter(innovation__in=[one, other]).order_by()
+    counted = records.values_list("innovation").annotate(number=Count("pk"))
+    return preferred_of(one, other, dict(counted))
+
+
+def preferred_of(
+    one: Innovation, other: Innovation, counts: Mapping[int, int]
+) -> tuple[Innovation, Innovation]:
+    """``preferred``, of innovations whose number of source records is known."""
+
     def weight(innovation: Innovation) -> tuple[bool, int, int]:
-        records = SourceRecord.objects.filter(innovation=innovation).count()
-        return (innovation.status == Status.PUBLISHED, records, -innovation.pk)
+        is_public = innovation.status == Status.PUBLISHED
+        return (is_public, counts.get(innovation.pk, 0), -innovation.pk)
 
     return (one, other) if weight(one) > weight(other) else (other, one)
 
@@ -81,12 +114,23 @@ def forbids(first: Innovation, second: Innovation) -> bool:
     return apart.exclude(verdict__in=[Verdict.SAME, Verdict.SITE]).exists()
 
 
-def _held(pair: Pair) -> Pair:
-    return (
+def _held(pair: Pair, seen: str = "") -> Pair:
+    """The pair as it stands, nobody else deciding of it until the end."""
+    _take_turn()
+    held = (
         Pair.objects.select_for_update(of=("self",))
-        .select_related("first__innovation", "second__innovation")
+        .select_related("first__innovation", "second__innovation", "decided_by")
         .get(pk=pair.pk)
     )
+    if seen and seen != held.mark:
+        raise DecidedMeanwhile(held)
+    return held
+
+
+def _take_turn() -> None:
+    """In the order that all take: what merges and splits needs comes before the pair's own row."""
+    keep_objections_waiting()
+    publishing.lock()
 
 
 def _link(pair: Pair, verdict: Verdict, site: SourceRecord, why: Why) -> None:
@@ -97,10 +141,7 @@ def _link(pair: Pair, verdict: Verdict, site: SourceRecord, why: Why) -> None:
         _set_site(pair, verdict, site)
         return
     stays, goes = preferred(one, other)
-    if verdict == Verdict.SITE:
-        goes = one if site.pk == pair.first_id else other
-        stays = other if goes == one else one
-    merge(goes, stays, verdict=verdict, why=why)
+    merge(goes, stays, verdict=verdict, why=why, site=one if site.pk == pair.first_id else other)
 
 
 def _set_site(pair: Pair, verdict: Verdict, site: SourceRecord) -> None:
@@ -118,7 +159,9 @@ def _part(pair: Pair, why: Why) -> None:
     if innovation is None or pair.second.innovation_id != innovation.pk:
         return
     for step in pair.regroupings.standing():
-        undo(step, why=why)
+        # Others may have moved the records on since: they are then taken apart below.
+        with suppress(CannotRegroup), transaction.atomic():
+            undo(step, why=why)
     records = SourceRecord.objects.in_bulk([pair.first_id, pair.second_id])
     if records[pair.first_id].innovation_id != records[pair.second_id].innovation_id:
         return

@@ -52,6 +52,16 @@ ALREADY_UNDONE = "Ce geste est déjà défait."
 GONE_SINCE = (
     "Les fiches sources de ce geste ont été déplacées depuis : défaites d’abord le geste suivant."
 )
+# A record taken out of one that staff hid, and the state it then has.
+HIDDEN = {
+    Status.UNPUBLISHED: Status.UNPUBLISHED,
+    Status.SENT_BACK: Status.IN_REVIEW,
+    Status.IN_REVIEW: Status.IN_REVIEW,
+}
+KEPT_APART = (
+    "L’équipe a décidé que « {first} » et « {second} » sont distinctes : rouvrez d’abord cette "
+    "décision."
+)
 
 
 @transaction.atomic
@@ -62,17 +72,22 @@ def merge(
     verdict: Verdict = Verdict.SAME,
     why: Why = NOBODY,
     composes: bool = True,
+    site: Innovation | None = None,
 ) -> Regrouping:
-    """Move every source record of ``origin`` to ``target``; as sites of it if the verdict says so.
+    """Move every source record of ``origin`` to ``target``, whose address stays.
 
-    ``composes``: false when the caller composes the target itself, after several merges. Raises
-    ``CannotRegroup`` when they are one already, or when either was merged meanwhile.
+    With the verdict SITE, the records of ``site`` (``origin`` unless it is said to be ``target``)
+    tell a site of the other. ``composes``: false when the caller composes the target itself, after
+    several merges. Raises ``CannotRegroup`` when they are one already, when either was merged
+    meanwhile, or when staff decided that they are distinct.
     """
     origin, target = _held(origin, target)
-    records = list(SourceRecord.objects.filter(innovation=origin).values_list("pk", flat=True))
+    records = _records_of(origin)
     if not records:
         raise CannotRegroup(NOT_THERE)
-    sites = records if verdict == Verdict.SITE else []
+    theirs = _records_of(target)
+    _refuse_kept_apart(records, theirs, why)
+    tells_site = theirs if site == target else records
     followers = list(origin.merged.values_list("pk", flat=True))
     step = Regrouping(
         kind=RegroupingKind.MERGE,
@@ -81,6 +96,7 @@ def merge(
         records=records,
         followers=followers,
         status_before=origin.status,
+        target_status_before=target.status,
         verdict=verdict,
         author=why.author,
         reason=why.reason,
@@ -88,7 +104,7 @@ def merge(
         pair=why.pair,
     )
     with why.context():
-        step.sites = _become_sites(sites)
+        step.sites = _become_sites(tells_site) if verdict == Verdict.SITE else []
         _move(records, target)
         step.save()
         _close(origin, target)
@@ -101,8 +117,9 @@ def merge(
 def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) -> Regrouping:
     """Move these source records out into a public record of their own.
 
-    It is the one they came from, with its address, when they are all that a merge had brought;
-    a new one else. Raises ``CannotRegroup`` when the records are not all there, or are all of it.
+    Either side gets its former page and address back when it is all that a merge had brought;
+    else they get a new one. Raises ``CannotRegroup`` when the records are not all there, or are
+    all of it.
     """
     (innovation,) = _held(innovation)
     there = set(SourceRecord.objects.filter(innovation=innovation).values_list("pk", flat=True))
@@ -112,7 +129,8 @@ def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) 
     if there == set(moved):
         raise CannotRegroup(NOTHING_LEFT)
     with why.context():
-        if arrival := _arrival_of(innovation, moved):
+        rest = sorted(there - set(moved))
+        if arrival := _arrival_of(innovation, moved) or _arrival_of(innovation, rest):
             return _undo(arrival, why)
         sites = list(
             SourceRecord.objects.filter(pk__in=moved, is_site=True).values_list("pk", flat=True)
@@ -153,12 +171,16 @@ def undo(step: Regrouping, *, why: Why = NOBODY) -> Regrouping:
 def _undo(step: Regrouping, why: Why) -> Regrouping:
     origin, target = step.origin, step.target
     present = SourceRecord.objects.filter(pk__in=step.records)
-    if present.exclude(innovation=target).exists() or target.merged_into_id is not None:
+    is_merge = step.kind == RegroupingKind.MERGE
+    has_moved = target.merged_into_id is not None
+    # A merge closed its origin, a split left it open: someone may have merged it since.
+    has_moved |= origin.merged_into_id != (target.pk if is_merge else None)
+    if has_moved or present.exclude(innovation=target).exists() or _would_empty(step):
         raise CannotRegroup(GONE_SINCE)
     back = list(present.values_list("pk", flat=True))
     if not back:
         raise CannotRegroup(NOT_THERE)
-    is_merge = step.kind == RegroupingKind.MERGE
+    _refuse_kept_apart(back, _records_of(origin), why)
     # A merge had made sites of them, a split had taken that from them.
     SourceRecord.objects.filter(pk__in=step.sites).update(is_site=not is_merge)
     _move(back, origin)
@@ -168,6 +190,7 @@ def _undo(step: Regrouping, why: Why) -> Regrouping:
     step.save()
     if is_merge:
         _open(origin, step.status_before)
+        _review_again(target, step.target_status_before)
     elif not SourceRecord.objects.filter(innovation=target).exists():
         _close(target, origin)
     republish([origin.pk, target.pk])
@@ -188,6 +211,26 @@ def _held(*innovations: Innovation) -> list[Innovation]:
     if len(rows) < len(innovations) or any(i.merged_into_id for i in found):
         raise CannotRegroup(ALREADY_TOGETHER if len(rows) < len(innovations) else NOT_THERE)
     return found
+
+
+def _would_empty(step: Regrouping) -> bool:
+    """Whether undoing a merge would leave nothing of the record that it had been made into."""
+    others = SourceRecord.objects.filter(innovation=step.target).exclude(pk__in=step.records)
+    return step.kind == RegroupingKind.MERGE and not others.exists()
+
+
+def _records_of(innovation: Innovation) -> list[int]:
+    found = SourceRecord.objects.filter(innovation=innovation)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def _refuse_kept_apart(records: Sequence[int], others: Sequence[int], why: Why) -> None:
+    """Staff's « distinctes » between two records holds until staff opens it again."""
+    kept = Pair.objects.settled().between(records, others).filter(verdict=Verdict.DISTINCT)
+    if why.pair:
+        kept = kept.exclude(pk=why.pair.pk)
+    if pair := kept.select_related("first", "second").first():
+        raise CannotRegroup(KEPT_APART.format(first=pair.first, second=pair.second))
 
 
 def _arrival_of(innovation: Innovation, records: Sequence[int]) -> Regrouping | None:
@@ -221,7 +264,16 @@ def _open(origin: Innovation, status: str) -> None:
     origin.save(update_fields=["merged_into", "status", "updated_at"])
 
 
+def _review_again(innovation: Innovation, status_before: str) -> None:
+    """What only the merge had made public waits for its own review, as before."""
+    waiting = Innovation.objects.filter(pk=innovation.pk, status=Status.PUBLISHED)
+    if status_before == Status.IN_REVIEW:
+        waiting.update(status=Status.IN_REVIEW)
+
+
 def _show_as(new: Innovation, old: Innovation) -> None:
-    """What stood on a public page stays public, on its own page now."""
+    """What stood on a public page stays public, on its own page now; what staff hid stays so."""
     if old.status == Status.PUBLISHED and new.status == Status.IN_REVIEW:
         publishing.set_status([new.pk], Status.PUBLISHED)
+    elif new.status == Status.PUBLISHED and old.status in HIDDEN:
+        publishing.set_status([new.pk], HIDDEN[Status(old.status)])

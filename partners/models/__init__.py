@@ -13,6 +13,7 @@ from partners.models.credential import Credential, CredentialKind
 from partners.models.deposit import Deposit
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
+from partners.models.moderation import Decision, Moderation, Motive, Recomposition, Remark
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
@@ -25,24 +26,29 @@ __all__ = [
     "Alert",
     "Credential",
     "CredentialKind",
+    "Decision",
     "Deposit",
     "Frequency",
     "Invitation",
     "LinkageRule",
     "MappingVersion",
     "Membership",
+    "Moderation",
+    "Motive",
     "Objection",
     "ObjectionState",
     "Pair",
     "PairState",
     "Partner",
     "PartnerKind",
+    "Recomposition",
     "RecordState",
     "RecordType",
     "Regrouping",
     "RegroupingKind",
     "RejectedRow",
     "Release",
+    "Remark",
     "Run",
     "RunState",
     "Source",

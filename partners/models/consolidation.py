@@ -110,6 +110,12 @@ class Pair(models.Model):
         return f"{self.first_id} ↔ {self.second_id}"
 
     @property
+    def mark(self) -> str:
+        """Changes with each decision: two people who decide at once know it."""
+        at = self.decided_at.isoformat() if self.decided_at else ""
+        return f"{self.state}|{self.verdict}|{at}"
+
+    @property
     def is_staffs(self) -> bool:
         return self.state == PairState.DECIDED
 
@@ -145,6 +151,9 @@ class Regrouping(models.Model):
         models.BigIntegerField(), verbose_name="fiches réunies auparavant", default=list, blank=True
     )
     status_before = models.CharField("état d’avant", max_length=12, blank=True)
+    target_status_before = models.CharField(
+        "état d’avant de la fiche d’arrivée", max_length=12, blank=True, default=""
+    )
     verdict = models.CharField("verdict", max_length=12, choices=Verdict, blank=True, default="")
     pair = models.ForeignKey(
         Pair,

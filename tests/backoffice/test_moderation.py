@@ -50,7 +50,7 @@ def test_unpublishing_takes_the_record_off_the_search(moderator: Client) -> None
     shown = InnovationFactory(published=True)
     decide(moderator, "depublier", shown)
     assert not SearchRow.objects.filter(pk=shown.pk).exists()
-    assert moderator.get(shown.get_absolute_url()).status_code == 404
+    assert moderator.get(shown.get_absolute_url()).status_code == 410
 
 
 def test_nothing_chosen_is_told(moderator: Client) -> None:
@@ -64,7 +64,7 @@ def test_one_is_not_led_away_after_a_decision(moderator: Client) -> None:
     away = moderator.post(
         reverse("backoffice:review_decide"), {**data, "retour": "https://ailleurs.invalid/"}
     )
-    assert away.url == reverse("backoffice:review")
+    assert away.url.startswith(reverse("backoffice:review"))
 
 
 def test_a_word_decided_reaches_the_public_record(moderator: Client, source: Source) -> None:

@@ -7,8 +7,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from innovations.models import Status
-from partners.models import Objection, ObjectionState, Release, Run, RunState
+from innovations.models import BulkAction, Status
+from partners.models import (
+    Objection,
+    ObjectionState,
+    Pair,
+    Regrouping,
+    Release,
+    Remark,
+    Run,
+    RunState,
+    Verdict,
+)
 from tests.factories import (
     InnovationFactory,
     MembershipFactory,
@@ -83,6 +93,19 @@ PAGES = [
     case("release", "source", HARVESTERS),
     case("release_undo", "release", HARVESTERS),
     case("innovation", "innovation", TEAM),
+    case("innovation_sources", "innovation", HARVESTERS),
+    case("innovation_join", "innovation", HARVESTERS),
+    case("review_one", "innovation", HARVESTERS),
+    case("pairs", allowed=HARVESTERS),
+    case("pair", "pair", HARVESTERS),
+    case("remarks", allowed=HARVESTERS),
+    case("remark_add", "record", {"partner_member"}),
+    case("sent_back", "partner", RAW_READERS),
+    case("differences", allowed=HARVESTERS),
+    case("bulk_actions", allowed=HARVESTERS),
+    case("bulk_action", "action", HARVESTERS),
+    case("source_priorities", "source", HARVESTERS),
+    case("priorities_progress", "source", HARVESTERS),
     case("vocabulary", allowed=HARVESTERS),
     case("objections", allowed=HARVESTERS),
     case("objection_add", allowed=HARVESTERS),
@@ -97,6 +120,16 @@ ACTIONS = [
     case("review_decide", "", HARVESTERS, "post"),
     case("release_publish", "source", HARVESTERS, "post"),
     case("release_undo", "release", HARVESTERS, "post"),
+    case("review_settle", "innovation", HARVESTERS, "post"),
+    case("pair_decide", "pair", HARVESTERS, "post"),
+    case("pair_reopen", "pair", HARVESTERS, "post"),
+    case("regrouping_undo", "step", HARVESTERS, "post"),
+    case("innovation_split", "innovation", HARVESTERS, "post"),
+    case("differences_settle", "", HARVESTERS, "post"),
+    case("bulk_undo", "action", HARVESTERS, "post"),
+    case("remark_settle", "remark", HARVESTERS, "post"),
+    case("source_priorities", "source", HARVESTERS, "post"),
+    case("keys", "", ENTERING, "post"),
     case("objection_apply", "objection", HARVESTERS, "post"),
     case("objection_refuse", "objection", HARVESTERS, "post"),
     case("partner_add", "", HARVESTERS, "post"),
@@ -117,13 +150,21 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
     """A partner with one object of each kind; the member belongs to it."""
     source = SourceFactory(partner=roles.partner)
     innovation = InnovationFactory(status=Status.IN_REVIEW)
+    record = SourceRecordFactory(source=source, innovation=innovation)
+    other = SourceRecordFactory(innovation=InnovationFactory())
     return SimpleNamespace(
         **vars(roles),
         source=source,
         run=RunFactory(source=source, state=RunState.DONE),
-        record=SourceRecordFactory(source=source, innovation=innovation),
+        record=record,
         innovation=innovation,
         release=Release.objects.create(source=source, innovation_ids=[innovation.pk]),
+        pair=Pair.objects.create(first=record, second=other, score=0.8, proposed=Verdict.SAME),
+        step=Regrouping.objects.create(
+            kind="reunion", origin=other.innovation, target=innovation, records=[other.pk]
+        ),
+        action=BulkAction.objects.create(kind="relecture", label="Publiée"),
+        remark=Remark.objects.create(record=record, text="Ce n’est pas la même."),
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state=ObjectionState.CONFIRMED
         ),
@@ -196,7 +237,7 @@ def test_a_member_cannot_launch_a_harvest(world: SimpleNamespace, client: Client
 def test_an_action_is_never_a_link(world: SimpleNamespace, client: Client) -> None:
     client.force_login(world.administrator, BACKEND)
     forms = {"partner_add", "partner_edit", "source_edit", "source_mapping", "vocabulary"}
-    forms |= {"source_access", "onboarding", "deposits", "release_undo"}
+    forms |= {"source_access", "onboarding", "deposits", "release_undo", "source_priorities"}
     for tried in ACTIONS:
         if tried.name not in forms:
             assert client.get(address(tried, world)).status_code == 405, tried

@@ -173,9 +173,10 @@ def test_a_reference_shows_title_extract_link_and_territories_only(client: Clien
     ("status", "code"),
     [
         (Status.PUBLISHED, 200),
-        (Status.IN_REVIEW, 404),
-        (Status.TO_COMPLETE, 404),
-        (Status.UNPUBLISHED, 404),
+        (Status.IN_REVIEW, 410),
+        (Status.TO_COMPLETE, 410),
+        (Status.UNPUBLISHED, 410),
+        (Status.SENT_BACK, 410),
         (Status.WITHDRAWN, 410),
     ],
 )

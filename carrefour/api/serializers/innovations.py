@@ -24,11 +24,12 @@ from innovations.models import (
     Reproduction,
     Vocabulary,
 )
+from innovations.provenance import open_alternatives
 
 # What a reference keeps: its title, a short extract, where to read on, the directory's indexing.
 KEPT_IN_REFERENCE = {
     "slug", "url", "title", "summary", "is_reference", "themes", "publics", "methods",
-    "locations", "sources", "origins", "published_at", "updated_at",
+    "locations", "sources", "origins", "former_slugs", "published_at", "updated_at",
 }  # fmt: skip
 BLOCK_END = re.compile(r"</(p|li|h\d|div|td|th|blockquote)>|<br")
 # Texts that only an open licence lets us give whole.
@@ -101,6 +102,15 @@ class OriginSerializer(serializers.Serializer):
     url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
 
 
+class AlternativeSerializer(serializers.Serializer):
+    field = serializers.CharField(help_text="Champ, nommé comme dans « origins ».")
+    value = serializers.JSONField(help_text="Ce que cette source en dit, du type du champ.")
+    partner = serializers.SlugField(help_text="Partenaire.")
+    source = serializers.SlugField(help_text="Source.")  # type: ignore[assignment]
+    licence = serializers.CharField(help_text="Code de la licence, toujours ouverte.")
+    url = serializers.URLField(allow_null=True, help_text="Où lire la fiche d’origine.")
+
+
 class ReproductionSerializer(PlainSerializer, serializers.ModelSerializer):
     class Meta:
         model = Reproduction
@@ -155,6 +165,12 @@ class InnovationSerializer(PlainSerializer):
         many=True, source="citations", help_text="Fiches des partenaires dont celle-ci est tirée."
     )
     origins = serializers.SerializerMethodField(help_text="Origine de chaque champ renseigné.")
+    alternatives = serializers.SerializerMethodField(
+        help_text="Ce que d’autres sources, sous licence ouverte, disent du même champ."
+    )
+    former_slugs = serializers.SerializerMethodField(
+        help_text="Identifiants des fiches réunies à celle-ci ; leurs adresses y mènent."
+    )
     evidence = EvidenceSerializer(many=True, help_text="Documents qui appuient les faits.")
     published_at = serializers.DateTimeField(help_text="Première publication.")
     updated_at = serializers.DateTimeField(help_text="Dernière modification.")
@@ -177,6 +193,24 @@ class InnovationSerializer(PlainSerializer):
     @extend_schema_field(TermReferenceSerializer(many=True))
     def get_methods(self, innovation: Innovation) -> list[dict[str, Any]]:
         return _terms(innovation, Vocabulary.METHOD)
+
+    @extend_schema_field(AlternativeSerializer(many=True))
+    def get_alternatives(self, innovation: Innovation) -> list[dict[str, Any]]:
+        return [
+            {
+                "field": other["field"],
+                "value": other["value"],
+                "partner": other["citation"].partner_slug,
+                "source": other["citation"].source_slug,
+                "licence": other["citation"].licence,
+                "url": other["citation"].url or None,
+            }
+            for other in open_alternatives(innovation)
+        ]
+
+    @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
+    def get_former_slugs(self, innovation: Innovation) -> list[str]:
+        return sorted(merged.slug for merged in innovation.merged.all())
 
     @extend_schema_field(OriginSerializer(many=True))
     def get_origins(self, innovation: Innovation) -> list[dict[str, Any]]:

@@ -8,7 +8,9 @@ from django.shortcuts import render
 from partners.access import raw_page, visible_or_404, visible_records, visible_sources
 from partners.backoffice.forms import RecordFilter
 from partners.backoffice.history import history_of
+from partners.members import acts_for
 from partners.models import SourceRecord
+from partners.remarks import merged_with
 
 PAGE = 30
 
@@ -27,7 +29,13 @@ def record_list(request: HttpRequest, slug: str) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     records = visible_records(request.user).select_related("source__partner", "innovation")
     record = visible_or_404(records, pk=pk)
-    context = {"record": record, "source": record.source, "history": history_of(record)}
+    context = {
+        "record": record,
+        "source": record.source,
+        "history": history_of(record),
+        "merged_with": merged_with(record),
+        "is_member": acts_for(request.user, record.source.partner),
+    }
     return render(request, "backoffice/record.html", context)
 
 

@@ -1,34 +1,23 @@
 """Records waiting for staff, and what staff decides of any public record."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from carrefour.french import counted
 from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
-from innovations.publishing import set_status
+from partners import moderation
 from partners.access import backoffice_page
-from partners.backoffice.history import history_of
-from partners.models import Release, Source
+from partners.backoffice.forms.review import MotiveForm
+from partners.backoffice.returning import back_of, with_done
+from partners.backoffice.views.moderating import last_done
+from partners.models import Decision, Release, Source
 
 PAGE = 25
 RELEASES = 5
-# What staff may decide, and from which states.
-DECISIONS = {
-    "publier": (Status.PUBLISHED, {Status.IN_REVIEW, Status.UNPUBLISHED}, "publiée"),
-    "depublier": (
-        Status.UNPUBLISHED,
-        {Status.PUBLISHED, Status.IN_REVIEW, Status.TO_COMPLETE},
-        "dépubliée",
-    ),
-}
 
 
 @backoffice_page("innovations.change_innovation")
@@ -53,6 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "source": source,
         "sources": Source.objects.taken_on().select_related("partner"),
         "releases": _releases(source)[:RELEASES],
+        "last": last_done(request),
     }
     return render(request, "backoffice/review.html", context)
 
@@ -63,41 +53,23 @@ def decide(request: HttpRequest) -> HttpResponse:
     """Show what is about to be done, then do it once it is confirmed."""
     action = request.POST.get("action", "")
     ids = [pk for said in request.POST.getlist("fiche") if (pk := primary_key(said))]
-    back = _back(request)
-    if action not in DECISIONS or not ids:
+    back = back_of(request, "backoffice:review")
+    if action not in Decision.values or not ids:
         messages.warning(request, "Choisissez au moins une fiche, puis l’action.")
         return redirect(back)
-    status, allowed, done = DECISIONS[action]
-    chosen = Innovation.objects.filter(pk__in=ids, status__in=allowed).order_by("title_key", "pk")
-    if request.POST.get("confirme") != "oui":
-        context = {"chosen": chosen, "action": action, "back": back}
+    decision = Decision(action)
+    form = MotiveForm(request.POST if request.POST.get("confirme") == "oui" else None)
+    form.decision = decision
+    if not form.is_valid():
+        chosen = moderation.concerned(ids, decision).order_by("title_key", "pk")
+        context = {"chosen": chosen, "action": action, "back": back, "form": form}
         return render(request, "backoffice/review_confirm.html", context)
-    count = set_status(chosen.values_list("pk", flat=True), status)
-    messages.success(request, f"{counted(count, f'fiche {done}')}.")
-    return redirect(back)
-
-
-@backoffice_page("innovations.view_innovation")
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The record as composed, public or not: where each value comes from, and its history."""
-    innovation = get_object_or_404(Innovation.objects.for_detail(), pk=pk)
-    records = innovation.source_records.select_related("source__partner").order_by("pk")
-    context: dict[str, Any] = {
-        "innovation": innovation,
-        "records": records,
-        "history": history_of(innovation),
-        "can_publish": innovation.status in DECISIONS["publier"][1],
-        "can_unpublish": innovation.status in DECISIONS["depublier"][1],
-    }
-    return render(request, "backoffice/innovation.html", context)
+    done = moderation.decide(ids, decision, author=request.user, **form.cleaned_data)
+    count = done.changes.count()
+    messages.success(request, f"{moderation.RULES[decision].told(count)}.")
+    return redirect(with_done(back, done.pk) if count else back)
 
 
 def _releases(source: str) -> QuerySet[Release]:
     found = Release.objects.to_undo()
     return found.filter(source__slug=source) if source else found
-
-
-def _back(request: HttpRequest) -> str:
-    wanted = request.POST.get("retour", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if wanted and is_ours else "backoffice:review"

@@ -1,0 +1,42 @@
+"""Keyboard decisions: which keys a page answers to, and whether a person wants them."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+SESSION = "touches"
+
+
+@dataclass(frozen=True)
+class Key:
+    key: str
+    does: str
+
+
+PAIR = [
+    Key("m", "Même innovation"),
+    Key("a", "La fiche A est un autre lieu"),
+    Key("b", "La fiche B est un autre lieu"),
+    Key("d", "Distinctes"),
+    Key("n", "Je ne peux pas dire"),
+    Key("p", "Plus tard"),
+    Key("z", "Annuler la décision précédente"),
+    Key("?", "Ouvrir cette aide"),
+]
+REVIEW = [
+    Key("p", "Publier"),
+    Key("1 à 4", "Choisir le motif"),
+    Key("r", "Renvoyer au partenaire"),
+    Key("d", "Dépublier ou ne pas publier"),
+    Key("s", "Passer à la suivante"),
+    Key("z", "Annuler la décision précédente"),
+    Key("?", "Ouvrir cette aide"),
+]
+
+
+def are_on(request: HttpRequest) -> bool:
+    return bool(request.session.get(SESSION, True))
+
+
+def switch(request: HttpRequest, *, on: bool) -> None:
+    request.session[SESSION] = on
