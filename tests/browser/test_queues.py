@@ -106,6 +106,7 @@ def test_the_duplicates_queue_is_worked_through_with_the_keyboard(
     page.keyboard.press("b")
     page.wait_for_url(f"**/{third.pk}/?fait={second.pk}")
 
+    page.wait_for_function("() => document.documentElement.hasAttribute('data-fr-js')")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page.get_by_text("Une touche, une décision.")).to_be_visible()
