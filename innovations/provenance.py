@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from carrefour.html import clean
 from carrefour.text import excerpt
 from innovations.composition import EXTRACT_LENGTH, PROTECTED, REPRODUCTION, STAFF
 from innovations.licences import Licence
@@ -95,7 +96,9 @@ def open_alternatives(innovation: Innovation) -> Iterator[dict[str, Any]]:
         for other in innovation.alternatives[name]:
             citation = cited.get(other["record"])
             if citation is not None and Licence(citation.licence).is_open:
-                yield {"field": name, "value": other["value"], "citation": citation}
+                value = other["value"]
+                safe = clean(value) if name == "description" else value
+                yield {"field": name, "value": safe, "citation": citation}
 
 
 def is_long(name: str) -> bool:

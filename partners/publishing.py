@@ -216,7 +216,8 @@ def _status(
 ) -> Status:
     """The state that the records deserve; what staff unpublished stays so (see publish).
 
-    What staff sent back waits until a partner changes its record; then it is reviewed again.
+    What staff sent back waits until a partner changes its record; then it is reviewed again,
+    unless it was published since.
     """
     if not present:
         return Status.WITHDRAWN
@@ -224,7 +225,8 @@ def _status(
     values = {**composed.values, "evidence": composed.evidence}
     if not is_complete(values, has_place=bool(composed.places), has_link=has_link):
         return Status.TO_COMPLETE
-    if innovation is not None and (at := sent_back.get(innovation.pk)):
+    is_public = innovation is not None and innovation.is_public
+    if innovation is not None and not is_public and (at := sent_back.get(innovation.pk)):
         has_changed = any(r.changed_at > at for r in present)
         return Status.IN_REVIEW if has_changed else Status.SENT_BACK
     if innovation is not None and innovation.published_at and innovation.status != Status.IN_REVIEW:

@@ -37,6 +37,13 @@ def main(site: str, address: str, password: str) -> None:
             run_page = run.get_attribute("href")
             shoot(page, f"{site}{run_page}", f"gestion-moissonnage{suffix}.png")
             shoot(page, f"{site}/gestion/", f"gestion-accueil{suffix}.png")
+            shoot(page, f"{site}/gestion/relecture/commencer/", f"gestion-relecture{suffix}.png")
+            page.goto(f"{site}/gestion/rapprochements/")
+            shoot(page, page.url, f"gestion-rapprochements{suffix}.png")
+            pairs = page.locator("main td a[href*='/gestion/rapprochements/']")
+            if pairs.count():
+                where = pairs.first.get_attribute("href")
+                shoot(page, f"{site}{where}", f"gestion-rapprochement{suffix}.png")
             page.context.close()
         browser.close()
 

@@ -37,7 +37,7 @@ ENTRIES = [
         "Rapprochements",
         "pairs",
         "partners.view_pair",
-        ("pair", "pair_decide", "remarks", "linkage_rules"),
+        ("pair", "pair_decide", "remarks"),
     ),
     ("Différences", "differences", "innovations.view_fieldedit", ()),
     ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", ("bulk_action",)),

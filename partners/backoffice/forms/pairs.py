@@ -12,11 +12,12 @@ from partners.models import PairState, Source, Verdict
 # Fields that a comparison may tell of, and that people look for.
 FIELDS = {
     "title": "titre",
-    "organisation": "structure porteuse",
-    "places": "lieux",
+    "name": "mots qui le distinguent",
+    "porteur": "structure porteuse",
+    "place": "lieu",
     "website": "site web",
     "year": "année",
-    "text": "textes",
+    "text": "texte",
 }
 CHOICES = {
     "meme": (Verdict.SAME, ""),

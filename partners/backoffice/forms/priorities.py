@@ -42,6 +42,8 @@ class PrioritiesForm(DsfrForm):
                 required=False,
                 coerce=int,
                 empty_value=None,
+                # Added after the DSFR dressed the declared fields.
+                widget=forms.Select(attrs={"class": "fr-select"}),
                 choices=[("", "comme la source"), *_ranks(wanted)],
                 initial="" if wanted is None else wanted,
             )

@@ -22,7 +22,7 @@ from partners.backoffice.views.moderating import last_done
 from partners.consolidation import gestures, tellings
 from partners.consolidation.deciding import preferred_of
 from partners.consolidation.regrouping import CannotRegroup, Why
-from partners.models import Decision, Motive, Pair, Regrouping, Remark, SourceRecord
+from partners.models import Decision, Pair, Regrouping, Remark, SourceRecord
 
 FOUND = 15
 STEPS = 30
@@ -48,7 +48,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "records": records,
         "history": history_of(innovation),
         "able": able,
-        "motives": Motive.choices,
         "decisions": innovation.moderations.select_related("author")[:LATEST],
         "last": last_done(request),
         "waiting_pairs": Pair.objects.waiting().about([r.pk for r in records]).count(),
@@ -74,7 +73,6 @@ def sources(request: HttpRequest, pk: int) -> HttpResponse:
         "records": _lettered(records, page_obj.start_index()),
         "lines": reading.lines(origins=innovation.origins),
         "steps": steps[:STEPS],
-        "chosen": _ids(request, "fiche"),
     }
     return render(request, "backoffice/innovation_sources.html", context)
 

@@ -53,8 +53,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_POST
 @backoffice_page("partners.change_remark")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    remark = get_object_or_404(Remark.objects.waiting(), pk=pk)
-    remarks.settle(remark, author=request.user)
+    remark = get_object_or_404(Remark, pk=pk)
+    if remark.settled_at is None:
+        remarks.settle(remark, author=request.user)
     messages.success(request, "Remarque traitée.")
     return redirect(back_of(request, "backoffice:remarks"))
 
