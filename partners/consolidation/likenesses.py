@@ -1,0 +1,230 @@
+"""What two records have in common, field by field, for many pairs at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from partners.consolidation.tables import Frequencies, Table
+
+EARTH = 6371.0
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Likenesses:
+    """One number per pair in each array; NaN where one of both records says nothing.
+
+    ``name`` and ``title``: ratio of the words that tell which one, of all words; ``shared`` and
+    ``least``: rarity of the words in common, and of all those of the record that has the fewest;
+    ``kind``, ``number``, ``host``: 1 the same, -1 different, 0 unknown; ``own``: 0 to 1, how far
+    the common host is theirs alone; ``commune``, ``departement``: 1 in common, 0 not, NaN unknown;
+    ``distance`` in km; ``reach``: places of the record that has the most.
+    """
+
+    name: np.ndarray
+    title: np.ndarray
+    shared: np.ndarray
+    least: np.ndarray
+    kind: np.ndarray
+    network: np.ndarray
+    number: np.ndarray
+    initials: np.ndarray
+    commune: np.ndarray
+    departement: np.ndarray
+    distance: np.ndarray
+    reach: np.ndarray
+    host: np.ndarray
+    own: np.ndarray
+    page: np.ndarray
+    porteur: np.ndarray
+    text: np.ndarray
+    years: np.ndarray
+    source: np.ndarray
+
+
+def promising(table: Table, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Which pairs deserve to have their texts compared: cheap, and never the last word."""
+    one, other = table.packed[first], table.packed[second]
+    common = _common(one["words"], other["words"])
+    words = common.any(1)
+    alike = words & ~((common != (one["words"] > 0)).any(1) | (one["words"] > 0).sum(1) != (other["words"] > 0).sum(1))
+    compact = _same(one["compact"], other["compact"]) | _same(one["skeleton"], other["skeleton"])
+    compact |= _same(one["start"], other["start"])
+    core = _common(one["core"], other["core"]).any(1) | _called(one, other) | compact
+    commune = _common(one["communes"], other["communes"]).any(1)
+    site = _same(one["site"], other["site"]) | _same(one["page"], other["page"])
+    host = _same(one["host"], other["host"])
+    near = np.nan_to_num(_distances(one, other), nan=9e9) < 0.3
+    text = _common(one["sketch"][:, :4], other["sketch"][:, :4]).any(1)
+    same = _common(one["networks"], other["networks"]).any(1)
+    beside = commune | near
+    return core | alike | site | text | same | near | ((words | host) & beside)
+
+
+def likenesses(
+    table: Table, frequencies: Frequencies, first: np.ndarray, second: np.ndarray
+) -> Likenesses:
+    """Compare the pairs of positions ``first[k]``, ``second[k]``."""
+    one, other = table.packed[first], table.packed[second]
+    name, title = _names(table, first, second)
+    shared, least = _rarities(frequencies, one, other, name)
+    communes = _told(one["communes"][:, 0], other["communes"][:, 0])
+    departements = _told(one["departements"][:, 0], other["departements"][:, 0])
+    host = _agreement(one["host"], other["host"])
+    return Likenesses(
+        name=name,
+        title=title,
+        shared=shared,
+        least=least,
+        kind=_sets(_all_kinds(one), _all_kinds(other)),
+        network=_common(one["networks"], other["networks"]).any(1).astype(np.float32),
+        number=_numbers(one["numbers"], other["numbers"]),
+        initials=_called(one, other).astype(np.float32),
+        commune=_known(_common(one["communes"], other["communes"]).any(1), communes),
+        departement=_known(_common(one["departements"], other["departements"]).any(1), departements),
+        distance=_distances(one, other),
+        reach=np.maximum(one["sites"], other["sites"]).astype(np.float32),
+        host=host,
+        own=np.where(host > 0, frequencies.ownness(one["host"]), 0).astype(np.float32),
+        page=(
+            _same(one["site"], other["site"]) | _same(one["page"], other["page"])
+        ).astype(np.float32),
+        porteur=_porteurs(table, first, second),
+        text=_texts(one, other),
+        years=_known(
+            np.abs(one["year"].astype(np.int32) - other["year"]), _told(one["year"], other["year"])
+        ),
+        source=(one["source"] == other["source"]).astype(np.float32),
+    )  # fmt: skip
+
+
+def _names(
+    table: Table, first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ratios of the names and of the titles, spaces and order apart when that is kinder."""
+    cores, titles = table.cores, table.titles
+    one, other = [cores[k] for k in first], [cores[k] for k in second]
+    name = np.maximum(_ratio(one, other), _ratio(_serried(one), _serried(other)))
+    told = np.array([bool(a and b) for a, b in zip(one, other, strict=True)], bool)
+    one, other = [titles[k] for k in first], [titles[k] for k in second]
+    title = _ratio(one, other)
+    return np.where(told, name, np.nan).astype(np.float32), title
+
+
+def _ratio(one: list[str], other: list[str]) -> np.ndarray:
+    said = process.cpdist(
+        one, other, scorer=fuzz.token_sort_ratio, dtype=np.float32, workers=WORKERS
+    )
+    return said / 100
+
+
+def _serried(texts: list[str]) -> list[str]:
+    return [t.replace(" ", "") for t in texts]
+
+
+def _rarities(
+    frequencies: Frequencies, one: np.ndarray, other: np.ndarray, name: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(Of the words in common, of the record that has the fewest): names spelt nearly alike have
+    all their words in common."""
+    rare, rarer = frequencies.rarity(one["core"]), frequencies.rarity(other["core"])
+    common = _common(one["core"], other["core"])
+    shared = np.where(common, rare, 0).sum(1)
+    least = np.minimum(rare.sum(1), rarer.sum(1))
+    alike = np.nan_to_num(name) >= 0.88
+    return np.where(alike, np.maximum(shared, least * name), shared), least
+
+
+def _porteurs(table: Table, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    said = table.porteurs
+    one, other = [said[k] for k in first], [said[k] for k in second]
+    told = np.array([bool(a and b) for a, b in zip(one, other, strict=True)], bool)
+    found = np.full(len(first), np.nan, np.float32)
+    if told.any():
+        pairs = [(a, b) for a, b in zip(one, other, strict=True) if a and b]
+        found[told] = (
+            process.cpdist(
+                [a for a, _ in pairs], [b for _, b in pairs],
+                scorer=fuzz.token_set_ratio, dtype=np.float32, workers=WORKERS,
+            )
+            / 100
+        )  # fmt: skip
+    return found
+
+
+def _common(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Which cells of each row of ``one`` stand in the same row of ``other``."""
+    found = np.zeros(one.shape, bool)
+    for column in range(other.shape[1]):
+        found |= one == other[:, column : column + 1]
+    return found & (one > 0)
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return (one == other) & (one > 0)
+
+
+def _told(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return (one > 0) & (other > 0)
+
+
+def _known(value: np.ndarray, told: np.ndarray) -> np.ndarray:
+    return np.where(told, value, np.nan).astype(np.float32)
+
+
+def _agreement(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    agree = np.where(one == other, 1, -1)
+    return np.where(_told(one, other), agree, 0).astype(np.float32)
+
+
+def _numbers(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """1 the same numbers, -1 others or only one has any, 0 none."""
+    return np.where((one > 0) | (other > 0), np.where(one == other, 1, -1), 0).astype(np.float32)
+
+
+def _all_kinds(rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([rows["kinds"], rows["networks"]], axis=1)
+
+
+def _sets(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """1 something in common, -1 nothing, 0 when either is empty."""
+    told = (one > 0).any(1) & (other > 0).any(1)
+    agree = np.where(_common(one, other).any(1), 1, -1)
+    return np.where(told, agree, 0).astype(np.float32)
+
+
+def _called(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether a word of one is made of the initials of the other."""
+    return (
+        _common(one["initials"], other["core"]).any(1)
+        | _common(other["initials"], one["core"]).any(1)
+    )
+
+
+def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Kilometres between the nearest of the points of each; NaN when either has none."""
+    nearest = np.full(len(one), np.inf)
+    here, there = np.radians(one["points"], dtype="f8"), np.radians(other["points"], dtype="f8")
+    for a in range(here.shape[1]):
+        for b in range(there.shape[1]):
+            north = here[:, a, 0] - there[:, b, 0]
+            east = (here[:, a, 1] - there[:, b, 1]) * np.cos(here[:, a, 0])
+            nearest = np.fmin(nearest, north * north + east * east)
+    return np.where(np.isinf(nearest), np.nan, np.sqrt(nearest) * EARTH).astype(np.float32)
+
+
+def _texts(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Likeness of both sketches: the least hashes of both together, how many both have."""
+    told = (one["shingles"] >= 5) & (other["shingles"] >= 5)
+    found = np.full(len(one), np.nan, np.float32)
+    mine, yours = one["sketch"][told], other["sketch"][told]
+    if len(mine):
+        length = np.minimum((mine > 0).sum(1), (yours > 0).sum(1))
+        # Beyond the last hash of the shorter sketch nothing can be told.
+        last = np.minimum(mine.max(1), yours.max(1))
+        common = (_common(mine, yours) & (mine <= last[:, None])).sum(1)
+        told_of = ((mine > 0) & (mine <= last[:, None])).sum(1)
+        told_of += ((yours > 0) & (yours <= last[:, None])).sum(1) - common
+        found[told] = common / np.maximum(told_of, np.minimum(length, 1))
+    return found
