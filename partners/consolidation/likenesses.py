@@ -9,16 +9,20 @@ from partners.consolidation.tables import Frequencies, Table
 
 EARTH = 6371.0
 WORKERS = 2
+# Names above this ratio differ by their spelling only.
+ALIKE = 0.88
 
 
 @dataclass(frozen=True)
 class Likenesses:
     """One number per pair in each array; NaN where one of both records says nothing.
 
-    ``name`` and ``title``: ratio of the words that tell which one, of all words; ``shared`` and
-    ``least``: rarity of the words in common, and of all those of the record that has the fewest;
-    ``kind``, ``number``, ``host``: 1 the same, -1 different, 0 unknown; ``own``: 0 to 1, how far
-    the common host is theirs alone; ``commune``, ``departement``: 1 in common, 0 not, NaN unknown;
+    ``name`` and ``title``: ratio of the words that tell which one, of all words; ``shared``,
+    ``least`` and ``rarest``: rarity of the words in common, of all those of the record that has
+    the fewest, of the rarest in common; ``contained``: share of the shorter title that is in the
+    other; ``bare``: a title that only says its place; ``number``, ``host``: 1 the same, -1
+    different, 0 unknown; ``kind``: the same, and -0.25 when one only has any, -0.5 when some only
+    are common; ``own``: 0 to 1, how far the common host is theirs alone; ``commune``, ``departement``: 1 in common, 0 not, NaN unknown;
     ``distance`` in km; ``reach``: places of the record that has the most.
     """
 
@@ -26,6 +30,9 @@ class Likenesses:
     title: np.ndarray
     shared: np.ndarray
     least: np.ndarray
+    rarest: np.ndarray
+    contained: np.ndarray
+    bare: np.ndarray
     kind: np.ndarray
     network: np.ndarray
     number: np.ndarray
@@ -68,7 +75,7 @@ def likenesses(
     """Compare the pairs of positions ``first[k]``, ``second[k]``."""
     one, other = table.packed[first], table.packed[second]
     name, title = _names(table, first, second)
-    shared, least = _rarities(frequencies, one, other, name)
+    shared, least, rarest = _rarities(frequencies, one, other, name)
     communes = _told(one["communes"][:, 0], other["communes"][:, 0])
     departements = _told(one["departements"][:, 0], other["departements"][:, 0])
     host = _agreement(one["host"], other["host"])
@@ -77,7 +84,10 @@ def likenesses(
         title=title,
         shared=shared,
         least=least,
-        kind=_sets(_all_kinds(one), _all_kinds(other)),
+        rarest=rarest,
+        contained=_contained(frequencies, one, other),
+        bare=((one["words"][:, 0] == 0) ^ (other["words"][:, 0] == 0)).astype(np.float32),
+        kind=_kinds(one, other),
         network=_common(one["networks"], other["networks"]).any(1).astype(np.float32),
         number=_numbers(one["numbers"], other["numbers"]),
         initials=_called(one, other).astype(np.float32),
@@ -125,15 +135,24 @@ def _serried(texts: list[str]) -> list[str]:
 
 def _rarities(
     frequencies: Frequencies, one: np.ndarray, other: np.ndarray, name: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(Of the words in common, of the record that has the fewest): names spelt nearly alike have
-    all their words in common."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(Of the words in common, of the record that has the fewest, of the rarest in common): names
+    spelt nearly alike have all their words in common."""
     rare, rarer = frequencies.rarity(one["core"]), frequencies.rarity(other["core"])
-    common = _common(one["core"], other["core"])
-    shared = np.where(common, rare, 0).sum(1)
+    common = np.where(_common(one["core"], other["core"]), rare, 0)
+    shared, rarest = common.sum(1), common.max(1)
     least = np.minimum(rare.sum(1), rarer.sum(1))
-    alike = np.nan_to_num(name) >= 0.88
-    return np.where(alike, np.maximum(shared, least * name), shared), least
+    alike = np.nan_to_num(name) >= ALIKE
+    shared = np.where(alike, np.maximum(shared, least * name), shared)
+    rarest = np.where(alike, np.maximum(rarest, np.minimum(rare.max(1), rarer.max(1))), rarest)
+    return shared, least, rarest
+
+
+def _contained(frequencies: Frequencies, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    rare, rarer = frequencies.rarity(one["words"]), frequencies.rarity(other["words"])
+    shared = np.where(_common(one["words"], other["words"]), rare, 0).sum(1)
+    least = np.minimum(rare.sum(1), rarer.sum(1))
+    return np.where(least > 0, shared / np.maximum(least, 1e-6), 0).clip(0, 1).astype(np.float32)
 
 
 def _porteurs(table: Table, first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -183,15 +202,15 @@ def _numbers(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.where((one > 0) | (other > 0), np.where(one == other, 1, -1), 0).astype(np.float32)
 
 
-def _all_kinds(rows: np.ndarray) -> np.ndarray:
-    return np.concatenate([rows["kinds"], rows["networks"]], axis=1)
-
-
-def _sets(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """1 something in common, -1 nothing, 0 when either is empty."""
-    told = (one > 0).any(1) & (other > 0).any(1)
-    agree = np.where(_common(one, other).any(1), 1, -1)
-    return np.where(told, agree, 0).astype(np.float32)
+def _kinds(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """1 the same, 0 neither has any, -0.25 one only has, -0.5 some in common, -1 none."""
+    mine, yours = (np.concatenate([r["kinds"], r["networks"]], axis=1) for r in (one, other))
+    number, numbers = (mine > 0).sum(1), (yours > 0).sum(1)
+    common = _common(mine, yours).sum(1)
+    same = (common == number) & (common == numbers)
+    found = np.where(common > 0, np.where(same, 1, -0.5), -1)
+    found = np.where((number == 0) ^ (numbers == 0), -0.25, found)
+    return np.where((number == 0) & (numbers == 0), 0, found).astype(np.float32)
 
 
 def _called(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -4,8 +4,10 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+
+from rapidfuzz import fuzz, process
 
 from carrefour.text import key
 
@@ -15,6 +17,10 @@ RANKED = re.compile(r"([a-z]{2,})(\d{1,4})")
 ORDINAL = re.compile(r"(\d{1,3})(?:e|er|eme|ere|nd|nde)")
 ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8"}
 SPELT = {"st": "saint", "ste": "sainte", "sts": "saint", "cie": "compagnie"}
+# Letters from which a word may be taken for one of the lexicon, mistyped.
+MISTYPED = 8
+# Networks whose places are all of one kind.
+IS_A = {"cyber-base": "espace-numerique"}
 # Shares of titles that hold a word, as far as words alone can tell.
 GENERIC_SHARE, COMMON_SHARE, NETWORK_SHARE = 0.02, 0.002, 0.01
 
@@ -83,13 +89,29 @@ def taken_apart(title: str, places: Iterable[str] = ()) -> Wording:
     words, numbers = _apart(told)
     own = _own_places(words, places, lexical)
     coded = list(_coded(words, own, lexical))
-    kinds = _codes(coded, "kind:")
     networks = _codes(coded, "network:")
+    kinds = tuple(sorted({*_codes(coded, "kind:"), *(IS_A[n] for n in networks if n in IS_A)}))
     plain = [w for w in coded if ":" not in w]
     core = _distinctive(plain, lexical)
     return Wording(
         tuple(coded), tuple(core), kinds, networks, tuple(numbers), tuple(_initials(told, lexical))
     )
+
+
+@lru_cache(maxsize=200_000)
+def mended(word: str) -> str:
+    """« blibliotheque » as « bibliotheque »: a long word of the lexicon that was mistyped."""
+    if len(word) < MISTYPED or word in _long_words():
+        return word
+    near = process.extractOne(word, _long_words(), scorer=fuzz.ratio, score_cutoff=88)
+    return near[0] if near and near[0][0] == word[0] and near[0][:-1] != word else word
+
+
+@cache
+def _long_words() -> dict[str, str]:
+    lexical = lexicon()
+    words = {w for phrase in lexical.phrases for w in phrase} | lexical.generic
+    return {w: w for w in sorted(words) if len(w) >= MISTYPED}
 
 
 def porteur_words(name: str) -> tuple[str, ...]:
@@ -115,7 +137,7 @@ def _apart(told: Sequence[str]) -> tuple[list[str], list[str]]:
             words.append(found[1])
             numbers.append(found[2].lstrip("0") or "0")
         else:
-            words.append(word)
+            words.append(mended(word))
     return words, numbers
 
 
