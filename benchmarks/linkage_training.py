@@ -24,7 +24,8 @@ LINK: dict[str, int | None] = {
     "nom": 1, "titre": 1, "titre-egal": 1, "mots-communs": 1, "mots-rares": 1,
     "mots-communs-rares": 1, "titre-egal-rare": 1, "sans-nom": 0, "sigle": 1, "genre": 1,
     "genre-en-plus": 0, "autre-genre": -1,
-    "titre-contenu": 1, "proche-titre-contenu": 1, "lieu-seul-proche": 1, "reseau": 1, "reseau-ailleurs": None, "autre-numero": -1, "numero": 1,
+    "titre-contenu": 1, "proche-titre-contenu": 1, "lieu-seul-proche": 1, "reseau": 1,
+    "reseau-ailleurs": None, "autre-numero": -1, "numero": 1,
     "commune": 1, "autre-commune": -1, "proche": 1, "proche-nom": 1, "proche-mots": 1,
     "commune-mots-rares": 1, "commune-titre-sans-nom": 1, "loin": -1, "lieux": None, "site-web": 1,
     "site-web-nom": 1, "site-web-commune": 1, "site-web-commun": 1, "autre-site-web": -1,
@@ -83,7 +84,9 @@ def _formula(
     held = np.array([signs[name] for name in names])
     drawn = np.array([EXPECTED.get(name, 0.0) if signs is LINK else 0.0 for name in names])
     w = fitted(x, y[kept].astype(float), held, drawn, penalty)
-    return {name: round(float(v), 3) for name, v in zip(["base", *names], [w[-1], *w[:-1]], strict=True)}
+    return {
+        name: round(float(v), 3) for name, v in zip(["base", *names], [w[-1], *w[:-1]], strict=True)
+    }
 
 
 def groups_of(pairs: list[Any]) -> np.ndarray:
@@ -115,11 +118,12 @@ def cross_validated(
         score[held], same[held] = scored.score[held], scored.same[held]
     linked = np.isin(verdicts, ["same", "site"])
     apart = verdicts == "distinct"
+    right = (same >= 0.5) == (verdicts == "same")
     steps = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 0.9)
     return {
         "recall": {s: round(float((score[linked] >= s).mean()), 3) for s in steps},
         "distinct kept": {s: round(float((score[apart] >= s).mean()), 3) for s in steps},
-        "same or site right": round(float(((same >= 0.5) == (verdicts == "same"))[linked].mean()), 3),
+        "same or site right": round(float(right[linked].mean()), 3),
         "scores": score,
     }
 
@@ -152,7 +156,8 @@ def main() -> None:
         document = {"note": note, "pairs": len(pairs), "cross-validation": told, "weights": weights}
         text = json.dumps(document, ensure_ascii=False, indent=1)
         scoring.WEIGHTS.write_text(text + "\n", encoding="utf-8")
-    print(json.dumps({"pairs": len(pairs), **told, "weights": weights}, ensure_ascii=False, indent=1))
+    said = {"pairs": len(pairs), **told, "weights": weights}
+    print(json.dumps(said, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ web site, the porteur, the text. A key is 64 bits, computed alike for all record
 the few that changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,7 @@ FAMILIES = (
 CAPS = np.array([f.cap for f in FAMILIES])
 # A key's five last bits are its family.
 FAMILY_BITS = np.uint64(31)
+_Cells = Callable[[np.ndarray], np.ndarray]
 
 
 def keys_of(table: Table) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -144,12 +145,11 @@ def _points(packed: np.ndarray) -> np.ndarray:
     return np.where(told, cells, 0)
 
 
-def _column(name: str) -> "_Cells":
+def _column(name: str) -> _Cells:
     return lambda packed: packed[name][:, None]
 
 
-_Cells = "Callable[[np.ndarray], np.ndarray]"
-_CELLS = {
+_CELLS: dict[str, _Cells] = {
     "titre": _titles,
     "titre-commune": lambda p: _both(_titles(p), p["communes"][:, :3]),
     "nom-serre": _column("compact"),

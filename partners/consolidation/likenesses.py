@@ -20,10 +20,10 @@ class Likenesses:
     ``name`` and ``title``: ratio of the words that tell which one, of all words; ``shared``,
     ``least`` and ``rarest``: rarity of the words in common, of all those of the record that has
     the fewest, of the rarest in common; ``contained``: share of the shorter title that is in the
-    other; ``bare``: a title that only says its place; ``number``, ``host``: 1 the same, -1
-    different, 0 unknown; ``kind``: the same, and -0.25 when one only has any, -0.5 when some only
-    are common; ``own``: 0 to 1, how far the common host is theirs alone; ``commune``, ``departement``: 1 in common, 0 not, NaN unknown;
-    ``distance`` in km; ``reach``: places of the record that has the most.
+    other; ``bare``: one title only says its place; ``number``, ``host``: 1 the same, -1 different,
+    0 unknown; ``kind``: the same, and -0.25 when one only has any, -0.5 when some only are common;
+    ``own``: 0 to 1, how far the common host is theirs alone; ``commune``, ``departement``: 1 in
+    common, 0 not, NaN unknown; ``distance`` in km; ``reach``: places of the one that has the most.
     """
 
     name: np.ndarray
@@ -54,17 +54,18 @@ def promising(table: Table, first: np.ndarray, second: np.ndarray) -> np.ndarray
     """Which pairs deserve to have their texts compared: cheap, and never the last word."""
     one, other = table.packed[first], table.packed[second]
     common = _common(one["words"], other["words"])
-    words = common.any(1)
-    alike = words & ~((common != (one["words"] > 0)).any(1) | (one["words"] > 0).sum(1) != (other["words"] > 0).sum(1))
+    words = np.any(common, axis=1)
+    lengths = [np.count_nonzero(r["words"], axis=1) for r in (one, other)]
+    alike = words & (np.count_nonzero(common, axis=1) == np.maximum(*lengths))
     compact = _same(one["compact"], other["compact"]) | _same(one["skeleton"], other["skeleton"])
     compact |= _same(one["start"], other["start"])
-    core = _common(one["core"], other["core"]).any(1) | _called(one, other) | compact
-    commune = _common(one["communes"], other["communes"]).any(1)
-    site = _same(one["site"], other["site"]) | _same(one["page"], other["page"])
+    core = _shared(one, other, "core") | _called(one, other) | compact
+    commune = _shared(one, other, "communes")
+    site = _pages(one, other)
     host = _same(one["host"], other["host"])
     near = np.nan_to_num(_distances(one, other), nan=9e9) < 0.3
-    text = _common(one["sketch"][:, :4], other["sketch"][:, :4]).any(1)
-    same = _common(one["networks"], other["networks"]).any(1)
+    text = np.any(_common(one["sketch"][:, :4], other["sketch"][:, :4]), axis=1)
+    same = _shared(one, other, "networks")
     beside = commune | near
     return core | alike | site | text | same | near | ((words | host) & beside)
 
@@ -88,18 +89,16 @@ def likenesses(
         contained=_contained(frequencies, one, other),
         bare=((one["words"][:, 0] == 0) ^ (other["words"][:, 0] == 0)).astype(np.float32),
         kind=_kinds(one, other),
-        network=_common(one["networks"], other["networks"]).any(1).astype(np.float32),
+        network=_shared(one, other, "networks").astype(np.float32),
         number=_numbers(one["numbers"], other["numbers"]),
         initials=_called(one, other).astype(np.float32),
-        commune=_known(_common(one["communes"], other["communes"]).any(1), communes),
-        departement=_known(_common(one["departements"], other["departements"]).any(1), departements),
+        commune=_known(_shared(one, other, "communes"), communes),
+        departement=_known(_shared(one, other, "departements"), departements),
         distance=_distances(one, other),
         reach=np.maximum(one["sites"], other["sites"]).astype(np.float32),
         host=host,
         own=np.where(host > 0, frequencies.ownness(one["host"]), 0).astype(np.float32),
-        page=(
-            _same(one["site"], other["site"]) | _same(one["page"], other["page"])
-        ).astype(np.float32),
+        page=_pages(one, other).astype(np.float32),
         porteur=_porteurs(table, first, second),
         text=_texts(one, other),
         years=_known(
@@ -109,9 +108,7 @@ def likenesses(
     )  # fmt: skip
 
 
-def _names(
-    table: Table, first: np.ndarray, second: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _names(table: Table, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ratios of the names and of the titles, spaces and order apart when that is kinder."""
     cores, titles = table.cores, table.titles
     one, other = [cores[k] for k in first], [cores[k] for k in second]
@@ -180,8 +177,20 @@ def _common(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return found & (one > 0)
 
 
+def _shared(one: np.ndarray, other: np.ndarray, name: str) -> np.ndarray:
+    """Whether both rows have a cell of this field in common."""
+    return np.any(_common(one[name], other[name]), axis=1)
+
+
 def _same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return (one == other) & (one > 0)
+    same: np.ndarray = np.logical_and(one == other, one > 0)
+    return same
+
+
+def _pages(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether the web site or the page of one is the web site or the page of the other."""
+    same = _same(one["site"], other["site"]) | _same(one["page"], other["page"])
+    return same | _same(one["site"], other["page"]) | _same(one["page"], other["site"])
 
 
 def _told(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -215,10 +224,9 @@ def _kinds(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _called(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Whether a word of one is made of the initials of the other."""
-    return (
-        _common(one["initials"], other["core"]).any(1)
-        | _common(other["initials"], one["core"]).any(1)
-    )
+    return _common(one["initials"], other["core"]).any(1) | _common(
+        other["initials"], one["core"]
+    ).any(1)
 
 
 def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8"}
 SPELT = {"st": "saint", "ste": "sainte", "sts": "saint", "cie": "compagnie"}
 # Letters from which a word may be taken for one of the lexicon, mistyped.
 MISTYPED = 8
+# First words of so many towns that alone they name none.
+PREFIXES = {"saint", "sainte", "val", "mont"}
 # Networks whose places are all of one kind.
 IS_A = {"cyber-base": "espace-numerique"}
 # Shares of titles that hold a word, as far as words alone can tell.
@@ -74,7 +76,8 @@ def lexicon() -> Lexicon:
     for phrase in phrases:
         starts[phrase[0]] = max(starts.get(phrase[0], 0), len(phrase))
     lists = ("stops", "legal", "place_words", "generic", "common")
-    return Lexicon(*(frozenset(said[name].split()) for name in lists), phrases, starts)
+    words = {name: frozenset(said[name].split()) for name in lists}
+    return Lexicon(**words, phrases=phrases, starts=starts)
 
 
 def spelt(text: str) -> list[str]:
@@ -163,10 +166,8 @@ def _run(words: Sequence[str], name: Sequence[str], lexical: Lexicon) -> Iterato
             and words[spots[start + length]] == name[length]
         ):
             length += 1
-        # « Châteaubriant » whole, or « Saint-Hippolyte » of « Saint-Hippolyte-du-Fort ».
-        if length == len(name) or (length and name[0] not in {"saint", "sainte", "val", "mont"}):
-            yield from spots[start : start + length]
-        elif length >= 2:
+        # « Saint-Hippolyte » of « Saint-Hippolyte-du-Fort », but not « Saint » alone.
+        if length >= min(len(name), 2) or (length and name[0] not in PREFIXES):
             yield from spots[start : start + length]
 
 
@@ -205,5 +206,5 @@ def _initials(told: Sequence[str], lexical: Lexicon) -> Iterator[str]:
     """« Centre communal d’action sociale » → « ccas », with and without small words."""
     long = [w for w in told if w not in lexical.stops and not w.isdigit()]
     for words in (long, [w for w in told if len(w) > 1]):
-        if len(words) >= 3 and 3 <= len(initials := "".join(w[0] for w in words)[:8]):
-            yield initials
+        if len(words) >= 3:
+            yield "".join(w[0] for w in words)[:8]

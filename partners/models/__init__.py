@@ -1,6 +1,7 @@
 """One file per aggregate."""
 
 from partners.models.alert import Alert
+from partners.models.comparison import ComparedRecord, LinkagePass, WordFrequency
 from partners.models.consolidation import (
     LinkageRule,
     Pair,
@@ -22,11 +23,13 @@ from partners.models.vocabulary import VocabularyEntry
 
 __all__ = [
     "Alert",
+    "ComparedRecord",
     "Credential",
     "CredentialKind",
     "Deposit",
     "Frequency",
     "Invitation",
+    "LinkagePass",
     "LinkageRule",
     "MappingVersion",
     "Membership",
@@ -50,4 +53,5 @@ __all__ = [
     "Trigger",
     "Verdict",
     "VocabularyEntry",
+    "WordFrequency",
 ]
