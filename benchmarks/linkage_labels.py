@@ -61,16 +61,14 @@ class Outcome:
         from partners.consolidation.likenesses import likenesses
         from partners.consolidation.rules import BY_CODE, OFF_AT_FIRST
         from partners.consolidation.scoring import scores
-        from partners.consolidation.tables import Frequencies
+        from partners.consolidation.tables import Frequencies, Weighed
         from partners.models import Verdict
 
         began = time.perf_counter()
-        frequencies = Frequencies.of(table.packed)
-        found = kept_of(
-            table, frequencies, active=[code for code in BY_CODE if code not in OFF_AT_FIRST]
-        )
+        weighed = Weighed.of(table, Frequencies.of(table.packed))
+        found = kept_of(weighed, active=[code for code in BY_CODE if code not in OFF_AT_FIRST])
         self.seconds = time.perf_counter() - began
-        like = likenesses(table, frequencies, found.first, found.second)
+        like = likenesses(weighed, found.first, found.second)
         self.scores = scores(like)
         self.pairs = {
             pair: k

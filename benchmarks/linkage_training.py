@@ -139,13 +139,13 @@ def main() -> None:
         from benchmarks.linkage_labels import table_of
         from partners.consolidation import scoring
         from partners.consolidation.likenesses import likenesses
-        from partners.consolidation.tables import Frequencies
+        from partners.consolidation.tables import Frequencies, Weighed
         from tests.partners.consolidation.pairs import labelled
 
         positions, table = table_of(options.data)
         pairs = [p for p in labelled() if p.part == "tune" and {p.a, p.b} <= positions.keys()]
         first, second = (np.array([positions[getattr(p, s)] for p in pairs]) for s in "ab")
-        found = likenesses(table, Frequencies.of(table.packed), first, second)
+        found = likenesses(Weighed.of(table, Frequencies.of(table.packed)), first, second)
     said = scoring.evidence(found)
     verdicts = np.array([p.verdict for p in pairs])
     told = cross_validated(found, said, verdicts, groups_of(pairs))

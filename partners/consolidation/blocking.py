@@ -135,7 +135,7 @@ def _called(packed: np.ndarray) -> np.ndarray:
 
 def _points(packed: np.ndarray) -> np.ndarray:
     """The cell of the first point in two grids, half a cell apart."""
-    point = packed["points"][:, 0, :].astype(np.float64)
+    point = packed["points"][:, :2].astype(np.float64)
     told = ~np.isnan(point[:, :1])
     grids = []
     for shift in (0.0, 0.5):

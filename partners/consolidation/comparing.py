@@ -19,7 +19,7 @@ from partners.consolidation.likenesses import likenesses, promising
 from partners.consolidation.pairing import Found
 from partners.consolidation.rules import certain
 from partners.consolidation.scoring import scores
-from partners.consolidation.tables import Frequencies, Table
+from partners.consolidation.tables import Table, Weighed
 from partners.models import ComparedRecord, LinkagePass
 from partners.suppression import keep_objections_waiting
 
@@ -107,11 +107,11 @@ def compare_all(*, progress: Progress = _silent, links: bool = True) -> Outcome:
     with transaction.atomic():
         _take_turn()
         table = narrowing.read()
-        frequencies = narrowing.recount(table)
+        weighed = Weighed.of(table, narrowing.recount(table))
     narrowing.flush()
-    found = kept_of(table, frequencies, _standing(table))
+    found = kept_of(weighed, _standing(table))
     outcome.records, outcome.kept = len(table), len(found)
-    _write(table, frequencies, found, outcome, progress)
+    _write(weighed, found, outcome, progress)
     if links:
         outcome.linked = linking.link_certain()
     unfinished = LinkagePass.objects.filter(is_full=True, finished_at=None)
@@ -121,8 +121,7 @@ def compare_all(*, progress: Progress = _silent, links: bool = True) -> Outcome:
 
 
 def kept_of(
-    table: Table,
-    frequencies: Frequencies,
+    weighed: Weighed,
     besides: tuple[np.ndarray, np.ndarray] | None = None,
     active: Sequence[str] | None = None,
 ) -> Found:
@@ -131,10 +130,11 @@ def kept_of(
     ``besides``: pairs of positions to look at whatever their keys; ``active``: the rules that
     apply, those that staff left on when not said.
     """
+    table = weighed.table
     codes = []
     number = np.int64(max(1, len(table)))
     for first, second in candidates(table):
-        worth = promising(table, first, second)
+        worth = promising(weighed, first, second)
         codes.append(first[worth] * number + second[worth])
     if besides is not None:
         codes.append(besides[0] * number + besides[1])
@@ -142,7 +142,7 @@ def kept_of(
     del codes
     rules = linking.active_rules() if active is None else active
     parts = [
-        _scored(table, frequencies, *np.divmod(unique[start : start + SCORED], number), rules)
+        _scored(weighed, *np.divmod(unique[start : start + SCORED], number), rules)
         for start in range(0, len(unique), SCORED)
     ]
     return _together(parts)
@@ -156,11 +156,11 @@ def _compare(record_ids: Sequence[int], outcome: Outcome) -> None:
         narrowing.flush()
         pairs = _neighbours(changed) | set(pairing.partners_of(record_ids))
         table = narrowing.read({pk for pair in pairs for pk in pair} | set(changed.ids.tolist()))
-        frequencies = narrowing.frequencies(table)
+        weighed = Weighed.of(table, narrowing.frequencies(table))
         first, second = _positions(table, sorted(pairs))
-        found = _scored(table, frequencies, first, second, linking.active_rules())
+        found = _scored(weighed, first, second, linking.active_rules())
         kept = {*pairing.identities(table, found)}
-        outcome.new += pairing.write(table, frequencies, found)
+        outcome.new += pairing.write(weighed, found)
         outcome.faded += pairing.fade(record_ids, kept)
         outcome.records += len(record_ids)
         outcome.kept += len(found)
@@ -190,8 +190,7 @@ def _neighbours(changed: Table) -> set[tuple[int, int]]:
 
 
 def _scored(
-    table: Table,
-    frequencies: Frequencies,
+    weighed: Weighed,
     first: np.ndarray,
     second: np.ndarray,
     active: Sequence[str],
@@ -199,7 +198,7 @@ def _scored(
     """Those of the pairs that are kept, with the certain rule of each."""
     if not len(first):
         return Found(first, second, np.zeros(0, "U40"))
-    like = likenesses(table, frequencies, first, second)
+    like = likenesses(weighed, first, second)
     rules = certain(like, active)
     kept = scores(like).kept | (rules != "")
     return Found(first[kept], second[kept], rules[kept])
@@ -216,16 +215,15 @@ def _together(parts: Sequence[Found]) -> Found:
     return Found(first, second, rules)
 
 
-def _write(
-    table: Table, frequencies: Frequencies, found: Found, outcome: Outcome, progress: Progress
-) -> None:
+def _write(weighed: Weighed, found: Found, outcome: Outcome, progress: Progress) -> None:
     """Write all kept pairs, then fade those that are kept no longer."""
+    table = weighed.table
     kept: set[tuple[int, int]] = set()
     for start in range(0, len(found), pairing.BATCH):
         part = found.part(start, pairing.BATCH)
         with transaction.atomic():
             _take_turn()
-            outcome.new += pairing.write(table, frequencies, part)
+            outcome.new += pairing.write(weighed, part)
         kept.update(pairing.identities(table, part))
         progress(start + len(part), len(found))
     ids = table.ids.tolist()

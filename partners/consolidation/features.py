@@ -1,6 +1,8 @@
 """The narrow row that is compared: what one record says, in numbers and three short texts."""
 
+import math
 import re
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +20,6 @@ from partners.likeness import page_key
 # Raise it when what is computed here changes: rows of another version are made again.
 VERSION = 1
 WORDS, PLACES, POINTS, SKETCH, INITIALS, GIVEN, KINDS = 8, 6, 3, 12, 2, 6, 2
-SHINGLE = 3
 SKETCHED = 700
 NO_YEAR = 0
 # Letters below which a name is too short for its spelling to be guessed at.
@@ -26,31 +27,19 @@ SPELLABLE = 5
 VOWELS, DOUBLED = re.compile("[aeiouyh]"), re.compile(r"(.)\1+")
 ALIKE = str.maketrans({"k": "c", "q": "c", "z": "s", "w": "v"})
 LOCAL_PREFIXES = ("www.", "m.", "fr.", "fr-fr.", "mobile.", "web.")
-PACKED = np.dtype(
-    [
-        ("words", "u4", WORDS),
-        ("core", "u4", WORDS),
-        ("kinds", "u4", KINDS),
-        ("networks", "u4", KINDS),
-        ("numbers", "u4"),
-        ("compact", "u4"),
-        ("skeleton", "u4"),
-        ("start", "u4"),
-        ("initials", "u4", INITIALS),
-        ("porteur", "u4", GIVEN),
-        ("communes", "u4", PLACES),
-        ("departements", "u2", PLACES),
-        ("points", "f4", (POINTS, 2)),
-        ("host", "u8"),
-        ("site", "u8"),
-        ("page", "u8"),
-        ("sketch", "u4", SKETCH),
-        ("shingles", "u2"),
-        ("year", "i2"),
-        ("sites", "u1"),
-        ("source", "u4"),
-    ]
-)
+# Name, type, cells; in the order of the bytes.
+FIELDS = (
+    ("words", "u4", WORDS), ("core", "u4", WORDS), ("kinds", "u4", KINDS),
+    ("networks", "u4", KINDS), ("initials", "u4", INITIALS), ("porteur", "u4", GIVEN),
+    ("communes", "u4", PLACES), ("departements", "u2", PLACES), ("points", "f4", 2 * POINTS),
+    ("sketch", "u4", SKETCH), ("numbers", "u4", 1), ("compact", "u4", 1), ("skeleton", "u4", 1),
+    ("start", "u4", 1), ("host", "u8", 1), ("site", "u8", 1), ("page", "u8", 1),
+    ("shingles", "u2", 1), ("year", "i2", 1), ("sites", "u1", 1), ("source", "u4", 1),
+)  # fmt: skip
+PACKED = np.dtype([(n, f"<{t}", c) if c > 1 else (n, f"<{t}") for n, t, c in FIELDS])
+LETTERS = {"u1": "B", "u2": "H", "i2": "h", "u4": "I", "u8": "Q", "f4": "f"}
+LAYOUT = struct.Struct("<" + "".join(f"{c}{LETTERS[t]}" for _, t, c in FIELDS))
+ROOM = {name: cells for name, _, cells in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +64,31 @@ def compared(
     """The compared row of a record's values and sites (as SourceRecord keeps them) and page."""
     wording = taken_apart(str(values.get("title") or ""), _names(sites))
     porteur = porteur_words(str((values.get("porteur") or {}).get("name") or ""))
-    row = np.zeros(1, PACKED)
-    _put(row["words"], map(_hash, wording.words))
-    _put(row["core"], map(_hash, wording.core))
-    _put(row["kinds"], map(_hash, wording.kinds))
-    _put(row["networks"], map(_hash, wording.networks))
-    _put(row["initials"], map(_hash, wording.initials))
-    _put(row["porteur"], map(_hash, porteur))
-    row["numbers"] = _hash(" ".join(sorted(wording.numbers))) if wording.numbers else 0
-    _put_spellings(row, "".join(wording.core))
-    row["source"] = source_id
-    row["year"] = _year(values.get("year"))
-    _put_places(row, sites)
-    _put_addresses(row, str(values.get("website") or ""), url)
-    _put_text(row, values)
-    return Compared(
-        record_id,
+    host, page = host_of(str(values.get("website") or ""))
+    sketch = _sketch(str(values.get("description") or values.get("summary") or ""))
+    packed = LAYOUT.pack(
+        *_cells("words", map(_hash, wording.words)),
+        *_cells("core", map(_hash, wording.core)),
+        *_cells("kinds", map(_hash, wording.kinds)),
+        *_cells("networks", map(_hash, wording.networks)),
+        *_cells("initials", map(_hash, wording.initials)),
+        *_cells("porteur", map(_hash, porteur)),
+        *_cells("communes", map(_hash, _codes(sites, "commune"))),
+        *_cells("departements", map(_departement, _codes(sites, "commune", "departement"))),
+        *_points(sites),
+        *_cells("sketch", sketch),
+        _hash(" ".join(sorted(wording.numbers))) if wording.numbers else 0,
+        *_spellings("".join(wording.core)),
+        _wide(host),
+        _wide(page),
+        _wide(page_key(url)) if url else 0,
+        min(len(sketch), 0xFFFF),
+        _year(values.get("year")),
+        min(len(sites), 0xFF),
         source_id,
-        _joined(wording.words),
-        _joined(wording.core),
-        _joined(porteur),
-        row.tobytes(),
     )
+    title, core, body = (_joined(words) for words in (wording.words, wording.core, porteur))
+    return Compared(record_id, source_id, title, core, body, packed)
 
 
 def wording_of(values: Mapping[str, Any], sites: Sequence[Mapping[str, Any]]) -> Wording:
@@ -132,10 +124,11 @@ def _wide(text: str) -> int:
     return crc32(data) << 32 | crc32(data, 0x5BD1E995) if text else 0
 
 
-def _put(cells: np.ndarray, numbers: Iterable[int]) -> None:
-    """The distinct numbers, as many as there is room for."""
-    kept = [*dict.fromkeys(numbers)][: cells.shape[1]]
-    cells[0, : len(kept)] = kept
+def _cells(name: str, numbers: Iterable[int]) -> list[int]:
+    """The distinct numbers, as many as there is room for, then zeros."""
+    room = ROOM[name]
+    kept = [*dict.fromkeys(numbers)][:room]
+    return kept + [0] * (room - len(kept))
 
 
 def _joined(words: Sequence[str]) -> str:
@@ -150,29 +143,28 @@ def _year(said: Any) -> int:
     return said if isinstance(said, int) and 1800 <= said <= 2100 else NO_YEAR
 
 
-def _put_spellings(row: np.ndarray, compact: str) -> None:
-    """What is left of a name once spaces, then vowels and doubled letters, do not count."""
+def _spellings(compact: str) -> tuple[int, int, int]:
+    """A name without its spaces; without vowels and doubled letters either; its first letters."""
     if len(compact) < SPELLABLE:
-        return
-    row["compact"], row["start"] = _hash(compact), _hash(compact[:SPELLABLE])
+        return 0, 0, 0
     skeleton = DOUBLED.sub(r"\1", VOWELS.sub("", compact.translate(ALIKE)))
-    row["skeleton"] = _hash(compact[0] + skeleton) if len(skeleton) >= SPELLABLE - 1 else 0
+    told = len(skeleton) >= SPELLABLE - 1
+    bones = _hash(compact[0] + skeleton) if told else 0
+    return _hash(compact), bones, _hash(compact[:SPELLABLE])
 
 
-def _put_places(row: np.ndarray, sites: Sequence[Mapping[str, Any]]) -> None:
-    coded = [str(s["code"]) for s in sites if s.get("code") and s.get("kind") == "commune"]
-    wide = [str(s["code"]) for s in sites if s.get("code") and s.get("kind") == "departement"]
-    _put(row["communes"], map(_hash, coded))
-    _put(row["departements"], map(_departement, [*coded, *wide]))
-    row["sites"] = min(len(sites), 255)
+def _codes(sites: Sequence[Mapping[str, Any]], *kinds: str) -> list[str]:
+    return [str(s["code"]) for kind in kinds for s in sites if s.get("kind") == kind and s["code"]]
+
+
+def _points(sites: Sequence[Mapping[str, Any]]) -> list[float]:
     points = [
-        (s["latitude"], s["longitude"])
+        float(s[name])
         for s in sites
         if s.get("latitude") is not None and s.get("longitude") is not None
-    ][:POINTS]
-    row["points"] = np.nan
-    if points:
-        row["points"][0, : len(points)] = points
+        for name in ("latitude", "longitude")
+    ][: ROOM["points"]]
+    return points + [math.nan] * (ROOM["points"] - len(points))
 
 
 def _departement(code: str) -> int:
@@ -181,19 +173,11 @@ def _departement(code: str) -> int:
     return (crc32(head.encode()) & 0xFFFF) or 1
 
 
-def _put_addresses(row: np.ndarray, website: str, url: str) -> None:
-    host, page = host_of(website)
-    row["host"], row["site"] = _wide(host), _wide(page)
-    row["page"] = _wide(page_key(url)) if url else 0
-
-
-def _put_text(row: np.ndarray, values: Mapping[str, Any]) -> None:
-    """A sketch of the text: the least hashes of its runs of words."""
-    text = str(values.get("description") or values.get("summary") or "")
+def _sketch(text: str) -> list[int]:
+    """The hashes of the text's runs of words, the least first."""
     words = key(_without_tags(text[: 2 * SKETCHED])[:SKETCHED]).split()
-    runs = {crc32(" ".join(words[i : i + SHINGLE]).encode()) for i in range(len(words) - 2)}
-    _put(row["sketch"], sorted(runs))
-    row["shingles"] = min(len(runs), 0xFFFF)
+    runs = zip(words, words[1:], words[2:], strict=False)
+    return sorted({crc32(f"{a} {b} {c}".encode()) or 1 for a, b, c in runs})
 
 
 def _without_tags(text: str) -> str:

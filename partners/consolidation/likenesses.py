@@ -5,12 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from partners.consolidation.tables import Frequencies, Table
+from partners.consolidation.features import POINTS
+from partners.consolidation.tables import Table, Weighed
 
 EARTH = 6371.0
 WORKERS = 2
 # Names above this ratio differ by their spelling only.
 ALIKE = 0.88
+# The rarest word in common, from 0 (in every title) to 1: « fabrique » and rarer, as long as they
+# stay so. Nearer than this, in km, two records are at one place.
+RARE, NEAR = 0.55, 0.3
 
 
 @dataclass(frozen=True)
@@ -50,33 +54,28 @@ class Likenesses:
     source: np.ndarray
 
 
-def promising(table: Table, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Which pairs deserve to have their texts compared: cheap, and never the last word."""
-    one, other = table.packed[first], table.packed[second]
-    common = _common(one["words"], other["words"])
-    words = np.any(common, axis=1)
-    lengths = [np.count_nonzero(r["words"], axis=1) for r in (one, other)]
-    alike = words & (np.count_nonzero(common, axis=1) == np.maximum(*lengths))
-    compact = _same(one["compact"], other["compact"]) | _same(one["skeleton"], other["skeleton"])
-    compact |= _same(one["start"], other["start"])
-    core = _shared(one, other, "core") | _called(one, other) | compact
-    commune = _shared(one, other, "communes")
-    site = _pages(one, other)
-    host = _same(one["host"], other["host"])
-    near = np.nan_to_num(_distances(one, other), nan=9e9) < 0.3
-    text = np.any(_common(one["sketch"][:, :4], other["sketch"][:, :4]), axis=1)
-    same = _shared(one, other, "networks")
-    beside = commune | near
-    return core | alike | site | text | same | near | ((words | host) & beside)
+def promising(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Which pairs may have more in common than a kind of body (see ``scoring.specific``): told by
+    numbers only, before any text is compared."""
+    one, other = weighed.table.packed[first], weighed.table.packed[second]
+    rare, rarer = weighed.core[first], weighed.core[second]
+    found = np.any(_common(one["core"], other["core"]) & (rare >= RARE), axis=1)
+    spelt = _same(one["compact"], other["compact"]) | _same(one["skeleton"], other["skeleton"])
+    spelt |= _same(one["start"], other["start"])
+    found |= spelt & (rare.max(1) >= RARE) & (rarer.max(1) >= RARE)
+    found |= _called(one, other) | _pages(one, other) | _same(one["host"], other["host"])
+    found |= _shared(one, other, "networks")
+    found |= np.any(_common(one["sketch"][:, :4], other["sketch"][:, :4]), axis=1)
+    found |= _shared(one, other, "communes") | (_distances(one, other) < NEAR)
+    bodies = (one["porteur"][:, 0] > 0) & (one["porteur"] == other["porteur"]).all(1)
+    return found | bodies
 
 
-def likenesses(
-    table: Table, frequencies: Frequencies, first: np.ndarray, second: np.ndarray
-) -> Likenesses:
+def likenesses(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> Likenesses:
     """Compare the pairs of positions ``first[k]``, ``second[k]``."""
-    one, other = table.packed[first], table.packed[second]
-    name, title = _names(table, first, second)
-    shared, least, rarest = _rarities(frequencies, one, other, name)
+    one, other = weighed.table.packed[first], weighed.table.packed[second]
+    name, title = _names(weighed.table, first, second)
+    shared, least, rarest = _rarities(weighed, first, second, name)
     communes = _told(one["communes"][:, 0], other["communes"][:, 0])
     departements = _told(one["departements"][:, 0], other["departements"][:, 0])
     host = _agreement(one["host"], other["host"])
@@ -86,7 +85,7 @@ def likenesses(
         shared=shared,
         least=least,
         rarest=rarest,
-        contained=_contained(frequencies, one, other),
+        contained=_contained(weighed, first, second),
         bare=((one["words"][:, 0] == 0) ^ (other["words"][:, 0] == 0)).astype(np.float32),
         kind=_kinds(one, other),
         network=_shared(one, other, "networks").astype(np.float32),
@@ -97,9 +96,9 @@ def likenesses(
         distance=_distances(one, other),
         reach=np.maximum(one["sites"], other["sites"]).astype(np.float32),
         host=host,
-        own=np.where(host > 0, frequencies.ownness(one["host"]), 0).astype(np.float32),
+        own=np.where(host > 0, weighed.own[first], 0).astype(np.float32),
         page=_pages(one, other).astype(np.float32),
-        porteur=_porteurs(table, first, second),
+        porteur=_porteurs(weighed.table, first, second),
         text=_texts(one, other),
         years=_known(
             np.abs(one["year"].astype(np.int32) - other["year"]), _told(one["year"], other["year"])
@@ -131,12 +130,13 @@ def _serried(texts: list[str]) -> list[str]:
 
 
 def _rarities(
-    frequencies: Frequencies, one: np.ndarray, other: np.ndarray, name: np.ndarray
+    weighed: Weighed, first: np.ndarray, second: np.ndarray, name: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(Of the words in common, of the record that has the fewest, of the rarest in common): names
     spelt nearly alike have all their words in common."""
-    rare, rarer = frequencies.rarity(one["core"]), frequencies.rarity(other["core"])
-    common = np.where(_common(one["core"], other["core"]), rare, 0)
+    cells = weighed.table.packed["core"]
+    rare, rarer = weighed.core[first], weighed.core[second]
+    common = np.where(_common(cells[first], cells[second]), rare, 0)
     shared, rarest = common.sum(1), common.max(1)
     least = np.minimum(rare.sum(1), rarer.sum(1))
     alike = np.nan_to_num(name) >= ALIKE
@@ -145,9 +145,10 @@ def _rarities(
     return shared, least, rarest
 
 
-def _contained(frequencies: Frequencies, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    rare, rarer = frequencies.rarity(one["words"]), frequencies.rarity(other["words"])
-    shared = np.where(_common(one["words"], other["words"]), rare, 0).sum(1)
+def _contained(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    cells = weighed.table.packed["words"]
+    rare, rarer = weighed.words[first], weighed.words[second]
+    shared = np.where(_common(cells[first], cells[second]), rare, 0).sum(1)
     least = np.minimum(rare.sum(1), rarer.sum(1))
     return np.where(least > 0, shared / np.maximum(least, 1e-6), 0).clip(0, 1).astype(np.float32)
 
@@ -224,15 +225,14 @@ def _kinds(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _called(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Whether a word of one is made of the initials of the other."""
-    return _common(one["initials"], other["core"]).any(1) | _common(
-        other["initials"], one["core"]
-    ).any(1)
+    named = np.any(_common(one["initials"], other["core"]), axis=1)
+    return np.logical_or(named, np.any(_common(other["initials"], one["core"]), axis=1))
 
 
 def _distances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Kilometres between the nearest of the points of each; NaN when either has none."""
     nearest = np.full(len(one), np.inf)
-    here, there = np.radians(one["points"], dtype="f8"), np.radians(other["points"], dtype="f8")
+    here, there = (np.radians(r["points"].reshape(-1, POINTS, 2), dtype="f8") for r in (one, other))
     for a in range(here.shape[1]):
         for b in range(there.shape[1]):
             north = here[:, a, 0] - there[:, b, 0]

@@ -10,7 +10,7 @@ from innovations import copying
 from partners.consolidation import explaining
 from partners.consolidation.likenesses import likenesses
 from partners.consolidation.scoring import ENGINE, scores
-from partners.consolidation.tables import Frequencies, Table
+from partners.consolidation.tables import Table, Weighed
 from partners.models import Pair, PairState, SourceRecord, Verdict
 
 BATCH = 500
@@ -33,15 +33,15 @@ class Found:
         return Found(self.first[cut], self.second[cut], self.rules[cut])
 
 
-def write(table: Table, frequencies: Frequencies, found: Found) -> int:
+def write(weighed: Weighed, found: Found) -> int:
     """Write one batch of kept pairs, in a few queries; returns how many were new.
 
     Records erased meanwhile are left out. A pair decided by staff is not touched.
     """
-    ids = identities(table, found)
+    ids = identities(weighed.table, found)
     said = _said({pk for pair in ids for pk in pair})
     known = {(p.first_id, p.second_id): p for p in _between(ids)}
-    like = likenesses(table, frequencies, found.first, found.second)
+    like = likenesses(weighed, found.first, found.second)
     scored = scores(like)
     new, changed = [], []
     for k, (one, other) in enumerate(ids):

@@ -9,7 +9,7 @@ from partners.consolidation.likenesses import Likenesses
 from partners.models.consolidation import Verdict
 
 # The rarest word in common, from 0 (in every title) to 1 (in this one only).
-RARE = 0.7
+RARE, RARE_ENOUGH = 0.7, 0.5
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ def _same_text(found: Likenesses) -> np.ndarray:
 
 
 def _project_elsewhere(found: Likenesses) -> np.ndarray:
-    named = _same_title(found) & (found.shared >= RARE) & (found.porteur >= 0.95)
+    # A project met in many towns makes its own words less rare.
+    rare = (found.shared >= RARE) & (found.rarest >= RARE_ENOUGH)
+    named = _same_title(found) & rare & (found.porteur >= 0.95)
     return _nothing_against(found) & named & (found.commune == 0) & ~(found.distance < 1)
 
 

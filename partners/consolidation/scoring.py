@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from partners.consolidation.likenesses import Likenesses
+from partners.consolidation.likenesses import NEAR, RARE, Likenesses
 from partners.consolidation.wording import FOLDER
 from partners.models.consolidation import Verdict
 
@@ -23,8 +23,6 @@ WEIGHTS = FOLDER / "weights.json"
 ASKED, TOLD = 0.3, 0.5
 # Two places of one national network are asked last.
 OF_NETWORK = 0.5
-# The rarest word in common, from 0 (in every title) to 1: « fabrique » and rarer.
-RARE = 0.45
 Weights = Mapping[str, Mapping[str, float]]
 
 
@@ -60,8 +58,8 @@ def scores(found: Likenesses, weights: Weights | None = None) -> Scores:
 
 def specific(found: Likenesses) -> np.ndarray:
     """Whether both have more in common than a kind of body: two libraries of two towns have not."""
-    placed = (found.commune == 1) | (found.distance < 0.3)
-    said = (found.host == 1) | (found.page == 1) | (found.text >= 0.2) | (found.porteur >= 0.95)
+    placed = (found.commune == 1) | (found.distance < NEAR)
+    said = (found.host == 1) | (found.page == 1) | (found.text >= 0.3) | (found.porteur >= 0.95)
     return (found.rarest >= RARE) | (found.initials == 1) | (found.network == 1) | placed | said
 
 

@@ -13,6 +13,8 @@ from partners.consolidation.wording import NETWORK_SHARE, lexicon
 # Titles that the lexicon stands for beside those really there: with ten records, three that hold
 # « numérique » do not make it rare.
 IMAGINED = 20_000
+# Rows weighed at a time, to spare memory.
+ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,28 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A table and how rare the words of each of its rows are, computed once for all its pairs.
+
+    ``core`` and ``words``: the rarity of each cell of those fields; ``own``: that of the host.
+    """
+
+    table: Table
+    core: np.ndarray
+    words: np.ndarray
+    own: np.ndarray
+
+    @classmethod
+    def of(cls, table: Table, frequencies: Frequencies) -> "Weighed":
+        parts = [
+            (frequencies.rarity(p["core"]), frequencies.rarity(p["words"]))
+            for p in np.array_split(table.packed, max(1, len(table) // ROWS))
+        ]
+        core, words = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return cls(table, core, words, frequencies.ownness(table.packed["host"]))
 
 
 @cache
