@@ -1,22 +1,24 @@
 """Record linkage on generated records: ``python benchmarks/linkage.py --rows 100000 --json``.
 
 Each engine runs in a process of its own on the same records, in which duplicates (7 %) and further
-sites (3 %) were put; time, peak memory (the records included), precision and recall on those pairs.
+sites (3 %) were put; time, peak memory, precision and recall on those pairs.
 
-- « regles »: ours: « narrow » makes the compared rows (done once per record, when it changes),
-  « pass » is a full pass over them: keys, candidates, score, rules. « linked » is what is linked
-  without asking, « asked » all that is kept.
+- « regles »: ours, a full pass over the compared rows: keys, candidates, score, rules; all that is
+  kept, and under « linked » what is linked without asking. Beside: « narrow », the making of the
+  compared rows, done once per record, when it changes.
 - « titres »: the simplest that works: same commune or same rare word, then rapidfuzz on titles.
 - « splink »: splink on DuckDB (dependency group « benchmarks »), its weights estimated on the data.
 - « pg_trgm »: trigrams in PostgreSQL within the commune, in a database of its own, removed.
 """
 
 import argparse
+import csv
 import json
 import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -31,21 +33,26 @@ from carrefour.text import key  # noqa: E402
 
 Pairs = set[tuple[int, int]]
 ENGINES = ("regles", "titres", "splink", "pg_trgm")
+COLUMNS = (
+    "number", "title", "start", "last", "rare", "commune", "host", "porteur", "year",
+)  # fmt: skip
 
 
 def main() -> None:
     options = arguments()
     if options.child:
-        print(json.dumps(CHILDREN[options.child](options.rows)))
+        print(json.dumps(CHILDREN[options.child](options.rows, Path(options.folder))))
         return
     engines = options.engines.split(",")
     results = []
-    for engine in engines:
+    with tempfile.TemporaryDirectory() as folder:
+        narrow = child("prepare", options.rows, folder)
         for turn in range(options.rounds):
-            results.append({**child(engine, options.rows), "round": turn + 1})
-            sys.stderr.write(f"… {engine} {results[-1]}\n")
-    report = {"benchmark": "linkage", "rows": options.rows, "results": summed(results, engines)}
-    print(json.dumps(report, ensure_ascii=False, indent=None if options.json else 1))
+            for engine in engines:
+                results.append({**child(engine, options.rows, folder), "round": turn + 1})
+                sys.stderr.write(f"… {results[-1]}\n")
+    said = {"benchmark": "linkage", "rows": options.rows, "results": summed(results, engines)}
+    print(json.dumps({**said, **narrow}, ensure_ascii=False, indent=None if options.json else 1))
 
 
 def arguments() -> argparse.Namespace:
@@ -56,17 +63,43 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--engines", default=",".join(ENGINES), help="comma separated")
     parser.add_argument("--json", action="store_true", help="on one line")
-    parser.add_argument("--child", choices=ENGINES, help=argparse.SUPPRESS)
+    parser.add_argument("--child", choices=("prepare", *ENGINES), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def child(engine: str, rows: int) -> dict[str, Any]:
+def child(engine: str, rows: int, folder: str) -> dict[str, Any]:
     """What an engine says of its run; an engine that cannot run says why."""
-    command = [sys.executable, __file__, "--rows", str(rows), "--child", engine]
+    command = [sys.executable, __file__, "--rows", str(rows), "--folder", folder, "--child", engine]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         return {"case": engine, "problem": done.stderr.strip().splitlines()[-1][:300]}
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def prepare(rows: int, folder: Path) -> dict[str, Any]:
+    """Write what each engine reads of the same records: compared rows for ours, else columns."""
+    _django()
+    from partners.consolidation.features import compared
+
+    made = corpus(rows)
+    with (folder / "flat.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(map(_flat, made.records))
+    truth = {"same": sorted(made.same), "site": sorted(made.site), "closed": sorted(_closed(made))}
+    (folder / "truth.json").write_text(json.dumps(truth))
+    began, spent = time.perf_counter(), time.process_time()
+    with (folder / "packed").open("wb") as packed, (folder / "texts").open("w") as texts:
+        for r in made.records:
+            row = compared(r.number, r.source, r.values, r.sites, r.url)
+            packed.write(row.packed)
+            texts.write(f"{row.title}\t{row.core}\t{row.porteur}\n")
+    seconds = time.perf_counter() - began
+    return {
+        "narrow": {"seconds": round(seconds, 2), "rate": round(rows / seconds),
+                   "cpu_seconds": round(time.process_time() - spent, 2)}
+    }  # fmt: skip
 
 
 def summed(results: list[dict[str, Any]], engines: list[str]) -> list[dict[str, Any]]:
@@ -84,24 +117,34 @@ def summed(results: list[dict[str, Any]], engines: list[str]) -> list[dict[str, 
     return told
 
 
-def report(engine: str, rows: int, seconds: float, made: Corpus, found: Pairs) -> dict[str, Any]:
-    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def report(
+    engine: str, rows: int, clocks: tuple[float, float], folder: Path, found: Pairs
+) -> dict[str, Any]:
+    """``clocks``: the time and the processor's time when the engine began."""
+    seconds = time.perf_counter() - clocks[0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return {
-        "case": engine, "seconds": round(seconds, 2), "rate": round(rows / seconds),
-        "memory_mb": usage, **quality(made, found),
+        "case": engine, "seconds": round(seconds, 2),
+        "cpu_seconds": round(time.process_time() - clocks[1], 2), "rate": round(rows / seconds),
+        "memory_mb": peak, **quality(folder, found),
     }  # fmt: skip
 
 
-def quality(made: Corpus, found: Pairs) -> dict[str, Any]:
-    wanted = made.same | _closed(made)
-    right = len(found & wanted)
-    told = made.same | made.site
+def clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def quality(folder: Path, found: Pairs) -> dict[str, Any]:
+    """Precision over all pairs that tell one project; recall of those that were put in."""
+    truth = json.loads((folder / "truth.json").read_text())
+    same, site, closed = ({(a, b) for a, b in truth[n]} for n in ("same", "site", "closed"))
+    wanted = same | site
     return {
         "pairs": len(found),
-        "precision": round(right / len(found), 4) if found else None,
-        "recall": round(len(found & told) / len(told), 4),
-        "recall_same": round(len(found & made.same) / len(made.same), 4),
-        "recall_site": round(len(found & made.site) / len(made.site), 4),
+        "precision": round(len(found & closed) / len(found), 4) if found else None,
+        "recall": round(len(found & wanted) / len(wanted), 4),
+        "recall_same": round(len(found & same) / len(same), 4),
+        "recall_site": round(len(found & site) / len(site), 4),
     }
 
 
@@ -117,44 +160,43 @@ def _closed(made: Corpus) -> Pairs:
     return closed
 
 
-def regles(rows: int) -> dict[str, Any]:
+def regles(rows: int, folder: Path) -> dict[str, Any]:
     _django()
     import numpy as np
 
     from partners.consolidation.comparing import kept_of
-    from partners.consolidation.features import compared
+    from partners.consolidation.features import PACKED
     from partners.consolidation.rules import BY_CODE, OFF_AT_FIRST
     from partners.consolidation.tables import Frequencies, Table, Weighed
 
-    made = corpus(rows)
-    began = time.perf_counter()
-    packed = [compared(r.number, r.source, r.values, r.sites, r.url) for r in made.records]
-    narrow = time.perf_counter() - began
-    table = Table.of(packed)
-    made.records.clear()
-    del packed
-    began = time.perf_counter()
+    began = clocks()
+    packed = np.fromfile(folder / "packed", PACKED)
+    texts = (folder / "texts").read_text().splitlines()
+    columns = zip(*(line.split("\t") for line in texts), strict=True)
+    table = Table(
+        np.arange(rows),
+        packed,
+        *(list(t) for t in zip(*(line.split("\t") for line in texts), strict=True)),
+    )
+    del texts, columns
     active = [code for code in BY_CODE if code not in OFF_AT_FIRST]
-    found = kept_of(Weighed.of(table, Frequencies.of(table.packed)), active=active)
-    seconds = time.perf_counter() - began
-    first, second = table.ids[found.first], table.ids[found.second]
-    linked = np.flatnonzero(found.rules != "")
-    asked = {*zip(first.tolist(), second.tolist(), strict=True)}
-    told = report("regles", rows, seconds, made, asked)
-    sure = {*zip(first[linked].tolist(), second[linked].tolist(), strict=True)}
-    return {**told, "narrow_seconds": round(narrow, 2), "linked": quality(made, sure)}
+    found = kept_of(Weighed.of(table, Frequencies.of(packed)), active=active)
+    asked = {*zip(found.first.tolist(), found.second.tolist(), strict=True)}
+    told = report("regles", rows, began, folder, asked)
+    sure = np.flatnonzero(found.rules != "")
+    linked = {*zip(found.first[sure].tolist(), found.second[sure].tolist(), strict=True)}
+    return {**told, "linked": quality(folder, linked)}
 
 
-def titres(rows: int) -> dict[str, Any]:
+def titres(rows: int, folder: Path) -> dict[str, Any]:
     """Blocks of a word with a commune, or of a word that few hold; titles alike at 85 %."""
     from rapidfuzz import fuzz
 
-    made = corpus(rows)
-    began = time.perf_counter()
-    titles = [key(r.values["title"]) for r in made.records]
+    began = clocks()
+    records = _read(folder)
+    titles = [r["title"] for r in records]
     blocks: dict[Any, list[int]] = defaultdict(list)
-    for number, record in enumerate(made.records):
-        code = record.sites[0]["code"] if record.sites else ""
+    for number, code in enumerate(r["commune"] for r in records):
         for word in set(titles[number].split()):
             if len(word) > 3:
                 blocks[word].append(number)
@@ -171,10 +213,10 @@ def titres(rows: int) -> dict[str, Any]:
         for pair in candidates
         if fuzz.token_sort_ratio(titles[pair[0]], titles[pair[1]], score_cutoff=85)
     }
-    return report("titres", rows, time.perf_counter() - began, made, found)
+    return report("titres", rows, began, folder, found)
 
 
-def splink(rows: int) -> dict[str, Any]:
+def splink(rows: int, folder: Path) -> dict[str, Any]:
     import logging
     import warnings
 
@@ -184,10 +226,10 @@ def splink(rows: int) -> dict[str, Any]:
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    made = corpus(rows)
-    began = time.perf_counter()
-    table = pa.Table.from_pylist([_flat(r) for r in made.records])
-    made.records.clear()
+    began = clocks()
+    told = [{k: v or None for k, v in row.items()} for row in _read(folder)]
+    table = pa.Table.from_pylist(told)
+    del told
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="number",
@@ -212,8 +254,13 @@ def splink(rows: int) -> dict[str, Any]:
     for rule in (block_on("title"), block_on("commune", "host")):
         linker.training.estimate_parameters_using_expectation_maximisation(rule)
     predicted = linker.inference.predict(threshold_match_probability=0.9).as_record_list()
-    found = {tuple(sorted((r["number_l"], r["number_r"]))) for r in predicted}
-    return report("splink", rows, time.perf_counter() - began, made, found)
+    found = {tuple(sorted((int(r["number_l"]), int(r["number_r"])))) for r in predicted}
+    return report("splink", rows, began, folder, found)
+
+
+def _read(folder: Path) -> list[dict[str, str]]:
+    with (folder / "flat.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def _flat(record: Any) -> dict[str, Any]:
@@ -221,30 +268,29 @@ def _flat(record: Any) -> dict[str, Any]:
     return {
         "number": record.number,
         "title": " ".join(words),
-        "start": words[0][:5] if words else None,
-        "last": words[-1][:5] if words else None,
-        "rare": max(words, key=len, default=None),
-        "commune": record.sites[0]["code"] if record.sites else None,
-        "host": record.values.get("website", "").split("//")[-1].strip("/") or None,
-        "porteur": key((record.values.get("porteur") or {}).get("name", "")) or None,
-        "year": str(record.values.get("year") or "") or None,
+        "start": words[0][:5] if words else "",
+        "last": words[-1][:5] if words else "",
+        "rare": max(words, key=len, default=""),
+        "commune": record.sites[0]["code"] if record.sites else "",
+        "host": record.values.get("website", "").split("//")[-1].strip("/"),
+        "porteur": key((record.values.get("porteur") or {}).get("name", "")),
+        "year": record.values.get("year") or "",
     }
 
 
-def pg_trgm(rows: int) -> dict[str, Any]:
+def pg_trgm(rows: int, folder: Path) -> dict[str, Any]:
     from benchmarks.detection import database
 
-    made = corpus(rows)
-    told = [_flat(r) for r in made.records]
     with database():
         from django.db import connection
 
-        began = time.perf_counter()
+        began = clocks()
+        told = _read(folder)
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMP TABLE t (number int, title text, commune text)")
             with cursor.copy("COPY t FROM STDIN") as copy:
                 for row in told:
-                    copy.write_row((row["number"], row["title"], row["commune"]))
+                    copy.write_row((row["number"], row["title"], row["commune"] or None))
             cursor.execute("CREATE INDEX ON t (commune)")
             cursor.execute("ANALYZE t")
             cursor.execute(
@@ -252,8 +298,7 @@ def pg_trgm(rows: int) -> dict[str, Any]:
                 "AND a.number < b.number WHERE similarity(a.title, b.title) > 0.55"
             )
             found = set(cursor.fetchall())
-        seconds = time.perf_counter() - began
-    return report("pg_trgm", rows, seconds, made, found)
+        return report("pg_trgm", rows, began, folder, found)
 
 
 def _django() -> None:
@@ -267,7 +312,8 @@ def _django() -> None:
     django.setup()
 
 
-CHILDREN: dict[str, Callable[[int], dict[str, Any]]] = {
+CHILDREN: dict[str, Callable[[int, Path], dict[str, Any]]] = {
+    "prepare": prepare,
     "regles": regles, "titres": titres, "splink": splink, "pg_trgm": pg_trgm,
 }  # fmt: skip
 

@@ -19,30 +19,32 @@ CHUNK = 2_000_000
 
 @dataclass(frozen=True)
 class Family:
-    """``cap``: a key that more records than this hold tells nothing."""
+    """``cap``: a key that more records than this hold tells nothing. ``sure``: a pair that has the
+    key in common is worth comparing, whatever else."""
 
     name: str
     cap: int
+    sure: bool = False
 
 
 FAMILIES = (
     Family("titre", 250),
-    Family("titre-commune", 60),
+    Family("titre-commune", 60, sure=True),
     Family("nom-serre", 60),
     Family("squelette", 40),
     Family("mot", 40),
     Family("deux-mots", 40),
     Family("mot-departement", 40),
-    Family("mot-commune", 40),
+    Family("mot-commune", 40, sure=True),
     Family("debut-departement", 30),
-    Family("site-web", 60),
-    Family("site-commune", 60),
-    Family("page", 30),
-    Family("porteur-commune", 40),
-    Family("porteur-mot", 60),
-    Family("point", 30),
-    Family("texte", 20),
-    Family("reseau", 120),
+    Family("site-web", 60, sure=True),
+    Family("site-commune", 60, sure=True),
+    Family("page", 30, sure=True),
+    Family("porteur-commune", 40, sure=True),
+    Family("porteur-mot", 60, sure=True),
+    Family("point", 30, sure=True),
+    Family("texte", 20, sure=True),
+    Family("reseau", 120, sure=True),
 )
 CAPS = np.array([f.cap for f in FAMILIES])
 # A key's five last bits are its family.
@@ -64,10 +66,12 @@ def cap_of(keys: np.ndarray) -> np.ndarray:
     return CAPS[(keys.view(np.uint64) & FAMILY_BITS).astype(np.int64)]
 
 
-def candidates(table: Table) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of positions (first < second) to compare, by chunks; the same pair may come again."""
-    for rows, keys in keys_of(table):
-        yield from _pairs(rows, keys)
+def candidates(table: Table) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
+    """Pairs of positions (first < second), by chunks, and whether they are surely worth comparing;
+    the same pair may come again."""
+    for family, (rows, keys) in zip(FAMILIES, keys_of(table), strict=True):
+        for first, second in _pairs(rows, keys):
+            yield first, second, family.sure
 
 
 def _pairs(rows: np.ndarray, keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -129,8 +133,14 @@ def _couples(packed: np.ndarray) -> np.ndarray:
 
 
 def _called(packed: np.ndarray) -> np.ndarray:
-    """The words that tell which one, and what the record may be called for short."""
-    return np.concatenate([packed["core"][:, :6], packed["initials"]], axis=1)
+    """The words that few records have, and what this one may be called for short."""
+    return np.concatenate([_telling(packed)[:, :6], packed["initials"]], axis=1)
+
+
+def _telling(packed: np.ndarray) -> np.ndarray:
+    """The words of the name that the lexicon does not know: the others are in too many."""
+    cells = packed["core"]
+    return np.where(np.arange(cells.shape[1]) < packed["telling"][:, None], cells, 0)
 
 
 def _points(packed: np.ndarray) -> np.ndarray:
@@ -154,7 +164,7 @@ _CELLS: dict[str, _Cells] = {
     "titre-commune": lambda p: _both(_titles(p), p["communes"][:, :3]),
     "nom-serre": _column("compact"),
     "squelette": _column("skeleton"),
-    "mot": lambda p: p["core"],
+    "mot": _telling,
     "deux-mots": _couples,
     "mot-departement": lambda p: _both(_called(p), p["departements"][:, :2]),
     "mot-commune": lambda p: _both(p["words"][:, :6], p["communes"][:, :2]),

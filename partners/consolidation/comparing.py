@@ -133,9 +133,9 @@ def kept_of(
     table = weighed.table
     codes = []
     number = np.int64(max(1, len(table)))
-    for first, second in candidates(table):
-        worth = promising(weighed, first, second)
-        codes.append(first[worth] * number + second[worth])
+    for first, second, sure in candidates(table):
+        worth = slice(None) if sure else promising(weighed, first, second)
+        codes.append(np.unique(first[worth] * number + second[worth]))
     if besides is not None:
         codes.append(besides[0] * number + besides[1])
     unique = np.unique(np.concatenate(codes)) if codes else np.zeros(0, np.int64)

@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from carrefour.text import key
-from partners.consolidation.wording import FOLDER, Wording, porteur_words, taken_apart
+from partners.consolidation.wording import FOLDER, Wording, lexicon, porteur_words, taken_apart
 from partners.digests import normalised_url
 from partners.likeness import page_key
 
@@ -34,7 +34,8 @@ FIELDS = (
     ("communes", "u4", PLACES), ("departements", "u2", PLACES), ("points", "f4", 2 * POINTS),
     ("sketch", "u4", SKETCH), ("numbers", "u4", 1), ("compact", "u4", 1), ("skeleton", "u4", 1),
     ("start", "u4", 1), ("host", "u8", 1), ("site", "u8", 1), ("page", "u8", 1),
-    ("shingles", "u2", 1), ("year", "i2", 1), ("sites", "u1", 1), ("source", "u4", 1),
+    ("shingles", "u2", 1), ("year", "i2", 1), ("sites", "u1", 1), ("telling", "u1", 1),
+    ("source", "u4", 1),
 )  # fmt: skip
 PACKED = np.dtype([(n, f"<{t}", c) if c > 1 else (n, f"<{t}") for n, t, c in FIELDS])
 LETTERS = {"u1": "B", "u2": "H", "i2": "h", "u4": "I", "u8": "Q", "f4": "f"}
@@ -66,9 +67,12 @@ def compared(
     porteur = porteur_words(str((values.get("porteur") or {}).get("name") or ""))
     host, page = host_of(str(values.get("website") or ""))
     sketch = _sketch(str(values.get("description") or values.get("summary") or ""))
+    # The words that the lexicon does not know come first: they are looked up one by one.
+    core = sorted(dict.fromkeys(wording.core), key=lambda word: lexicon().share(word) > 0)
+    telling = sum(not lexicon().share(word) for word in core)
     packed = LAYOUT.pack(
         *_cells("words", map(_hash, wording.words)),
-        *_cells("core", map(_hash, wording.core)),
+        *_cells("core", map(_hash, core)),
         *_cells("kinds", map(_hash, wording.kinds)),
         *_cells("networks", map(_hash, wording.networks)),
         *_cells("initials", map(_hash, wording.initials)),
@@ -85,10 +89,11 @@ def compared(
         min(len(sketch), 0xFFFF),
         _year(values.get("year")),
         min(len(sites), 0xFF),
+        min(telling, WORDS),
         source_id,
     )
-    title, core, body = (_joined(words) for words in (wording.words, wording.core, porteur))
-    return Compared(record_id, source_id, title, core, body, packed)
+    title, name, body = (_joined(words) for words in (wording.words, wording.core, porteur))
+    return Compared(record_id, source_id, title, name, body, packed)
 
 
 def wording_of(values: Mapping[str, Any], sites: Sequence[Mapping[str, Any]]) -> Wording:

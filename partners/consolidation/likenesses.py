@@ -57,18 +57,29 @@ class Likenesses:
 def promising(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Which pairs may have more in common than a kind of body (see ``scoring.specific``): told by
     numbers only, before any text is compared."""
-    one, other = weighed.table.packed[first], weighed.table.packed[second]
+    found = _likely_named(weighed, first, second)
+    left = np.flatnonzero(~found)
+    one, other = weighed.table.packed[first[left]], weighed.table.packed[second[left]]
+    more = _called(one, other) | _pages(one, other) | _same(one["host"], other["host"])
+    more |= _same(one["communes"][:, 0], other["communes"][:, 0])
+    more |= _same(one["networks"][:, 0], other["networks"][:, 0])
+    more |= _same(one["sketch"][:, 0], other["sketch"][:, 0])
+    more |= (one["porteur"][:, 0] > 0) & (one["porteur"] == other["porteur"]).all(1)
+    found[left] = more
+    return found
+
+
+def _likely_named(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """A rare word in common, or rare names that may be spelt alike."""
+    cells = weighed.table.packed
     rare, rarer = weighed.core[first], weighed.core[second]
-    found = np.any(_common(one["core"], other["core"]) & (rare >= RARE), axis=1)
-    spelt = _same(one["compact"], other["compact"]) | _same(one["skeleton"], other["skeleton"])
-    spelt |= _same(one["start"], other["start"])
+    words = np.where(rare >= RARE, cells["core"][first], 0)
+    found: np.ndarray = np.any(_common(words, cells["core"][second]), axis=1)
+    spelt = np.zeros(len(first), bool)
+    for name in ("compact", "skeleton", "start"):
+        spelt |= _same(cells[name][first], cells[name][second])
     found |= spelt & (rare.max(1) >= RARE) & (rarer.max(1) >= RARE)
-    found |= _called(one, other) | _pages(one, other) | _same(one["host"], other["host"])
-    found |= _shared(one, other, "networks")
-    found |= np.any(_common(one["sketch"][:, :4], other["sketch"][:, :4]), axis=1)
-    found |= _shared(one, other, "communes") | (_distances(one, other) < NEAR)
-    bodies = (one["porteur"][:, 0] > 0) & (one["porteur"] == other["porteur"]).all(1)
-    return found | bodies
+    return found
 
 
 def likenesses(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> Likenesses:

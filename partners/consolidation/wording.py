@@ -196,7 +196,7 @@ def _codes(coded: Iterable[str], prefix: str) -> tuple[str, ...]:
 
 def _distinctive(plain: Sequence[str], lexical: Lexicon) -> list[str]:
     """The words that are neither generic nor of a place; « Les Ateliers » keeps what it has."""
-    core = [w for w in plain if not lexical.share(w) >= GENERIC_SHARE]
+    core = [w for w in plain if lexical.share(w) < GENERIC_SHARE]
     if not core and len(plain) <= 2:
         return [w for w in plain if w not in lexical.place_words]
     return core
