@@ -17,9 +17,11 @@ from pghistory.models import Event
 from carrefour.text import key
 from innovations import searchrows
 from innovations.models import Innovation, Organisation, SearchRow, Term, TermSynonym
+from partners.consolidation import narrowing
 from partners.deposit_erasure import emptied, holding
 from partners.digests import spellings
 from partners.models import (
+    ComparedRecord,
     Credential,
     Deposit,
     Invitation,
@@ -42,10 +44,10 @@ SPARED_APPS = {
 }  # fmt: skip
 # The request itself is cleaned when it is settled; search rows are made anew; mappings and the
 # taxonomy are staff's own words; credentials are sealed and invitations are accounts to be; files
-# dropped by hand are searched apart.
+# dropped by hand are searched apart; what is compared of a record is made anew once it is gone.
 SPARED_MODELS = {
     Objection, SuppressedDatum, SuppressedRecord, SearchRow, Term, TermSynonym, MappingVersion,
-    Credential, Invitation, Deposit,
+    Credential, Invitation, Deposit, ComparedRecord,
 }  # fmt: skip
 # A registered platform keeps its public name and address: withdrawing it is another decision. A
 # source's set-up is staff's own words, but its sample is the partner's, and so is the page that
@@ -235,6 +237,8 @@ def _write(finding: Finding, objection: Objection) -> None:
         # A partner's word that names a person is no vocabulary.
         rows.delete()
         return
+    if finding.model is SourceRecord:
+        narrowing.forget([finding.pk])
     if finding.model is Innovation and "slug" in finding.changes:
         suppress_records(objection, [(PAGE, rows.values_list("slug", flat=True).get())])
     rows.update(**finding.changes)

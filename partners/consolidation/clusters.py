@@ -113,11 +113,8 @@ class Clustering:
         """Those that are the same as the one that stays go into it; the others are its sites."""
         members = self.groups[edges[0].one].members
         stays = max(members, key=lambda pk: (self.nodes[pk].weight, -pk))
-        core = _reached(stays, [e for e in edges if not e.is_site])
-        brought: dict[int, int] = {}
-        for edge in edges:
-            for pk in (edge.one, edge.other):
-                brought.setdefault(pk, edge.pair)
+        core = _reached({stays: 0}, [e for e in edges if not e.is_site])
+        brought = _reached(core, edges)
         moves = [(pk, pk not in core, brought[pk]) for pk in sorted(members - {stays})]
         return Cluster(stays, tuple(moves), tuple(sorted(e.pair for e in edges)))
 
@@ -128,15 +125,16 @@ def _contradict(one: Mapping[str, list[Any]], other: Mapping[str, list[Any]]) ->
     return any(value not in other[name] for name in both for value in one[name])
 
 
-def _reached(start: int, edges: Sequence[Edge]) -> set[int]:
-    """The innovations that these edges lead to."""
-    beside: dict[int, set[int]] = defaultdict(set)
+def _reached(start: Mapping[int, int], edges: Sequence[Edge]) -> dict[int, int]:
+    """The innovations that these edges lead to from some, with the pair that leads to each."""
+    beside: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for edge in edges:
-        beside[edge.one].add(edge.other)
-        beside[edge.other].add(edge.one)
-    found, waiting = {start}, [start]
+        beside[edge.one].append((edge.other, edge.pair))
+        beside[edge.other].append((edge.one, edge.pair))
+    found, waiting = dict(start), [*start]
     while waiting:
-        new = beside[waiting.pop()] - found
-        found |= new
-        waiting += new
+        for pk, pair in beside[waiting.pop(0)]:
+            if pk not in found:
+                found[pk] = pair
+                waiting.append(pk)
     return found

@@ -96,7 +96,7 @@ def likenesses(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> Liken
         shared=shared,
         least=least,
         rarest=rarest,
-        contained=_contained(weighed, first, second),
+        contained=_contained(weighed, first, second, np.fmax(name, title)),
         bare=((one["words"][:, 0] == 0) ^ (other["words"][:, 0] == 0)).astype(np.float32),
         kind=_kinds(one, other),
         network=_shared(one, other, "networks").astype(np.float32),
@@ -156,12 +156,16 @@ def _rarities(
     return shared, least, rarest
 
 
-def _contained(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _contained(
+    weighed: Weighed, first: np.ndarray, second: np.ndarray, alike: np.ndarray
+) -> np.ndarray:
+    """The share of the shorter title's words; titles spelt nearly alike contain each other."""
     cells = weighed.table.packed["words"]
     rare, rarer = weighed.words[first], weighed.words[second]
     shared = np.where(_common(cells[first], cells[second]), rare, 0).sum(1)
     least = np.minimum(rare.sum(1), rarer.sum(1))
-    return np.where(least > 0, shared / np.maximum(least, 1e-6), 0).clip(0, 1).astype(np.float32)
+    share = np.where(least > 0, shared / np.maximum(least, 1e-6), 0).clip(0, 1)
+    return np.where(alike >= ALIKE, np.maximum(share, alike), share).astype(np.float32)
 
 
 def _porteurs(table: Table, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -58,10 +58,12 @@ def _same_place(found: Likenesses) -> np.ndarray:
 
 def _same_site_same_town(found: Likenesses) -> np.ndarray:
     covered = (found.shared >= 0.99 * found.least) & (found.rarest >= RARE)
-    named = _same_name(found) | covered
+    named = (found.kind >= 0) & (_same_name(found) | covered)
+    # At one address, a whole title in a longer one that also says what kind of place it is.
+    longer = (found.kind >= -0.25) & covered & (found.contained >= 0.99) & (found.distance < 0.15)
     where = (found.commune == 1) & (found.distance < 2)
     own = (found.host == 1) & (found.own >= 0.3)
-    return _nothing_against(found) & _between_sources(found) & named & where & own
+    return (found.number >= 0) & _between_sources(found) & (named | longer) & where & own
 
 
 def _same_project(found: Likenesses) -> np.ndarray:
