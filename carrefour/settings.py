@@ -155,11 +155,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TIMEZONE = "Europe/Paris"
 # One queue per concern; a worker started without -Q reads them all.
 CELERY_TASK_QUEUES = [
-    Queue(name, routing_key=name) for name in ("defaut", "courriels", "images", "moissonnage")
+    Queue(name, routing_key=name)
+    for name in ("defaut", "courriels", "images", "moissonnage", "rapprochement")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "defaut"
 CELERY_TASK_ROUTES = {
     "partners.harvest": {"queue": "moissonnage"},
+    "partners.compare_records": {"queue": "rapprochement"},
     "partners.tell_*": {"queue": "courriels"},
     "*.mail_*": {"queue": "courriels"},
     "*picture*": {"queue": "images"},
@@ -167,6 +169,8 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "harvest-due-sources": {"task": "partners.harvest_due_sources", "schedule": 300.0},
+    # Asked for at the end of each harvest; what was stopped or missed is caught up.
+    "compare-records": {"task": "partners.compare_records", "schedule": 3600.0},
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
     "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},

@@ -18,9 +18,11 @@ from carrefour.text import key
 from innovations import searchrows
 from innovations.models import Innovation, Organisation, SearchRow, Term, TermSynonym
 from partners import mapping_erasure
+from partners.consolidation import narrowing
 from partners.deposit_erasure import emptied, holding
 from partners.digests import spellings
 from partners.models import (
+    ComparedRecord,
     Credential,
     Deposit,
     Invitation,
@@ -43,10 +45,10 @@ SPARED_APPS = {
 }  # fmt: skip
 # The request itself is cleaned when it is settled; search rows are made anew; the taxonomy is
 # staff's own words; credentials are sealed and invitations are accounts to be; files dropped by
-# hand are searched apart.
+# hand are searched apart; what is compared of a record is made anew once it is gone.
 SPARED_MODELS = {
     Objection, SuppressedDatum, SuppressedRecord, SearchRow, Term, TermSynonym, Credential,
-    Invitation, Deposit,
+    Invitation, Deposit, ComparedRecord,
 }  # fmt: skip
 # A registered platform keeps its public name and address: withdrawing it is another decision. A
 # source's set-up is staff's own words, but its sample is the partner's, and so are the words that
@@ -260,6 +262,8 @@ def _write(finding: Finding, objection: Objection) -> None:
         # A partner's word that names a person is no vocabulary.
         rows.delete()
         return
+    if finding.model is SourceRecord:
+        narrowing.forget([finding.pk])
     if finding.model is Innovation and "slug" in finding.changes:
         suppress_records(objection, [(PAGE, rows.values_list("slug", flat=True).get())])
     rows.update(**finding.changes)

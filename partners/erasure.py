@@ -80,7 +80,8 @@ def _grown(innovations: set[int], records: set[int], pages: set[str]) -> Target:
             is_meant = pk in records or innovation in innovations or name in names
             if is_meant or not pages.isdisjoint(urls):
                 records.add(pk)
-                names.add(name)
+                # Too little to name just one names none: others would go with it.
+                names |= {name} - {""}
                 innovations |= {innovation} - {None}
     found = SourceRecord.objects.filter(pk__in=records).select_related("source").order_by("pk")
     public = Innovation.objects.filter(

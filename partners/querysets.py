@@ -130,6 +130,10 @@ class PairQuerySet(models.QuerySet["Pair"]):
         )
         return self.filter(found)
 
+    def estranged(self) -> PairQuerySet:
+        """Linked by a rule once, and no longer alike: told to staff, who alone part them."""
+        return self.filter(state="liee-par-regle", proposed="distinctes")
+
     def about(self, record_ids: Any) -> PairQuerySet:
         return self.filter(Q(first__in=record_ids) | Q(second__in=record_ids))
 

@@ -289,12 +289,15 @@ def schedule(source: Source) -> None:
 
 
 def _tell(run: Run) -> None:
-    """Those who asked are told of the run's end, and pictures are looked for, later on."""
+    """Those who asked are told of the run's end; pictures are looked for and records compared,
+    later on."""
     from partners import alerts, pictures  # both read runs: imported late
+    from partners.consolidation import requesting
 
     alerts.after_run(run)
     if any(run.counts.get(name) for name in ("created", "updated", "withdrawn")):
         pictures.after_run(run)
+        requesting.after_run()
 
 
 def lost() -> tuple[list[Run], list[Run]]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from carrefour.celery import app
 from innovations.tasks import copy_pictures
 from partners import alerts, objections, pictures, priorities, retention
+from partners.consolidation import comparing
 from partners.harvest import Harvest, harvest
 from partners.models import Recomposition, Run, Source, Trigger
 from partners.replay import replay
@@ -17,6 +18,8 @@ from partners.requesting import recover, request_due
 Harvest.timeouts = (SoftTimeLimitExceeded,)
 # Left to a run whose time is over, to write its end.
 LAST_SECONDS = 300
+# A comparison makes way for another task after this long, and goes on in a task of its own.
+COMPARING_SECONDS = 1200
 
 
 @app.task(
@@ -41,6 +44,15 @@ def harvest_due_sources() -> int:
 @app.task(name="partners.recover_stuck_runs")
 def recover_stuck_runs() -> tuple[int, int]:
     return recover()
+
+
+@app.task(name="partners.compare_records")
+def compare_records() -> int:
+    """Compare what changed since the last time; what remains when the time is over goes on next."""
+    outcome = comparing.compare_changed(seconds=COMPARING_SECONDS)
+    if outcome.remains:
+        compare_records.delay()
+    return outcome.records
 
 
 @app.task(name="partners.purge_objections")

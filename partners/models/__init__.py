@@ -1,6 +1,7 @@
 """One file per aggregate."""
 
 from partners.models.alert import Alert
+from partners.models.comparison import ComparedRecord, LinkagePass, WordFrequency
 from partners.models.consolidation import (
     LinkageRule,
     Pair,
@@ -24,12 +25,14 @@ from partners.models.vocabulary import VocabularyEntry
 
 __all__ = [
     "Alert",
+    "ComparedRecord",
     "Credential",
     "CredentialKind",
     "Decision",
     "Deposit",
     "Frequency",
     "Invitation",
+    "LinkagePass",
     "LinkageRule",
     "MappingVersion",
     "Membership",
@@ -58,4 +61,5 @@ __all__ = [
     "Trigger",
     "Verdict",
     "VocabularyEntry",
+    "WordFrequency",
 ]

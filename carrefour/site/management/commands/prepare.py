@@ -9,15 +9,19 @@ from django.core.management.base import BaseCommand
 
 from carrefour.accounts.roles import sync_roles
 from innovations import taxonomy
+from partners.consolidation import linking
 
 
 class Command(BaseCommand):
-    help = "Migrations, rôles, taxonomie et territoires : tout ce qu’il faut avant de servir."
+    help = (
+        "Migrations, rôles, taxonomie, règles et territoires : tout ce qu’il faut avant de servir."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.step("Structure de la base", lambda: call_command("migrate", verbosity=0))
         self.step("Rôles", sync_roles)
         self.step("Taxonomie", taxonomy.load)
+        self.step("Règles de rapprochement", linking.load_rules)
         self.step(
             "Territoires",
             lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),

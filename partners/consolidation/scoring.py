@@ -1,0 +1,132 @@
+"""From likenesses to a score and a verdict, by two small formulas whose weights are data.
+
+``lien`` says how likely both records tell one innovation, ``meme`` how likely, in that case, they
+tell it of one place. The weights are learnt by ``benchmarks/linkage_training.py`` on the labelled
+pairs kept for that; each has the sign that sense gives it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from partners.consolidation.likenesses import NEAR, RARE, Likenesses
+from partners.consolidation.wording import FOLDER
+from partners.models.consolidation import Verdict
+
+# Raise it when the same records would get another score; written on each pair.
+ENGINE = "1"
+WEIGHTS = FOLDER / "weights.json"
+# Below the first a pair is not kept; between both no verdict is proposed.
+ASKED, TOLD = 0.3, 0.5
+# Two places of one national network are asked last.
+OF_NETWORK = 0.5
+Weights = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """By pair: ``score`` (0 to 1, that they are one innovation), ``same`` (0 to 1, that it is in
+    one place, if so)."""
+
+    score: np.ndarray
+    same: np.ndarray
+
+    @property
+    def kept(self) -> np.ndarray:
+        return self.score >= ASKED
+
+    def verdict(self, position: int) -> Verdict:
+        if self.score[position] < ASKED:
+            return Verdict.DISTINCT
+        if self.score[position] < TOLD:
+            return Verdict.UNCERTAIN
+        return Verdict.SAME if self.same[position] >= 0.5 else Verdict.SITE
+
+
+def scores(found: Likenesses, weights: Weights | None = None) -> Scores:
+    """Score each pair; ``weights``: others than the committed ones, to try them."""
+    said = evidence(found)
+    weights = weights or committed()
+    score = np.where(specific(found), _chance(said, weights["lien"]), 0)
+    of_network = (found.network == 1) & (found.commune == 0) & ~(found.rarest >= RARE)
+    score = np.where(of_network, np.minimum(score, OF_NETWORK), score)
+    return Scores(score, _chance(said, weights["meme"]))
+
+
+def specific(found: Likenesses) -> np.ndarray:
+    """Whether both have more in common than a kind of body: two libraries of two towns have not."""
+    placed = (found.commune == 1) | (found.distance < NEAR)
+    said = (found.host == 1) | (found.page == 1) | (found.text >= 0.3) | (found.porteur >= 0.95)
+    return (found.rarest >= RARE) | (found.initials == 1) | (found.network == 1) | placed | said
+
+
+@cache
+def committed() -> Weights:
+    return json.loads(WEIGHTS.read_text("utf-8"))["weights"]
+
+
+def _chance(said: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.ndarray:
+    total = np.full(len(said["nom"]), weights["base"], np.float32)
+    for name, weight in weights.items():
+        if name != "base" and weight:
+            total += np.float32(weight) * said[name]
+    return 1 / (1 + np.exp(-total))
+
+
+def evidence(found: Likenesses) -> dict[str, np.ndarray]:
+    """What the formulas weigh, each from 0 to 1."""
+    name, title = np.nan_to_num(found.name), np.nan_to_num(found.title)
+    covered = (found.shared / np.maximum(found.least, 1e-6)).clip(0, 1) * (found.least > 0)
+    telling = found.shared.clip(0, 2) / 2
+    beside = found.commune == 1
+    near = np.where(np.isnan(found.distance), 0, np.exp(-np.nan_to_num(found.distance) / 0.4))
+    nameless = np.isnan(found.name)
+    own = (found.host == 1) * found.own
+    called = np.maximum(name, np.where(nameless, title, 0))
+    said = {
+        "nom": name,
+        "titre": title,
+        "titre-egal": title >= 0.97,
+        "mots-communs": covered,
+        "mots-rares": telling,
+        "mots-communs-rares": covered * telling,
+        "titre-egal-rare": (title >= 0.97) * telling,
+        "sans-nom": nameless,
+        "sigle": found.initials,
+        "genre": found.kind == 1,
+        "genre-en-plus": (found.kind == -0.25) | (found.kind == -0.5),
+        "autre-genre": found.kind == -1,
+        "titre-contenu": found.contained,
+        "proche-titre-contenu": near * found.contained,
+        "lieu-seul-proche": found.bare * near * beside,
+        "reseau": found.network,
+        "reseau-ailleurs": found.network * (found.commune == 0),
+        "autre-numero": found.number == -1,
+        "numero": found.number == 1,
+        "commune": beside,
+        "autre-commune": found.commune == 0,
+        "proche": near,
+        "proche-nom": near * called,
+        "proche-mots": near * covered,
+        "commune-mots-rares": beside * covered * telling,
+        "commune-titre-sans-nom": nameless * beside * title,
+        "loin": found.distance > 20,
+        "lieux": found.reach > 1,
+        "site-web": own,
+        "site-web-nom": own * covered,
+        "site-web-commune": own * beside,
+        "site-web-commun": (found.host == 1) * (1 - found.own),
+        "autre-site-web": found.host == -1,
+        "page": found.page,
+        "porteur": np.nan_to_num(found.porteur) >= 0.9,
+        "autre-porteur": found.porteur < 0.7,
+        "texte": np.nan_to_num(found.text),
+        "texte-nom": np.nan_to_num(found.text) * called,
+        "autre-texte": found.text < 0.05,
+        "annees": found.years >= 3,
+        "source": found.source,
+    }
+    return {name: value.astype(np.float32) for name, value in said.items()}
