@@ -5,9 +5,10 @@ from django.conf import settings
 
 from carrefour.celery import app
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures
+from partners import alerts, claims, objections, pictures, suggestions
 from partners.harvest import Harvest, harvest
 from partners.models import Run, Source, Trigger
+from partners.proposals import drafting, reminding
 from partners.replay import replay
 from partners.requesting import recover, request_due
 
@@ -45,6 +46,18 @@ def recover_stuck_runs() -> tuple[int, int]:
 def purge_objections() -> int:
     """Forget the requests that nobody confirmed in time, whether or not anyone comes."""
     return objections.purge()
+
+
+@app.task(name="partners.purge_contributions")
+def purge_contributions() -> int:
+    """Forget corrections, claims and proposals that no longer serve, and their addresses."""
+    return suggestions.purge() + claims.purge() + drafting.purge()
+
+
+@app.task(name="partners.mail_reminders")
+def mail_reminders() -> tuple[int, int]:
+    """Remind the staff, then the partners, of the proposed projects that wait for them."""
+    return reminding.remind()
 
 
 @app.task(

@@ -1,9 +1,12 @@
 """One file per aggregate."""
 
 from innovations.models.citation import Citation, Evidence
-from innovations.models.edit import FieldEdit
+from innovations.models.documentation import Documentation, DocumentBasis, DocumentKind
+from innovations.models.economic_model import EconomicModel, GrantDependence, Resource
+from innovations.models.edit import CreditKind, FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
 from innovations.models.location import Location
+from innovations.models.means import Means
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState
 from innovations.models.reproduction import Reproduction
@@ -12,12 +15,19 @@ from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
 
 __all__ = [
     "Citation",
+    "CreditKind",
+    "DocumentBasis",
+    "DocumentKind",
+    "Documentation",
+    "EconomicModel",
     "Evidence",
     "FieldEdit",
+    "GrantDependence",
     "Innovation",
     "LegalForm",
     "Location",
     "Maturity",
+    "Means",
     "Nature",
     "Organisation",
     "OrganisationRole",
@@ -25,6 +35,7 @@ __all__ = [
     "PictureState",
     "Reach",
     "Reproduction",
+    "Resource",
     "SearchRow",
     "Status",
     "Term",

@@ -1,6 +1,7 @@
 """One file per aggregate."""
 
 from partners.models.alert import Alert
+from partners.models.claim import Claim, ClaimState
 from partners.models.consolidation import (
     LinkageRule,
     Pair,
@@ -15,13 +16,17 @@ from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
+from partners.models.proposal import Offer, OfferState, Proposal, ProposalState
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
 from partners.models.run import Run, RunState, Trigger
 from partners.models.source import Frequency, Source
+from partners.models.suggestion import Suggestion, SuggestionState
 from partners.models.vocabulary import VocabularyEntry
 
 __all__ = [
     "Alert",
+    "Claim",
+    "ClaimState",
     "Credential",
     "CredentialKind",
     "Deposit",
@@ -32,10 +37,14 @@ __all__ = [
     "Membership",
     "Objection",
     "ObjectionState",
+    "Offer",
+    "OfferState",
     "Pair",
     "PairState",
     "Partner",
     "PartnerKind",
+    "Proposal",
+    "ProposalState",
     "RecordState",
     "RecordType",
     "Regrouping",
@@ -45,6 +54,8 @@ __all__ = [
     "RunState",
     "Source",
     "SourceRecord",
+    "Suggestion",
+    "SuggestionState",
     "SuppressedDatum",
     "SuppressedRecord",
     "Trigger",

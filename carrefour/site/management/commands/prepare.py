@@ -9,15 +9,17 @@ from django.core.management.base import BaseCommand
 
 from carrefour.accounts.roles import sync_roles
 from innovations import taxonomy
+from partners.proposals import sources
 
 
 class Command(BaseCommand):
-    help = "Migrations, rôles, taxonomie et territoires : tout ce qu’il faut avant de servir."
+    help = "Migrations, rôles, vocabulaires, sources internes et territoires : avant de servir."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.step("Structure de la base", lambda: call_command("migrate", verbosity=0))
         self.step("Rôles", sync_roles)
         self.step("Taxonomie", taxonomy.load)
+        self.step("Projets proposés", sources.load)
         self.step(
             "Territoires",
             lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),
