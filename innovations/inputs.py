@@ -13,7 +13,7 @@ from innovations.models import LegalForm, Resource, Term, Vocabulary
 
 YES_NO = {True: "oui", False: "non"}
 LONGEST = 20_000
-ROWS = {"summary": 4, "description": 10}
+ROWS = {"summary": 4, "description": 8}
 Choices = Sequence[tuple[str, str]]
 
 
@@ -46,7 +46,7 @@ class Input:
 
 class TextInput(Input):
     def fields(self, terms: Mapping[str, Choices]) -> list[forms.Field]:
-        rows = forms.Textarea(attrs={"rows": ROWS.get(self.field.name, 5)})
+        rows = forms.Textarea(attrs={"rows": ROWS.get(self.field.name, 3)})
         return [forms.CharField(max_length=LONGEST, widget=rows, **self.said)]
 
 

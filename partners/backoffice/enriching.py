@@ -91,7 +91,7 @@ class EnrichPage:
         rows = Term.objects.values_list("vocabulary", "code", "label")
         return {f"{vocabulary}:{code}": label for vocabulary, code, label in rows}
 
-    @property
+    @cached_property
     def sections(self) -> list[tuple[fields.Section, list[Card]]]:
         return [(section, [self._card(f) for f in section.fields]) for section in SECTIONS]
 
@@ -123,6 +123,13 @@ class EnrichPage:
         """The person has been shown what the field says now."""
         if self.typed is not None:
             self.typed[SEEN + name] = fields.digest(name, self.now[name])
+
+    def show_as_typed(self) -> None:
+        """The form as it stands, which nobody asked to save yet: without reproaches."""
+        bound = self.form
+        typed: Any = self.typed
+        said = {n: f.widget.value_from_datadict(typed, {}, n) for n, f in bound.fields.items()}
+        self.__dict__["form"] = type(bound)(initial=said)
 
     def readable(self, name: str, value: Any) -> str:
         return fields.readable(name, value, self.labels if name == "terms" else None)

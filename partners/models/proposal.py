@@ -85,6 +85,10 @@ class Proposal(models.Model):
     def days(self) -> int:
         return self.waited.days
 
+    @property
+    def days_told(self) -> str:
+        return in_days(self.days)
+
 
 class OfferState(models.TextChoices):
     WAITING = "en-attente", "En attente de réponse"
@@ -147,3 +151,12 @@ class Offer(models.Model):
     @property
     def days(self) -> int:
         return ((self.answered_at or timezone.now()) - self.offered_at).days
+
+    @property
+    def days_told(self) -> str:
+        return in_days(self.days)
+
+
+def in_days(days: int) -> str:
+    """« 0 jour », « 12 jours »."""
+    return f"{days} jour{'s' if days > 1 else ''}"

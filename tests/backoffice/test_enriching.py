@@ -110,6 +110,8 @@ def test_a_partners_text_is_copied_and_what_was_typed_stays(
     }  # fmt: skip
     page = text(moderator.post(address(innovation), sent))
     assert "Mon résumé en cours" in page
+    assert "fr-alert--error" not in page
+    assert "fr-error-text" not in page
     assert re.search(r"name=\"reproduction-need\"[^>]*>\s*Trop d’objets sont jetés\.", page)
     assert not FieldEdit.objects.exists()
 

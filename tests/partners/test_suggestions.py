@@ -107,6 +107,8 @@ def test_an_address_is_confirmed_before_the_staff_reads(
     suggestion = Suggestion.objects.get()
     assert suggestion.state == SuggestionState.RECEIVED
     assert staff.get(reverse("backoffice:suggestion", args=[suggestion.pk])).status_code == 404
+    queue = reverse("backoffice:suggestions")
+    assert innovation.title not in text(staff.get(f"{queue}?etat=recue"))
 
     where = link()
     assert "Confirmer ma proposition" in text(client.get(where))

@@ -33,6 +33,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         answer = act(request, page, rest) if act else None
         if answer is not None:
             return answer
+        if act is not _save:
+            page.show_as_typed()
     return render(request, "backoffice/enrich.html", {"innovation": innovation, "page": page})
 
 

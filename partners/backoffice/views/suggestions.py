@@ -28,10 +28,12 @@ from partners.suggestions import SuggestionError
 PAGE = 20
 VIEW, CHANGE = "partners.view_suggestion", "partners.change_suggestion"
 ORIGINS = {"visiteur": True, "porteur": False}
+# What nobody confirmed is not read.
+STATES = [s for s in SuggestionState.choices if s[0] != SuggestionState.RECEIVED]
 
 
 class SuggestionFilter(DsfrForm):
-    etat = forms.ChoiceField(label="État", choices=SuggestionState.choices, required=False)
+    etat = forms.ChoiceField(label="État", choices=STATES, required=False)
     origine = forms.ChoiceField(
         label="Proposée par",
         choices=[("", "Tous"), ("visiteur", "Un visiteur"), ("porteur", "Un porteur de projet")],
@@ -50,7 +52,7 @@ class Row:
 @backoffice_page(VIEW)
 def queue(request: HttpRequest) -> HttpResponse:
     """Those to examine, the oldest first; « etat » and « origine » show others."""
-    form = SuggestionFilter(request.GET, initial={"etat": SuggestionState.WAITING})
+    form = SuggestionFilter({"etat": SuggestionState.WAITING.value} | request.GET.dict())
     form.is_valid()
     state = form.cleaned_data.get("etat") or SuggestionState.WAITING
     found = Suggestion.objects.filter(state=state).select_related(
