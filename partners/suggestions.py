@@ -45,6 +45,7 @@ class SuggestionError(Exception):
 
 
 ALREADY_DECIDED = "Cette proposition est déjà traitée."
+CHANGED = "La fiche a changé depuis : relisez la proposition avant d’en décider."
 
 
 @transaction.atomic
@@ -120,14 +121,18 @@ def confirm(suggestion: Suggestion) -> bool:
 
 @transaction.atomic
 def accept(
-    suggestion: Suggestion, by: Any, *, value: Any = None, is_adapted: bool = False
+    suggestion: Suggestion, by: Any, *, value: Any = None, is_adapted: bool = False, seen: str = ""
 ) -> list[FieldEdit]:
     """Write the value proposed, or the one adapted from it, in the team's name, with its credit.
 
-    Raises ``SuggestionError`` when it is decided already, ``CannotEdit`` when it cannot be written.
+    ``seen``: digest of what the record said when it was judged, if that matters. Raises
+    ``SuggestionError`` when it says otherwise now, or when the proposal is decided already;
+    ``CannotEdit`` when the value cannot be written.
     """
     editing.take_turn()
     held = _held(suggestion)
+    if seen and seen != fields.digest(held.field, shown_of(held)):
+        raise SuggestionError(CHANGED)
     kind = CreditKind.PORTEUR if held.is_porteurs else CreditKind.VISITOR
     target = held.innovation.merged_into or held.innovation
     written = editing.write(
@@ -139,6 +144,12 @@ def accept(
     )
     _settle(held, by, SuggestionState.ACCEPTED, "")
     return written
+
+
+def shown_of(suggestion: Suggestion) -> Any:
+    """What the record, or the one that it was merged into, says now of the field."""
+    pk = suggestion.innovation.merged_into_id or suggestion.innovation_id
+    return fields.shown(Innovation.objects.for_detail().get(pk=pk))[suggestion.field]
 
 
 @transaction.atomic

@@ -67,7 +67,8 @@ def _source(partner: Partner, slug: str, name: str, record_type: RecordType) -> 
             "partner": partner,
             "name": name,
             "connector": CONNECTOR,
-            "url": f"{settings.BASE_URL}{reverse('partners:propose')}",
+            # One address per source: none is harvested, and each is told apart in the back-office.
+            "url": f"{settings.BASE_URL}{reverse('partners:propose')}?source={slug}",
             "mapping": MAPPING,
             "record_type": record_type,
             "licence": Licence.ETALAB,

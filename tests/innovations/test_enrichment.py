@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from innovations import export, fields
+from innovations.edits import CHECKS
 from innovations.models import EconomicModel, FieldEdit, Innovation, Means
 from partners import editing
 from partners.consolidation.regrouping import merge, undo
@@ -140,8 +141,6 @@ def test_what_cannot_be_is_refused(
 
 
 def test_every_field_that_can_be_written_is_asked() -> None:
-    from innovations.edits import CHECKS
-
     assert set(fields.FIELDS) == set(CHECKS)
 
 

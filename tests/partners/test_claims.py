@@ -13,6 +13,7 @@ from django.urls import reverse
 from carrefour.accounts.models import User
 from innovations.models import FieldEdit, Innovation
 from partners import claims, suggestions
+from partners.consolidation.regrouping import merge
 from partners.models import Claim, ClaimState, Objection, ObjectionState, Suggestion
 from partners.objections import apply
 from partners.publishing import publish_records
@@ -189,8 +190,6 @@ def test_a_right_taken_back_opens_nothing(
 
 
 def test_a_right_follows_a_merged_record(porteur: User, innovation: Innovation) -> None:
-    from partners.consolidation.regrouping import merge
-
     target = told("Ressourcerie du bourg")
     merge(innovation, target)
     client = logged(porteur)

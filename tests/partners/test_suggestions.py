@@ -2,6 +2,7 @@
 
 import re
 import socket
+from email import message_from_bytes
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from innovations.models import FieldEdit, Innovation
-from partners import suggestions
+from partners import editing, suggestions
+from partners.consolidation.regrouping import merge
 from partners.models import Objection, ObjectionState, SourceRecord, Suggestion, SuggestionState
 from partners.objections import apply
 from partners.publishing import publish_records
@@ -163,8 +165,6 @@ def test_the_answer_leaves_by_real_mail_and_the_address_is_forgotten(
 
 
 def _body(content: bytes) -> str:
-    from email import message_from_bytes
-
     payload = message_from_bytes(content).get_payload(decode=True)
     assert isinstance(payload, bytes)
     return payload.decode()
@@ -181,8 +181,6 @@ def test_a_proposal_is_adapted_then_accepted(staff: Client, innovation: Innovati
 
 
 def test_what_the_team_rewrites_loses_its_credit(innovation: Innovation) -> None:
-    from partners import editing
-
     suggestions.accept(SuggestionFactory(innovation=innovation, credit="Camille"), None)
     editing.write(innovation, {"summary": "Tout autre chose."}, author=None)
     assert FieldEdit.objects.get().credit == ""
@@ -205,6 +203,25 @@ def test_a_decision_is_taken_once(innovation: Innovation) -> None:
     with pytest.raises(SuggestionError, match="déjà traitée"):
         suggestions.accept(suggestion, None)
     assert not FieldEdit.objects.exists()
+
+
+def test_what_the_record_says_by_now_is_never_overwritten_unseen(
+    staff: Client, innovation: Innovation
+) -> None:
+    suggestion = SuggestionFactory(innovation=innovation, value=BETTER)
+    page = text(staff.get(reverse("backoffice:suggestions")))
+    seen = re.search(r'name="vu" value="(\w+)"', page)
+    assert seen
+    editing.write(innovation, {"summary": "Écrit entre-temps."}, author=None)
+    where = reverse("backoffice:suggestion_accept", args=[suggestion.pk])
+    answer = staff.post(where, {"vu": seen[1]}, follow=True)
+    assert "La fiche a changé depuis" in text(answer)
+    assert FieldEdit.objects.get().value == "Écrit entre-temps."
+
+    seen = re.search(r'name="vu" value="(\w+)"', text(answer))
+    assert seen
+    staff.post(where, {"vu": seen[1]})
+    assert FieldEdit.objects.get().value == BETTER
 
 
 def test_the_partner_is_asked_and_the_decision_stays_the_staffs(
@@ -291,8 +308,6 @@ def test_an_unpublished_record_takes_no_correction(client: Client, innovation: I
 
 
 def test_a_correction_follows_a_merged_record(innovation: Innovation) -> None:
-    from partners.consolidation.regrouping import merge
-
     suggestion = SuggestionFactory(innovation=innovation, value=BETTER)
     other = SourceRecordFactory(values={"title": "Autre", "summary": "Autre."})
     (target,) = publish_records([other])

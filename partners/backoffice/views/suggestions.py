@@ -47,6 +47,11 @@ class Row:
     label: str
     pieces: list[Piece]
 
+    @property
+    def seen(self) -> str:
+        """The one click of the list judges against what the record said then."""
+        return fields.digest(self.suggestion.field, self.suggestion.shown)
+
 
 @never_cache
 @backoffice_page(VIEW)
@@ -86,6 +91,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "now": fields.readable(field.name, now, labels),
         "proposed": fields.readable(field.name, suggestion.value, labels),
         "pieces": _compared(field.name, now, suggestion.value, labels),
+        "seen": fields.digest(field.name, now),
         "has_changed": not fields.same(field.name, now, suggestion.shown),
         "said": [(s, fields.readable(field.name, s.value, labels)) for s in said],
         "form": made(initial=initial([field], {field.name: suggestion.value})),
@@ -110,7 +116,13 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("backoffice:suggestion", pk=pk)
         value = form.typed()[field.name]
     try:
-        suggestions.accept(suggestion, request.user, value=value, is_adapted=is_adapted)
+        suggestions.accept(
+            suggestion,
+            request.user,
+            value=value,
+            is_adapted=is_adapted,
+            seen=request.POST.get("vu", ""),
+        )
         messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
     except (SuggestionError, CannotEdit) as error:
         messages.error(request, str(error))

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from innovations.models import Citation, Innovation, Status
 from innovations.publishing import set_status
+from partners.harvest import harvest
+from partners.health import health_of_one
 from partners.models import Offer, OfferState, Partner, ProposalState, SourceRecord
 from partners.proposals import delays, drafting, matching, offering
 from partners.proposals.drafting import ProposalError
@@ -230,9 +232,6 @@ def test_whoever_makes_a_porteur_wait_is_reminded(world: SimpleNamespace) -> Non
 def test_an_internal_source_cannot_be_harvested_nor_missed(
     staff: Client, world: SimpleNamespace
 ) -> None:
-    from partners.harvest import harvest
-    from partners.health import health_of_one
-
     source = vouched(world.partner).record.source  # type: ignore[union-attr]
     assert health_of_one(source).troubles == []
     assert "ne se moissonne pas" in harvest(source).problem
