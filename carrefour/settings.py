@@ -173,6 +173,8 @@ CELERY_BEAT_SCHEDULE = {
     "compare-records": {"task": "partners.compare_records", "schedule": 3600.0},
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
     "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
+    "purge-contributions": {"task": "partners.purge_contributions", "schedule": 86_400.0},
+    "remind-proposals": {"task": "partners.mail_reminders", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},

@@ -157,7 +157,8 @@ def _field_names(ranked: Sequence[Contribution], edits: Mapping[str, Any]) -> li
     reproduction = {
         f"{REPRODUCTION}.{name}" for c in ranked for name in c.values.get(REPRODUCTION, {})
     }
-    edited = {name for name in edits if name.startswith(f"{REPRODUCTION}.")}
+    # « reproduction.need », and what only the staff tells: « economics.payers ».
+    edited = {name for name in edits if "." in name}
     return [*TEXT_FIELDS, *CHOICE_FIELDS, *sorted(reproduction | edited)]
 
 

@@ -5,7 +5,18 @@ from typing import Any
 
 from carrefour.html import safe_html
 from innovations.composition import REPRODUCTION
-from innovations.models import LegalForm, Maturity, Nature, Reach, Reproduction
+from innovations.models import (
+    DocumentBasis,
+    DocumentKind,
+    GrantDependence,
+    LegalForm,
+    Maturity,
+    Means,
+    Nature,
+    Reach,
+    Reproduction,
+    Resource,
+)
 
 YEARS = range(1800, 2101)
 
@@ -76,6 +87,35 @@ def _terms(value: Any) -> list[str]:
     return value
 
 
+def _kinds(value: Any) -> list[str]:
+    if not isinstance(value, list) or not set(value) <= set(DocumentKind.values):
+        raise ValueError(f"Valeurs attendues : {', '.join(DocumentKind.values)}.")
+    return [kind for kind in DocumentKind.values if kind in value]
+
+
+def _resources(value: Any) -> list[dict[str, Any]]:
+    """{kind, share}, each kind once; shares from 1 to 100, 100 at most together."""
+    if not isinstance(value, list) or not all(isinstance(v, Mapping) for v in value):
+        raise ValueError("Une liste de ressources est attendue.")
+    kinds = [v.get("kind") for v in value]
+    if not set(kinds) <= set(Resource.values) or len(set(kinds)) < len(kinds):
+        raise ValueError(f"Ressources attendues, chacune une fois : {', '.join(Resource.values)}.")
+    shares = [v.get("share") for v in value]
+    if any(s is not None and (type(s) is not int or not 0 < s <= 100) for s in shares):
+        raise ValueError("Une part est un nombre entier entre 1 et 100.")
+    if (total := sum(s or 0 for s in shares)) > 100:
+        raise ValueError(f"Les parts font {total} % : elles ne peuvent dépasser 100 % ensemble.")
+    return [{"kind": k, "share": s} for k, s in zip(kinds, shares, strict=True)]
+
+
+def _amount(value: Any) -> float | None:
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 10**9:
+        raise ValueError("Un montant en euros est attendu, positif et inférieur à un milliard.")
+    return round(float(value), 2)
+
+
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "title": _text(300, required=True),
     "summary": _text(),
@@ -91,4 +131,12 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "organisation": _organisation,
     "terms": _terms,
     **{f"{REPRODUCTION}.{f.name}": _text() for f in Reproduction.text_fields()},
+    "documentation.kinds": _kinds,
+    "documentation.basis": _choice(DocumentBasis.values),
+    **{f"means.{f.name}": _text() for f in Means._meta.concrete_fields if not f.primary_key},
+    "economics.resources": _resources,
+    "economics.grant_dependence": _choice(GrantDependence.values),
+    **{f"economics.{name}": _text() for name in ("payers", "beneficiaries", "autonomy")},
+    "economics.beneficiary_cost": _amount,
+    "economics.cost_basis": _text(200),
 }

@@ -31,10 +31,22 @@ SELECT i.slug AS identifiant, {disarmed(TEXT.format("title"))} AS titre,
     i.nature, i.maturity AS maturite, i.started_year AS annee_demarrage,
     {disarmed("o.name")} AS structure_porteuse, {disarmed("o.legal_form")} AS forme_juridique,
     t.themes, t.publics, t.methodes, l.territoires, l.codes_territoires, l.longitude, l.latitude,
-    {disarmed("i.website")} AS site_web, c.partenaires, c.licences, c.fiches_sources,
+    {disarmed("i.website")} AS site_web, e.resources AS ressources,
+    m.grant_dependence AS dependance_subventions, {disarmed("m.payers")} AS qui_paie,
+    {disarmed("m.beneficiaries")} AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
+    {disarmed("m.cost_basis")} AS base_du_cout, {disarmed("m.autonomy")} AS autonomie,
+    {disarmed("n.budget")} AS moyens_budget, {disarmed("n.staff")} AS moyens_equipe,
+    {disarmed("n.partners")} AS moyens_partenaires, {disarmed("n.premises")} AS moyens_locaux,
+    {disarmed("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 FROM (%s) AS wanted JOIN innovations_innovation i ON i.id = wanted.id
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
+LEFT JOIN innovations_means n ON n.innovation_id = i.id
+LEFT JOIN innovations_economicmodel m ON m.innovation_id = i.id
+LEFT JOIN LATERAL (
+    SELECT string_agg(said->>'kind' || coalesce(' ' || (said->>'share') || ' %%%%', ''), '|')
+        AS resources
+    FROM jsonb_array_elements(m.resources) said) e ON true
 LEFT JOIN LATERAL (
     SELECT string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'theme') AS themes,

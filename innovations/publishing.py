@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from carrefour.html import clean
 from carrefour.text import key
-from innovations import copying, differences, organisations, parts, searchrows, slugs
+from innovations import (
+    copying,
+    differences,
+    enrichment,
+    organisations,
+    parts,
+    searchrows,
+    slugs,
+)
 from innovations.composition import Composed
 from innovations.models import Innovation, Status
 
@@ -76,6 +84,7 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     owners = organisations.get_or_create_many(
         [p.composed.values.get("organisation") for p in publications]
     )
+    before = {p.innovation.pk: tuple(p.innovation.origins) for p in publications if p.innovation}
     innovations = [_filled(p, owner, now) for p, owner in zip(publications, owners, strict=True)]
     pairs = list(zip(innovations, (p.composed for p in publications), strict=True))
     new = [(i, c) for i, c in pairs if i.pk is None]
@@ -88,6 +97,8 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     copying.update(Innovation, [i for i, _ in known], WRITTEN)
     parts.replace(known)
     parts.add(new)
+    if enriched := enrichment.touched(known, before):
+        enrichment.replace(enriched)
     differences.note(known, now)
     searchrows.refresh([i.pk for i in innovations], new={i.pk for i, _ in new})
     return innovations

@@ -15,10 +15,14 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 
 from carrefour.text import excerpt, one_line
+from innovations import enrichment
 from innovations.composition import EXTRACT_LENGTH, REPRODUCTION, STAFF
 from innovations.models import (
     Citation,
+    CreditKind,
+    EconomicModel,
     Evidence,
+    FieldEdit,
     Innovation,
     Location,
     Maturity,
@@ -46,6 +50,7 @@ LABELS = {
     "terms": "thèmes, publics et méthodes",
     "places": "lieux",
     **{f"{REPRODUCTION}.{f.name}": str(f.verbose_name) for f in Reproduction.text_fields()},
+    **{name: enrichment.label(name) for name in enrichment.FIELDS},
 }
 # What data sets and partners call these fields, beside their names here.
 ALIASES = {
@@ -66,6 +71,7 @@ STATE_BADGES = {
     Maturity.INABOUTIE: "fr-badge--warning",
     Maturity.GENERALISEE: "fr-badge--success",
 }
+MEANS = enrichment.columns("means")
 PARAMETERS = {facet.vocabulary: facet.name for facet in FACETS if facet.vocabulary}
 # As Django's json_script: nothing in the data can close the element or open a comment.
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -164,6 +170,34 @@ class RecordPage:
         known = getattr(self.innovation, "reproduction", None)
         for field in Reproduction.text_fields():
             yield str(field.verbose_name), getattr(known, field.name, "")
+
+    @cached_property
+    def means(self) -> list[tuple[str, str]]:
+        """(label, text) of the means told one by one."""
+        known = getattr(self.innovation, "means", None)
+        told = ((enrichment.label(f"means.{n}"), getattr(known, n, "")) for n in MEANS)
+        return [(label, text) for label, text in told if text]
+
+    @property
+    def economics(self) -> EconomicModel | None:
+        return getattr(self.innovation, "economics", None)
+
+    @property
+    def documentation(self) -> Any:
+        return getattr(self.innovation, "documentation", None)
+
+    @cached_property
+    def credits(self) -> list[tuple[str, str, str]]:
+        """(label, « corrigé grâce à », name) of the fields that people outside the team gave."""
+        found: dict[str, FieldEdit] = {}
+        for edit in FieldEdit.objects.of([self.innovation.pk]):
+            found.setdefault(edit.field, edit)
+        return [
+            (LABELS.get(name, name), edit.get_credit_kind_display(), edit.credit)
+            for name, edit in found.items()
+            # A visitor who asked for no name is not told of; a name removed on request neither.
+            if (edit.credit or edit.credit_kind == CreditKind.PORTEUR) and "[" not in edit.credit
+        ]
 
     # --- places -------------------------------------------------------------------------------
 

@@ -230,8 +230,9 @@ def _lateness(health: Health) -> Iterable[Trouble]:
     source = health.source
     if not (source.is_active and source.partner.is_active) or health.is_failing:
         return
-    if not (health.points or health.records or health.late):
+    if source.is_harvested and not (health.points or health.records or health.late):
         yield Trouble(Cause.NEVER, "Cette source n’a encore jamais été moissonnée.", {"": 1})
+    if not health.points:
         return
     due = late_after(source, health.success_at)
     if due and timezone.now() > due:

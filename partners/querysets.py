@@ -15,16 +15,20 @@ from partners.likeness import page_key
 
 if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
+        Claim,
         Moderation,
         Objection,
+        Offer,
         Pair,
         Partner,
+        Proposal,
         Regrouping,
         Release,
         Remark,
         Run,
         Source,
         SourceRecord,
+        Suggestion,
         VocabularyEntry,
     )
 
@@ -165,3 +169,39 @@ class ModerationQuerySet(models.QuerySet["Moderation"]):
 class RemarkQuerySet(models.QuerySet["Remark"]):
     def waiting(self) -> RemarkQuerySet:
         return self.filter(settled_at__isnull=True)
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def waiting(self) -> SuggestionQuerySet:
+        """To be decided by staff."""
+        return self.filter(state="a-examiner")
+
+    def for_partner(self, partner: Any) -> SuggestionQuerySet:
+        """Sent to the partner, and not answered."""
+        return self.filter(state="transmise", partner=partner)
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def waiting(self) -> ClaimQuerySet:
+        return self.filter(state="a-examiner")
+
+    def held_by(self, user: Any) -> ClaimQuerySet:
+        """The rights that the account holds."""
+        return self.filter(user=user, state="acceptee")
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def waiting(self) -> ProposalQuerySet:
+        """For a partner to vouch for them."""
+        return self.filter(state="en-attente")
+
+    def to_read(self) -> ProposalQuerySet:
+        """For staff: nobody was asked yet, everyone declined, or the porteur changed something."""
+        asked = Q(offers__state="en-attente")
+        unasked = Q(state="en-attente") & ~Q(pk__in=self.model.objects.filter(asked).values("pk"))
+        return self.filter(unasked | Q(is_corrected=True))
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def waiting(self) -> OfferQuerySet:
+        return self.filter(state="en-attente", proposal__state="en-attente")

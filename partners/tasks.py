@@ -7,10 +7,11 @@ from django.conf import settings
 
 from carrefour.celery import app
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures, priorities, retention
+from partners import alerts, claims, objections, pictures, priorities, retention, suggestions
 from partners.consolidation import comparing
 from partners.harvest import Harvest, harvest
 from partners.models import Recomposition, Run, Source, Trigger
+from partners.proposals import drafting, reminding
 from partners.replay import replay
 from partners.requesting import recover, request_due
 
@@ -65,6 +66,18 @@ def purge_objections() -> int:
 def apply_retention() -> dict[str, int]:
     """Clear what is older than the settings say."""
     return asdict(retention.apply())
+
+
+@app.task(name="partners.purge_contributions")
+def purge_contributions() -> int:
+    """Forget corrections, claims and proposals that no longer serve, and their addresses."""
+    return suggestions.purge() + claims.purge() + drafting.purge()
+
+
+@app.task(name="partners.mail_reminders")
+def mail_reminders() -> tuple[int, int]:
+    """Remind the staff, then the partners, of the proposed projects that wait for them."""
+    return reminding.remind()
 
 
 @app.task(

@@ -10,4 +10,6 @@ urlpatterns = [
     path("partenaires/<slug:slug>/", views.partner_detail, name="detail"),
     path("partenaires/<slug:slug>/logo-<str:digest>.webp", views.logo, name="logo"),
     path("", include("partners.objection_urls")),
+    path("", include("partners.suggestion_urls")),
+    path("", include("partners.proposals.urls")),
 ]

@@ -24,6 +24,8 @@ from innovations.models import (
     Vocabulary,
 )
 from partners.models import (
+    Claim,
+    ClaimState,
     Membership,
     Partner,
     PartnerKind,
@@ -32,6 +34,8 @@ from partners.models import (
     Run,
     Source,
     SourceRecord,
+    Suggestion,
+    SuggestionState,
     Trigger,
 )
 from territories.models import Territory
@@ -293,3 +297,31 @@ class ReplicationFactory(DjangoModelFactory):
     innovation = factory.SubFactory(InnovationFactory, published=True)
     territory = factory.SubFactory(TerritoryFactory)
     state = ReplicationState.ENVISAGEE
+
+
+class SuggestionFactory(DjangoModelFactory):
+    """A visitor's correction of the summary, waiting for the staff."""
+
+    class Meta:
+        model = Suggestion
+
+    innovation = factory.SubFactory(InnovationFactory, published=True)
+    field = "summary"
+    value = "Un résumé mieux dit."
+    shown = factory.LazyAttribute(lambda o: o.innovation.summary)
+    state = SuggestionState.WAITING
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A claim that waits for the staff; with ``user``, a right that is held."""
+
+    class Meta:
+        model = Claim
+
+    innovation = factory.SubFactory(InnovationFactory, published=True)
+    name = "Porteur de projet"
+    organisation = "Association du bourg"
+    role = "Direction"
+    email = "porteur@example.org"
+    user = None
+    state = factory.LazyAttribute(lambda o: ClaimState.ACCEPTED if o.user else ClaimState.WAITING)

@@ -40,6 +40,13 @@ HARVEST = [
 MODERATE = [
     "innovations.change_innovation",
     "innovations.view_fieldedit",
+    "innovations.change_fieldedit",
+    "partners.view_suggestion",
+    "partners.change_suggestion",
+    "partners.view_claim",
+    "partners.change_claim",
+    "partners.view_proposal",
+    "partners.change_proposal",
     "innovations.change_organisation",
     "innovations.change_term",
     "innovations.add_term",
@@ -59,7 +66,13 @@ MODERATE = [
     "partners.view_suppressedrecord",
     "partners.view_suppresseddatum",
 ]
-ESSAIMAGE = ["essaimage.add_replication", "essaimage.change_replication"]
+ESSAIMAGE = [
+    "essaimage.add_replication",
+    "essaimage.change_replication",
+    # Enriching a record with what lets others reproduce it is the first step of its essaimage.
+    "innovations.view_fieldedit",
+    "innovations.change_fieldedit",
+]
 ACCOUNTS = [
     "accounts.view_user",
     "accounts.add_user",

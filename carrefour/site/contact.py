@@ -1,19 +1,17 @@
 """The contact form: a mail to the team, with no account and no script."""
 
-import hashlib
 import logging
 from smtplib import SMTPException
 
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from dsfr.forms import DsfrBaseForm
 
-from carrefour.clients import client_address
+from carrefour import limits
 
 logger = logging.getLogger(__name__)
 MESSAGES_PER_HOUR = 5
@@ -85,7 +83,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 def _problem(request: HttpRequest, form: ContactForm) -> str:
     """Send the message; what went wrong in French, or ""."""
-    if _too_many(request):
+    if limits.too_many(request, "contact", MESSAGES_PER_HOUR):
         return "Vous avez déjà envoyé plusieurs messages. Merci de patienter une heure."
     try:
         form.send()
@@ -96,13 +94,3 @@ def _problem(request: HttpRequest, form: ContactForm) -> str:
             f"{settings.CONTACT_EMAIL}."
         )
     return ""
-
-
-def _too_many(request: HttpRequest) -> bool:
-    """Count this attempt; whether its address made more than allowed within the hour."""
-    address = client_address(request)
-    # The address itself is not kept, even for an hour.
-    digest = hashlib.sha256(f"{settings.SECRET_KEY}{address}".encode()).hexdigest()[:32]
-    name = f"contact:{digest}"
-    cache.add(name, 0, 3600)
-    return cache.incr(name) > MESSAGES_PER_HOUR

@@ -2,9 +2,12 @@
 
 from innovations.models.bulk import BulkAction, BulkChange
 from innovations.models.citation import Citation, Evidence
-from innovations.models.edit import FieldEdit
+from innovations.models.documentation import Documentation, DocumentBasis, DocumentKind
+from innovations.models.economic_model import EconomicModel, GrantDependence, Resource
+from innovations.models.edit import CreditKind, FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
 from innovations.models.location import Location
+from innovations.models.means import Means
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState, RemovedPicture
 from innovations.models.reproduction import Reproduction
@@ -15,12 +18,19 @@ __all__ = [
     "BulkAction",
     "BulkChange",
     "Citation",
+    "CreditKind",
+    "DocumentBasis",
+    "DocumentKind",
+    "Documentation",
+    "EconomicModel",
     "Evidence",
     "FieldEdit",
+    "GrantDependence",
     "Innovation",
     "LegalForm",
     "Location",
     "Maturity",
+    "Means",
     "Nature",
     "Organisation",
     "OrganisationRole",
@@ -29,6 +39,7 @@ __all__ = [
     "Reach",
     "RemovedPicture",
     "Reproduction",
+    "Resource",
     "SearchRow",
     "Status",
     "Term",

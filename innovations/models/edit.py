@@ -5,12 +5,18 @@ from typing import ClassVar
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from innovations.models.innovation import Innovation
 from innovations.querysets import FieldEditQuerySet
 
 
-@pghistory.track()
+class CreditKind(models.TextChoices):
+    VISITOR = "visiteur", "Corrigé grâce à"
+    PORTEUR = "porteur", "Complété par le porteur de projet"
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class FieldEdit(models.Model):
     innovation = models.ForeignKey(
         Innovation, on_delete=models.CASCADE, related_name="edits", verbose_name="innovation"
@@ -31,6 +37,15 @@ class FieldEdit(models.Model):
     )
     differs_since = models.DateTimeField("diffère depuis", null=True, blank=True)
     note = models.CharField("motif", max_length=300, blank=True)
+    credit_kind = models.CharField(
+        "proposée par", max_length=8, choices=CreditKind, blank=True, default=""
+    )
+    credit = models.CharField(
+        "nom à citer",
+        max_length=120,
+        blank=True,
+        help_text="Celui que la personne a demandé à voir cité, et lui seul.",
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         # The edit outlives its author's account.
@@ -39,7 +54,8 @@ class FieldEdit(models.Model):
         related_name="+",
         verbose_name="auteur",
     )
-    created_at = models.DateTimeField("écrite le", auto_now_add=True)
+    created_at = models.DateTimeField("écrite la première fois le", auto_now_add=True)
+    written_at = models.DateTimeField("écrite le", default=timezone.now)
 
     objects: ClassVar[FieldEditQuerySet] = FieldEditQuerySet.as_manager()  # type: ignore[assignment]
 

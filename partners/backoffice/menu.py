@@ -19,6 +19,7 @@ ENTRIES = [
             "source_access", "source_priorities", "deposits", "mapping_versions", "records",
             "rejected", "record", "held_back", "partner_rejected", "presentation", "charter",
             "completeness", "people", "sent_back", "remark_add",
+            "partner_suggestions", "partner_offers", "offer_vouch",
         ),
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),
@@ -30,7 +31,7 @@ ENTRIES = [
         (
             "innovation", "review_decide", "review_one", "review_settle", "innovation_sources",
             "innovation_join", "innovation_join_with", "innovation_split", "release",
-            "release_undo",
+            "release_undo", "enrich", "field_history", "field_restore",
         ),
     ),
     (
@@ -41,6 +42,9 @@ ENTRIES = [
     ),
     ("Différences", "differences", "innovations.view_fieldedit", ()),
     ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", ("bulk_action",)),
+    ("Corrections", "suggestions", "partners.view_suggestion", ("suggestion",)),
+    ("Porteurs de projet", "claims", "partners.view_claim", ()),
+    ("Projets proposés", "proposals", "partners.view_proposal", ("proposal",)),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (
         "Oppositions",

@@ -13,6 +13,7 @@ from partners.connectors.json import JsonConnector
 from partners.connectors.jsonld import JsonLdConnector
 from partners.connectors.markdown import MarkdownConnector
 from partners.connectors.oaipmh import OaiPmhConnector
+from partners.connectors.proposals import ProposalsConnector
 from partners.connectors.spreadsheet import SpreadsheetConnector
 from partners.connectors.udata import UdataConnector
 from partners.connectors.wordpress import WordPressConnector
@@ -33,6 +34,7 @@ CONNECTORS: dict[str, type[Connector]] = {
         UdataConnector,
         CkanConnector,
         DatasetConnector,
+        ProposalsConnector,
     )
 }
 

@@ -1,6 +1,7 @@
 """One file per aggregate."""
 
 from partners.models.alert import Alert
+from partners.models.claim import Claim, ClaimState
 from partners.models.comparison import ComparedRecord, LinkagePass, WordFrequency
 from partners.models.consolidation import (
     LinkageRule,
@@ -17,14 +18,18 @@ from partners.models.mapping_version import MappingVersion
 from partners.models.moderation import Decision, Moderation, Motive, Recomposition, Remark
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
+from partners.models.proposal import Offer, OfferState, Proposal, ProposalState
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
 from partners.models.release import Release
 from partners.models.run import Run, RunState, Trigger
 from partners.models.source import Frequency, Source
+from partners.models.suggestion import Suggestion, SuggestionState
 from partners.models.vocabulary import VocabularyEntry
 
 __all__ = [
     "Alert",
+    "Claim",
+    "ClaimState",
     "ComparedRecord",
     "Credential",
     "CredentialKind",
@@ -40,10 +45,14 @@ __all__ = [
     "Motive",
     "Objection",
     "ObjectionState",
+    "Offer",
+    "OfferState",
     "Pair",
     "PairState",
     "Partner",
     "PartnerKind",
+    "Proposal",
+    "ProposalState",
     "Recomposition",
     "RecordState",
     "RecordType",
@@ -56,6 +65,8 @@ __all__ = [
     "RunState",
     "Source",
     "SourceRecord",
+    "Suggestion",
+    "SuggestionState",
     "SuppressedDatum",
     "SuppressedRecord",
     "Trigger",

@@ -15,6 +15,8 @@ class RecordType(models.TextChoices):
     ACTOR = "acteur", "Acteur ou lieu"
     CALL = "appel", "Appel à projets"
     OTHER = "autre", "Autre"
+    # Not public until a partner vouches for it: see partners.proposals.
+    PROPOSAL = "proposition", "Projet proposé, sans répondant"
 
 
 class RecordState(models.TextChoices):

@@ -133,6 +133,11 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_harvested(self) -> bool:
+        """Not the projects that porteurs propose: they arrive by a form."""
+        return self.connector != "proposals"
+
     def schedule_next(self) -> None:
         """Set ``next_run_at`` from the frequency (None when on demand); does not save."""
         interval = Frequency(self.frequency).interval

@@ -6,12 +6,15 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from innovations.models import BulkAction, Status
+from innovations.models import BulkAction, FieldEdit, Status
 from partners.models import (
     Objection,
     ObjectionState,
     Pair,
+    Proposal,
+    ProposalState,
     Regrouping,
     Release,
     Remark,
@@ -20,12 +23,14 @@ from partners.models import (
     Verdict,
 )
 from tests.factories import (
+    ClaimFactory,
     InnovationFactory,
     MembershipFactory,
     PartnerFactory,
     RunFactory,
     SourceFactory,
     SourceRecordFactory,
+    SuggestionFactory,
     UserFactory,
 )
 
@@ -106,6 +111,14 @@ PAGES = [
     case("bulk_action", "action", HARVESTERS),
     case("source_priorities", "source", HARVESTERS),
     case("priorities_progress", "source", HARVESTERS),
+    case("enrich", "innovation", HARVESTERS | {"essaimage_officer"}),
+    case("suggestions", allowed=HARVESTERS),
+    case("suggestion", "suggestion", HARVESTERS),
+    case("partner_suggestions", "partner", RAW_READERS),
+    case("claims", allowed=HARVESTERS),
+    case("proposals", allowed=HARVESTERS),
+    case("proposal", "proposal", HARVESTERS),
+    case("partner_offers", "partner", RAW_READERS),
     case("vocabulary", allowed=HARVESTERS),
     case("objections", allowed=HARVESTERS),
     case("objection_add", allowed=HARVESTERS),
@@ -130,6 +143,12 @@ ACTIONS = [
     case("remark_settle", "remark", HARVESTERS, "post"),
     case("source_priorities", "source", HARVESTERS, "post"),
     case("keys", "", ENTERING, "post"),
+    case("enrich", "innovation", HARVESTERS | {"essaimage_officer"}, "post"),
+    case("suggestion_accept", "suggestion", HARVESTERS, "post"),
+    case("suggestion_refuse", "suggestion", HARVESTERS, "post"),
+    case("suggestion_send", "suggestion", HARVESTERS, "post"),
+    case("claim_decide", "claim", HARVESTERS, "post"),
+    case("proposal_act", "proposal", HARVESTERS, "post"),
     case("objection_apply", "objection", HARVESTERS, "post"),
     case("objection_refuse", "objection", HARVESTERS, "post"),
     case("partner_add", "", HARVESTERS, "post"),
@@ -167,6 +186,11 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         remark=Remark.objects.create(record=record, text="Ce n’est pas la même."),
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state=ObjectionState.CONFIRMED
+        ),
+        suggestion=SuggestionFactory(innovation=innovation),
+        claim=ClaimFactory(innovation=innovation),
+        proposal=Proposal.objects.create(
+            state=ProposalState.WAITING, sent_at=timezone.now(), answers={"titre": "Potager"}
         ),
     )
 
@@ -238,6 +262,7 @@ def test_an_action_is_never_a_link(world: SimpleNamespace, client: Client) -> No
     client.force_login(world.administrator, BACKEND)
     forms = {"partner_add", "partner_edit", "source_edit", "source_mapping", "vocabulary"}
     forms |= {"source_access", "onboarding", "deposits", "release_undo", "source_priorities"}
+    forms |= {"enrich"}
     for tried in ACTIONS:
         if tried.name not in forms:
             assert client.get(address(tried, world)).status_code == 405, tried
@@ -253,3 +278,17 @@ def test_who_does_not_work_on_raw_content_has_no_link_to_it(
         page = client.get(address(case(name, name), world)).content.decode()
         assert not any(f'href="{link}' in page for link in raw)
         assert reverse("backoffice:records", args=[world.source.slug]) not in page
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_reads_and_restores_what_the_team_wrote(
+    role: str, world: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(getattr(world, role), BACKEND)
+    FieldEdit.objects.create(innovation=world.innovation, field="summary", value="Avant")
+    event = FieldEdit.objects.get().events.get()
+    arguments = [world.innovation.pk, "summary"]
+    allowed = role in HARVESTERS | {"essaimage_officer"}
+    read = client.get(reverse("backoffice:field_history", args=arguments))
+    put = client.post(reverse("backoffice:field_restore", args=[*arguments, event.pgh_id]))
+    assert (read.status_code, put.status_code) == ((200, 302) if allowed else (403, 403))

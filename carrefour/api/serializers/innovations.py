@@ -16,12 +16,17 @@ from carrefour.text import excerpt
 from innovations.composition import EXTRACT_LENGTH, STAFF
 from innovations.models import (
     Citation,
+    DocumentBasis,
+    DocumentKind,
+    GrantDependence,
     Innovation,
     LegalForm,
     Maturity,
+    Means,
     Nature,
     Reach,
     Reproduction,
+    Resource,
     Vocabulary,
 )
 from innovations.provenance import open_alternatives
@@ -124,6 +129,48 @@ class ReproductionSerializer(PlainSerializer, serializers.ModelSerializer):
         }
 
 
+class MeansSerializer(PlainSerializer, serializers.ModelSerializer):
+    class Meta:
+        model = Means
+        fields = ("budget", "staff", "partners", "premises", "data")
+        extra_kwargs = {
+            name: {
+                "allow_null": True,
+                "help_text": str(Means._meta.get_field(name).verbose_name).capitalize() + ".",  # type: ignore[union-attr]
+            }
+            for name in fields
+        }
+
+
+class ResourceSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=Resource.choices, help_text="Ressource.")
+    share = serializers.IntegerField(allow_null=True, help_text="Part, en %, si elle est connue.")
+
+
+class EconomicModelSerializer(PlainSerializer):
+    resources = ResourceSerializer(many=True, help_text="Ressources.")
+    grant_dependence = serializers.ChoiceField(
+        choices=GrantDependence.choices, allow_null=True, help_text="Dépendance aux subventions."
+    )
+    payers = serializers.CharField(allow_null=True, help_text="Qui paie.")
+    beneficiaries = serializers.CharField(allow_null=True, help_text="Qui en bénéficie.")
+    beneficiary_cost = serializers.FloatField(
+        allow_null=True, help_text="Coût par bénéficiaire, en euros."
+    )
+    cost_basis = serializers.CharField(allow_null=True, help_text="Ce que ce coût recouvre.")
+    autonomy = serializers.CharField(allow_null=True, help_text="Autonomie du projet.")
+
+
+class DocumentationSerializer(PlainSerializer):
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=DocumentKind.choices),
+        help_text="Documents disponibles.",
+    )
+    basis = serializers.ChoiceField(
+        choices=DocumentBasis.choices, allow_null=True, help_text="Origine de la documentation."
+    )
+
+
 class EvidenceSerializer(PlainSerializer):
     field = serializers.CharField(allow_null=True, help_text="Champ que la référence appuie.")
     document = serializers.CharField(help_text="Document.")
@@ -161,6 +208,9 @@ class InnovationSerializer(PlainSerializer):
     commun_governance = serializers.CharField(allow_null=True, help_text="Gouvernance du commun.")
     commun_licence = serializers.CharField(allow_null=True, help_text="Licence du commun.")
     reproduction = ReproductionSerializer(allow_null=True, help_text="Pour reproduire ce projet.")
+    means = MeansSerializer(allow_null=True, help_text="Moyens, un par un.")
+    economics = EconomicModelSerializer(allow_null=True, help_text="Modèle économique.")
+    documentation = DocumentationSerializer(allow_null=True, help_text="Documentation.")
     sources = CitedSourceSerializer(
         many=True, source="citations", help_text="Fiches des partenaires dont celle-ci est tirée."
     )

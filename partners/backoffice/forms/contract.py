@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from carrefour.forms import DsfrModelForm
 from partners.mapping.targets import TARGETS
-from partners.models import Source
+from partners.models import RecordType, Source
 
 # The title is mandatory for everyone; identifiers are computed when a source gives none.
 NEVER_ASKED = {"title", "external_id", "slug", "hold", "evidence"}
@@ -65,6 +65,10 @@ class ContractForm(DsfrModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        kinds: Any = self.fields["record_type"]
+        # What is proposed to the Carrefour is no partner's: its source is made by the platform.
+        if self.instance.record_type != RecordType.PROPOSAL:
+            kinds.choices = [c for c in kinds.choices if c[0] != RecordType.PROPOSAL]
         mandatory: Any = self.fields["mandatory"]
         mandatory.choices = mandatory_choices(self.instance)
 

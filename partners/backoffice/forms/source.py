@@ -14,7 +14,7 @@ from partners.models import Partner, Source
 from partners.moving import move_source
 
 # Connectors that read no address given by a partner.
-NOT_OFFERED = {"dataset"}
+NOT_OFFERED = {"dataset", "proposals"}
 
 
 class SourceForm(ContractForm):

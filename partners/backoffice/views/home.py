@@ -1,15 +1,19 @@
 """The first page: how the directory stands and what waits for someone."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from carrefour.french import agree
 from innovations.models import Innovation, Status
 from partners.access import (
     backoffice_page,
+    may_enter,
     visible_records,
     visible_rejected,
     visible_runs,
@@ -18,7 +22,17 @@ from partners.access import (
 from partners.backoffice.filters import ANY
 from partners.backoffice.listing import tally, with_last_run
 from partners.health import RANKS, Cause, Health, health_of
-from partners.models import Objection, Partner, Source, VocabularyEntry
+from partners.models import (
+    Claim,
+    Objection,
+    Offer,
+    Partner,
+    Proposal,
+    Source,
+    Suggestion,
+    SuggestionState,
+    VocabularyEntry,
+)
 
 LATEST = 8
 
@@ -32,8 +46,16 @@ class Task:
     url: str
 
 
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Where one arrives once logged in; a porteur has its own pages instead."""
+    user = request.user
+    if user.is_authenticated and not may_enter(user) and Claim.objects.held_by(user).exists():
+        return redirect("partners:my_projects")
+    return _dashboard(request)
+
+
 @backoffice_page()
-def home(request: HttpRequest) -> HttpResponse:
+def _dashboard(request: HttpRequest) -> HttpResponse:
     user = request.user
     sources = visible_sources(user)
     is_staff = user.has_perm("partners.view_source")
@@ -56,6 +78,7 @@ def _tasks(request: HttpRequest) -> list[Task]:
     if user.has_perm("innovations.change_innovation"):
         count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
         found.append(Task(count, f"{agree(count, 'fiche')} à relire", reverse("backoffice:review")))
+    found += _contributions(user)
     if user.has_perm("partners.change_vocabularyentry"):
         count = VocabularyEntry.objects.waiting().count()
         found.append(
@@ -74,6 +97,39 @@ def _tasks(request: HttpRequest) -> list[Task]:
         found.append(
             Task(count, f"{agree(count, 'opposition')} à régler", reverse("backoffice:objections"))
         )
+    return found
+
+
+def _contributions(user: Any) -> list[Task]:
+    """What people outside the team sent: for the staff, or for the members of a partner."""
+    found = []
+    if user.has_perm("partners.view_suggestion"):
+        count = Suggestion.objects.waiting().count()
+        label = _plural(count, "correction", "à examiner")
+        found.append(Task(count, label, reverse("backoffice:suggestions")))
+    if user.has_perm("partners.view_claim"):
+        count = Claim.objects.waiting().count()
+        label = _plural(count, "porteur", "à reconnaître")
+        found.append(Task(count, label, reverse("backoffice:claims")))
+    if user.has_perm("partners.view_proposal"):
+        count = Proposal.objects.to_read().distinct().count()
+        label = _plural(count, "projet", "sans répondant")
+        found.append(Task(count, label, reverse("backoffice:proposals")))
+    if user.has_perm("partners.view_partner"):
+        return found
+    own = Partner.objects.visible_to(user).annotate(
+        offers_count=Count("offers", filter=Q(offers__in=Offer.objects.waiting()), distinct=True),
+        corrections_count=Count(
+            "suggestions", filter=Q(suggestions__state=SuggestionState.SENT), distinct=True
+        ),
+    )
+    for partner in own:
+        where = reverse("backoffice:partner_offers", args=[partner.slug])
+        label = _plural(partner.offers_count, "projet", f"soumis à {partner.name}")
+        found.append(Task(partner.offers_count, label, where))
+        where = reverse("backoffice:partner_suggestions", args=[partner.slug])
+        label = _plural(partner.corrections_count, "correction", "à regarder")
+        found.append(Task(partner.corrections_count, label, where))
     return found
 
 

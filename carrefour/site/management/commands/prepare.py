@@ -10,11 +10,13 @@ from django.core.management.base import BaseCommand
 from carrefour.accounts.roles import sync_roles
 from innovations import taxonomy
 from partners.consolidation import linking
+from partners.proposals import sources
 
 
 class Command(BaseCommand):
     help = (
-        "Migrations, rôles, taxonomie, règles et territoires : tout ce qu’il faut avant de servir."
+        "Migrations, rôles, vocabulaires, règles, sources internes et territoires : tout ce qu’il "
+        "faut avant de servir."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,6 +24,7 @@ class Command(BaseCommand):
         self.step("Rôles", sync_roles)
         self.step("Taxonomie", taxonomy.load)
         self.step("Règles de rapprochement", linking.load_rules)
+        self.step("Projets proposés", sources.load)
         self.step(
             "Territoires",
             lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),

@@ -1,0 +1,1 @@
+"""The open door: projects proposed by porteurs whose platform is no member."""
