@@ -105,15 +105,15 @@ def _contributions(user: Any) -> list[Task]:
     found = []
     if user.has_perm("partners.view_suggestion"):
         count = Suggestion.objects.waiting().count()
-        label = _plural(count, "correction", "à examiner")
+        label = f"{agree(count, 'correction')} à examiner"
         found.append(Task(count, label, reverse("backoffice:suggestions")))
     if user.has_perm("partners.view_claim"):
         count = Claim.objects.waiting().count()
-        label = _plural(count, "porteur", "à reconnaître")
+        label = f"{agree(count, 'porteur')} à reconnaître"
         found.append(Task(count, label, reverse("backoffice:claims")))
     if user.has_perm("partners.view_proposal"):
         count = Proposal.objects.to_read().distinct().count()
-        label = _plural(count, "projet", "sans répondant")
+        label = f"{agree(count, 'projet')} sans répondant"
         found.append(Task(count, label, reverse("backoffice:proposals")))
     if user.has_perm("partners.view_partner"):
         return found
@@ -125,10 +125,10 @@ def _contributions(user: Any) -> list[Task]:
     )
     for partner in own:
         where = reverse("backoffice:partner_offers", args=[partner.slug])
-        label = _plural(partner.offers_count, "projet", f"soumis à {partner.name}")
+        label = f"{agree(partner.offers_count, 'projet')} soumis à {partner.name}"
         found.append(Task(partner.offers_count, label, where))
         where = reverse("backoffice:partner_suggestions", args=[partner.slug])
-        label = _plural(partner.corrections_count, "correction", "à regarder")
+        label = f"{agree(partner.corrections_count, 'correction')} à regarder"
         found.append(Task(partner.corrections_count, label, where))
     return found
 
