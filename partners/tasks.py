@@ -6,8 +6,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 from carrefour.celery import app
+from innovations.models import TermChange
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures, retention
+from partners import alerts, objections, pictures, retention, taxonomy_effects
 from partners.harvest import Harvest, harvest
 from partners.models import Run, Source, Trigger
 from partners.replay import replay
@@ -77,3 +78,13 @@ def list_pictures(source_id: int | None = None) -> int:
     changed = pictures.list_pictures(source)
     copy_pictures.delay()
     return changed
+
+
+@app.task(name="partners.follow_taxonomy")
+def follow_taxonomy(change_id: int) -> int:
+    """Have the records follow a change of the taxonomy; given again, goes on where it stopped."""
+    change = TermChange.objects.filter(pk=change_id).first()
+    if change is None:
+        return 0
+    taxonomy_effects.carry_out(change)
+    return change.done

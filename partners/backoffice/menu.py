@@ -28,6 +28,12 @@ ENTRIES = [
         "innovations.change_innovation",
         ("innovation", "review_decide", "release", "release_undo"),
     ),
+    (
+        "Taxonomie",
+        "taxonomy",
+        "innovations.view_term",
+        ("term", "term_add", "term_merge", "term_merge_undo"),
+    ),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (
         "Oppositions",

@@ -20,6 +20,7 @@ from partners.backoffice.views import (
     runs,
     source_access,
     sources,
+    taxonomy,
     vocabulary,
 )
 
@@ -92,6 +93,14 @@ urlpatterns = [
     path("relecture/publications/<int:pk>/annuler/", release.undo, name="release_undo"),
     path("innovations/<int:pk>/", review.detail, name="innovation"),
     path("vocabulaire/", vocabulary.queue, name="vocabulary"),
+    path("taxonomie/", taxonomy.tree, name="taxonomy"),
+    path("taxonomie/ajouter/", taxonomy.add, name="term_add"),
+    path("taxonomie/<int:pk>/", taxonomy.term, name="term"),
+    path("taxonomie/<int:pk>/deplacer/", taxonomy.move, name="term_move"),
+    path("taxonomie/<int:pk>/ordre/", taxonomy.shift, name="term_shift"),
+    path("taxonomie/<int:pk>/service/", taxonomy.activation, name="term_activation"),
+    path("taxonomie/<int:pk>/fusionner/", taxonomy.merge, name="term_merge"),
+    path("taxonomie/fusions/<int:pk>/annuler/", taxonomy.undo, name="term_merge_undo"),
     path("oppositions/", objections.queue, name="objections"),
     path("oppositions/ajouter/", objections.add, name="objection_add"),
     path("oppositions/<int:pk>/", objections.detail, name="objection"),
