@@ -29,7 +29,8 @@ class PartnerAdmin(NeverDeleted):
     list_display = ["name", "kind", "charter_signed_on", "is_active"]
     list_filter = ["kind", "is_active"]
     search_fields = ["name"]
-    harvested = ("slug", "created_at")
+    # Its step moves in the back-office only, which keeps the journal.
+    harvested = ("slug", "step", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # The back-office gives the address of the page; the admin would let it be mistyped.

@@ -10,9 +10,10 @@ from innovations.models import TermChange
 from innovations.tasks import copy_pictures
 from partners import alerts, objections, pictures, retention, taxonomy_effects
 from partners.harvest import Harvest, harvest
-from partners.models import Run, Source, Trigger
+from partners.models import PartnerStep, Run, Source, Trigger
 from partners.replay import replay
 from partners.requesting import recover, request_due
+from partners.withdrawals import withdraw_all
 
 # How Celery says that a run's time is over: the harvest itself knows nothing of Celery.
 Harvest.timeouts = (SoftTimeLimitExceeded,)
@@ -88,3 +89,10 @@ def follow_taxonomy(change_id: int) -> int:
         return 0
     taxonomy_effects.carry_out(change)
     return change.done
+
+
+@app.task(name="partners.withdraw_partner")
+def withdraw_partner(partner_id: int) -> int:
+    """Withdraw the records of a partner that left and wants them gone; none once it is back."""
+    sources = Source.objects.filter(partner=partner_id, partner__step=PartnerStep.LEFT)
+    return sum(withdraw_all(source) for source in sources)

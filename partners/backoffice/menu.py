@@ -18,6 +18,7 @@ ENTRIES = [
             "source_mapping", "onboarding", "source_recognition", "source_contract",
             "source_access", "deposits", "mapping_versions", "records", "rejected", "record",
             "held_back", "partner_rejected", "presentation", "charter", "completeness", "people",
+            "partner_move",
         ),
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),

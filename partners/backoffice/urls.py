@@ -11,6 +11,7 @@ from partners.backoffice.views import (
     members,
     objections,
     onboarding,
+    partner_life,
     partner_space,
     partners,
     quarantine,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("partenaires/ajouter/", partners.add, name="partner_add"),
     path("partenaires/<slug:slug>/", partners.detail, name="partner"),
     path("partenaires/<slug:slug>/modifier/", partners.edit, name="partner_edit"),
+    path("partenaires/<slug:slug>/etapes/<slug:step>/", partner_life.move, name="partner_move"),
     path("partenaires/<slug:slug>/presentation/", partner_space.presentation, name="presentation"),
     path("partenaires/<slug:slug>/charte/", partner_space.accept_charter, name="charter"),
     path(

@@ -14,7 +14,8 @@ from partners.models.deposit import Deposit
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
-from partners.models.partner import Membership, Partner, PartnerKind
+from partners.models.partner import Membership, Partner, PartnerKind, PartnerStep
+from partners.models.partner_step import PartnerMove, RecordsChoice
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
 from partners.models.release import Release
 from partners.models.run import Run, RunState, Trigger
@@ -37,8 +38,11 @@ __all__ = [
     "PairState",
     "Partner",
     "PartnerKind",
+    "PartnerMove",
+    "PartnerStep",
     "RecordState",
     "RecordType",
+    "RecordsChoice",
     "Regrouping",
     "RegroupingKind",
     "RejectedRow",
