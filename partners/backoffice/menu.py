@@ -36,6 +36,8 @@ ENTRIES = [
         ("term", "term_add", "term_merge", "term_merge_undo"),
     ),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
+    ("Import et export", "exchange", "partners.change_partner", ("import_start", "import")),
+    ("Journal", "journal", "pghistory.view_context", ("history",)),
     (
         "Oppositions",
         "objections",

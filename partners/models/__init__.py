@@ -11,6 +11,7 @@ from partners.models.consolidation import (
 )
 from partners.models.credential import Credential, CredentialKind
 from partners.models.deposit import Deposit
+from partners.models.exchange import ExchangeKind, Import, ImportState
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
@@ -27,7 +28,10 @@ __all__ = [
     "Credential",
     "CredentialKind",
     "Deposit",
+    "ExchangeKind",
     "Frequency",
+    "Import",
+    "ImportState",
     "Invitation",
     "LinkageRule",
     "MappingVersion",

@@ -1,13 +1,11 @@
 """The first page: how the directory stands and what waits for someone."""
 
-from dataclasses import dataclass
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from carrefour.french import agree
-from innovations.models import Innovation, Status
+from innovations.models import Innovation
 from partners.access import (
     backoffice_page,
     visible_records,
@@ -17,19 +15,11 @@ from partners.access import (
 )
 from partners.backoffice.filters import ANY
 from partners.backoffice.listing import tally, with_last_run
+from partners.backoffice.tiles import Task, publications, tasks_for
 from partners.health import RANKS, Cause, Health, health_of
-from partners.models import Objection, Partner, Source, VocabularyEntry
+from partners.models import Partner
 
 LATEST = 8
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that waits: how many, what, where to do it."""
-
-    count: int
-    label: str
-    url: str
 
 
 @backoffice_page()
@@ -40,41 +30,14 @@ def home(request: HttpRequest) -> HttpResponse:
     healths = [h for h in health_of(sources.taken_on()) if h.troubles]
     context = {
         "is_team": is_staff,
-        "tasks": [*_tasks(request), *_harvest_tasks(healths, request)],
+        "tasks": [*tasks_for(user), *_harvest_tasks(healths, request)],
         "figures": _figures(request, is_staff),
+        "published": publications() if is_staff else None,
         "troubled": [h for h in healths if h.rank < RANKS[Cause.WORDS]][:LATEST],
         "sources": [] if is_staff else with_last_run(sources.taken_on()),
         "runs": visible_runs(user).select_related("source__partner", "requested_by")[:LATEST],
     }
     return render(request, "backoffice/home.html", context)
-
-
-def _tasks(request: HttpRequest) -> list[Task]:
-    """What waits for the user, with the permission to do it."""
-    user = request.user
-    found = []
-    if user.has_perm("innovations.change_innovation"):
-        count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
-        found.append(Task(count, f"{agree(count, 'fiche')} à relire", reverse("backoffice:review")))
-    if user.has_perm("partners.change_vocabularyentry"):
-        count = VocabularyEntry.objects.waiting().count()
-        found.append(
-            Task(
-                count,
-                f"{agree(count, 'mot')} à rattacher à un terme",
-                reverse("backoffice:vocabulary"),
-            )
-        )
-    drafts = Source.objects.drafts().count() if user.has_perm("partners.change_source") else 0
-    if drafts:
-        where = f"{reverse('backoffice:health')}#brouillons"
-        found.append(Task(drafts, f"{agree(drafts, 'brouillon')} à terminer", where))
-    if user.has_perm("partners.view_objection"):
-        count = Objection.objects.to_settle().count()
-        found.append(
-            Task(count, f"{agree(count, 'opposition')} à régler", reverse("backoffice:objections"))
-        )
-    return found
 
 
 def _harvest_tasks(healths: list[Health], request: HttpRequest) -> list[Task]:
