@@ -4,12 +4,13 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pghistory.models
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from partners.backoffice.tracked import TRACKED
@@ -20,6 +21,15 @@ EVENTS = 400
 SHOWN = 6
 ADMIN = "administration"
 LABELS = {"insert": "ajout", "update": "modification", "delete": "suppression"}
+
+
+class Written(NamedTuple):
+    """A row that an act wrote, as its table of events tells it."""
+
+    kind: str
+    pk: int
+    verb: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -103,38 +113,46 @@ def _entries(asked: Asked) -> QuerySet[LogEntry]:
     return found.filter(action_time__lt=asked.before) if asked.before else found
 
 
-def _things(contexts: Sequence[Any]) -> dict[Any, list[tuple[str, int, str]]]:
-    """Context → (kind, row, verb) of what it wrote; one query, whatever the number of tables."""
-    found: dict[Any, list[tuple[str, int, str]]] = defaultdict(list)
+def _things(contexts: Sequence[Any]) -> dict[Any, list[Written]]:
+    """Context → what it wrote; one query, whatever the number of tables."""
+    found: dict[Any, list[Written]] = defaultdict(list)
     if not contexts:
         return found
     parts: list[Any] = []
     for kind, tracked in TRACKED.items():
         events: Any = tracked.events
         rows = events.objects.filter(pgh_context__in=contexts).order_by()
-        told = rows.annotate(kind=Value(kind, output_field=CharField()), verb=F("pgh_label"))
-        parts.append(told.values_list("pgh_context_id", "kind", "pgh_obj_id", "verb")[:EVENTS])
-    for context, kind, pk, verb in parts[0].union(*parts[1:], all=True):
-        found[context].append((kind, pk, verb))
+        named = Cast(tracked.title, TextField()) if tracked.title else Value("")
+        told = rows.annotate(
+            told_kind=Value(kind, output_field=TextField()),
+            told_name=Cast(named, TextField()),
+        )
+        columns = ("pgh_context_id", "told_kind", "pgh_obj_id", "pgh_label", "told_name")
+        parts.append(told.values_list(*columns)[:EVENTS])
+    for context, *row in parts[0].union(*parts[1:], all=True):
+        found[context].append(Written(*row))
     return found
 
 
-def _act(context: Any, names: dict[Any, str], written: Iterable[tuple[str, int, str]]) -> Act:
-    rows = list(dict.fromkeys(written))
+def _act(context: Any, names: dict[Any, str], written: Iterable[Written]) -> Act:
+    # The last name of a row written several times is the one it kept.
+    rows = list({(w.kind, w.pk, w.verb): w for w in written}.values())
     said = context.metadata
     return Act(
         at=context.created_at,
         who=names.get(said.get("user"), "compte supprimé"),
         where=str(said.get("url") or ""),
         motive=str(said.get("motif") or ""),
-        things=[_thing(*row) for row in rows[:SHOWN]],
+        things=[_thing(row) for row in rows[:SHOWN]],
         count=len(rows),
     )
 
 
-def _thing(kind: str, pk: int, verb: str) -> Thing:
-    url = reverse("backoffice:history", args=[kind, pk])
-    return Thing(f"{TRACKED[kind].label} n° {pk}", LABELS.get(verb, verb), url)
+def _thing(row: Written) -> Thing:
+    url = reverse("backoffice:history", args=[row.kind, row.pk])
+    label = TRACKED[row.kind].label
+    named = f"{label} « {row.name} »" if row.name else f"{label} n° {row.pk}"
+    return Thing(named, LABELS.get(row.verb, row.verb), url)
 
 
 def _logged(entry: LogEntry, names: dict[Any, str]) -> Act:

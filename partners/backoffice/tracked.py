@@ -22,7 +22,8 @@ class Tracked:
     """``model`` is « app.Model »: an app that this one may not import can be named too.
 
     ``owned``: the fields that staff owns, which ``restore(row, field, value, author)`` writes
-    back; ``page`` gives the address of a row.
+    back, for who has ``may_change`` (the right to change such rows when not said); ``page`` gives
+    the address of a row; ``title`` is the field that names it.
     """
 
     label: str
@@ -30,6 +31,8 @@ class Tracked:
     page: Callable[[Any], str] | None = None
     owned: tuple[str, ...] = ()
     restore: Restore | None = None
+    may_change: str = ""
+    title: str = ""
 
     @property
     def model_class(self) -> type[models.Model]:
@@ -41,6 +44,8 @@ class Tracked:
         return related.events.rel.related_model
 
     def permission(self, verb: str) -> str:
+        if verb == "change" and self.may_change:
+            return self.may_change
         app, name = self.model.lower().split(".")
         return f"{app}.{verb}_{name}"
 
@@ -74,35 +79,47 @@ def _its_innovation(row: Any) -> str:
 
 
 TRACKED: dict[str, Tracked] = {
-    "innovation": Tracked("Innovation", "innovations.Innovation", _at("innovation")),
+    "innovation": Tracked("Innovation", "innovations.Innovation", _at("innovation"), title="title"),
     "modification": Tracked(
-        "Modification de l’équipe", "innovations.FieldEdit", _its_innovation, ("value",), _edit
+        "Modification de l’équipe",
+        "innovations.FieldEdit",
+        _its_innovation,
+        ("value",),
+        _edit,
+        may_change="innovations.change_innovation",
+        title="field",
     ),
-    "terme": Tracked("Terme", "innovations.Term", _at("term"), ("label", "description"), _reword),
-    "synonyme": Tracked("Synonyme", "innovations.TermSynonym", lambda s: _at("term", "term_id")(s)),
-    "organisation": Tracked("Organisation", "innovations.Organisation"),
+    "terme": Tracked(
+        "Terme", "innovations.Term", _at("term"), ("label", "description"), _reword, title="label"
+    ),
+    "synonyme": Tracked(
+        "Synonyme", "innovations.TermSynonym", _at("term", "term_id"), title="label"
+    ),
+    "organisation": Tracked("Organisation", "innovations.Organisation", title="name"),
     "partenaire": Tracked(
         "Partenaire",
         "partners.Partner",
         _at("partner", "slug"),
         ("name", "description", "website", "contact_email", "kind", "licence"),
         _write,
+        title="name",
     ),
-    "etape": Tracked("Étape d’un partenaire", "partners.PartnerMove"),
+    "etape": Tracked("Étape d’un partenaire", "partners.PartnerMove", title="after"),
     "source": Tracked(
         "Source",
         "partners.Source",
         _at("source", "slug"),
         ("name", "withdraw_after_days", "largest_loss", "priority", "field_priorities"),
         _write,
+        title="name",
     ),
-    "fiche": Tracked("Fiche reçue", "partners.SourceRecord", _at("record")),
-    "mot": Tracked("Mot de partenaire", "partners.VocabularyEntry"),
+    "fiche": Tracked("Fiche reçue", "partners.SourceRecord", _at("record"), title="external_id"),
+    "mot": Tracked("Mot de partenaire", "partners.VocabularyEntry", title="value"),
     "rapprochement": Tracked("Rapprochement", "partners.Pair"),
     "regroupement": Tracked("Réunion ou séparation", "partners.Regrouping"),
-    "import": Tracked("Import", "partners.Import", _at("import")),
-    "regle": Tracked("Règle de rapprochement", "partners.LinkageRule"),
-    "replication": Tracked("Réplication", "essaimage.Replication"),
+    "import": Tracked("Import", "partners.Import", _at("import"), title="name"),
+    "regle": Tracked("Règle de rapprochement", "partners.LinkageRule", title="label"),
+    "replication": Tracked("Réplication", "essaimage.Replication", title="code"),
 }
 
 
