@@ -129,7 +129,11 @@ def prepare() -> None:
     taxonomy.load()
     loading.load()
     Partner.objects.create(
-        name="Plateforme", slug="plateforme", kind="associatif", website="https://exemple.fr/"
+        name="Plateforme",
+        slug="plateforme",
+        kind="associatif",
+        website="https://exemple.fr/",
+        step="en-ligne",
     )
     find("Nantes")
     points.at(47.2, -1.55)

@@ -60,7 +60,10 @@ def real_records(folder: Path, files: Collection[str] = FILES) -> "dict[str, Sou
     from tests.partners.real_rows import sources
 
     partner = Partner.objects.create(
-        name="Fichiers réels", slug="fichiers-reels", website="https://exemple.fr/"
+        name="Fichiers réels",
+        slug="fichiers-reels",
+        website="https://exemple.fr/",
+        step="en-ligne",
     )
     found: dict[str, SourceRecord] = {}
     with Emulator(folder) as emulator:

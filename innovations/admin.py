@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from carrefour.admin_base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline
+from carrefour.admin_base import BaseAdmin, ReadOnlyAdmin, ReadOnlyInline, link
 from innovations import pictures
 from innovations.models import (
     Citation,
@@ -16,6 +16,7 @@ from innovations.models import (
     Organisation,
     Picture,
     Term,
+    TermChange,
     TermSynonym,
 )
 
@@ -64,7 +65,8 @@ class InnovationAdmin(BaseAdmin):
 class FieldEditAdmin(ReadOnlyAdmin):
     """To consult: an edit is checked and its record composed again only by the back-office."""
 
-    list_display = ["innovation", "field", "author", "created_at"]
+    innovation_link = link("innovation", "innovation")
+    list_display = ["field", "innovation_link", "author", "created_at"]
     list_select_related = ["innovation", "author"]
     search_fields = ["innovation__title", "field"]
 
@@ -73,7 +75,16 @@ class FieldEditAdmin(ReadOnlyAdmin):
 class PictureAdmin(ReadOnlyAdmin):
     """To consult, and to take a picture away (a person recognised, a right not given)."""
 
-    list_display = ["innovation", "partner_name", "licence", "state", "problem", "copied_at"]
+    innovation_link = link("innovation", "innovation")
+    list_display = [
+        "__str__",
+        "innovation_link",
+        "partner_name",
+        "licence",
+        "state",
+        "problem",
+        "copied_at",
+    ]
     list_filter = ["state", "licence"]
     list_select_related = ["innovation"]
     search_fields = ["innovation__title", "partner_name", "source_url"]
@@ -109,24 +120,29 @@ class OrganisationAdmin(BaseAdmin):
         return False
 
 
-class SynonymInline(admin.TabularInline):
+class SynonymInline(ReadOnlyInline):
     model = TermSynonym
     fields = ["label"]
-    extra = 1
 
 
 @admin.register(Term)
-class TermAdmin(BaseAdmin):
-    list_display = ["label", "vocabulary", "parent", "code", "is_active"]
+class TermAdmin(ReadOnlyAdmin):
+    """To consult: the back-office's taxonomy changes a term, and its records follow."""
+
+    list_display = ["label", "vocabulary", "parent", "code", "is_active", "merged_into"]
     list_filter = ["vocabulary", "is_active"]
-    list_select_related = ["parent"]
+    list_select_related = ["parent", "merged_into"]
     search_fields = ["label", "code", "synonyms__label"]
-    autocomplete_fields = ["parent"]
     inlines = [SynonymInline]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """A code is written in partners' vocabularies: it never changes once given."""
-        return ("code", "vocabulary") if obj else ()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(TermChange)
+class TermChangeAdmin(ReadOnlyAdmin):
+    term_link = link("term", "terme")
+    list_display = ["__str__", "term_link", "target", "author", "made_at", "undone_at"]
+    list_filter = ["kind"]
+    list_select_related = ["term", "target", "author"]
+    search_fields = ["term__label"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("held", "gained")

@@ -55,6 +55,7 @@ LEFT JOIN LATERAL (
         string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'method') AS methodes
     FROM innovations_innovation_terms it JOIN innovations_term term ON term.id = it.term_id
+        AND term.is_active
     WHERE it.innovation_id = i.id) t ON true
 LEFT JOIN LATERAL (
     SELECT string_agg({disarmed("coalesce(territory.name, place.label)")}, '|'

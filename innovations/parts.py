@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from innovations.composition import REPRODUCTION, Composed
 from innovations.copying import as_array, copy
@@ -73,7 +74,12 @@ def _copy_parts(pairs: Pairs) -> None:
     _copy(
         Innovation.terms.through,
         ("innovation_id", "term_id"),
-        ([i.pk, codes[code]] for i, c in pairs for code in c.terms if code in codes),
+        # Two codes may have come to mean the same term.
+        (
+            [innovation.pk, term]
+            for innovation, c in pairs
+            for term in dict.fromkeys(codes[code] for code in c.terms if code in codes)
+        ),
     )
 
 
@@ -83,7 +89,7 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
 
 
 def _codes() -> Mapping[str, int]:
-    found = Term.objects.values_list("pk", "vocabulary", "code")
+    found = Term.objects.values_list(Coalesce("merged_into", "pk"), "vocabulary", "code")
     return {f"{vocabulary}:{code}": pk for pk, vocabulary, code in found}
 
 

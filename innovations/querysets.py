@@ -27,6 +27,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def active(self) -> TermQuerySet:
         return self.filter(is_active=True)
 
+    def reachable(self) -> TermQuerySet:
+        """Active, or merged into an active one: what a code may still lead to."""
+        return self.filter(models.Q(is_active=True) | models.Q(merged_into__is_active=True))
+
     def of(self, vocabulary: str) -> TermQuerySet:
         return self.filter(vocabulary=vocabulary)
 
@@ -50,7 +54,11 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
             self.select_related("organisation", "picture")
             # The pictures themselves are heavy, and have their own addresses.
             .defer("picture__content", "picture__thumbnail")
-            .prefetch_related("terms", "citations", Prefetch("locations", self._locations()))
+            .prefetch_related(
+                Prefetch("terms", self._terms()),
+                "citations",
+                Prefetch("locations", self._locations()),
+            )
         )
 
     def for_detail(self) -> InnovationQuerySet:
@@ -74,6 +82,12 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
             term_names=ArraySubquery(terms.values("label")),
             place_names=ArraySubquery(named.values("name")),
         )
+
+    @staticmethod
+    def _terms() -> models.QuerySet:
+        from innovations.models import Term
+
+        return Term.objects.active()
 
     @staticmethod
     def _locations() -> models.QuerySet:

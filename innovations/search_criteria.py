@@ -12,6 +12,7 @@ from innovations.models import Term
 from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_map import Box
 from innovations.search_place import PlaceAnswer, answer_code, answer_text
+from innovations.taxonomy import standing_for
 
 MAX_TEXT = 200
 MAX_PAGE = 10_000
@@ -88,6 +89,10 @@ class Reading:
         )
         asked.pop("", None)
         known = self._known(facet, list(asked))
+        if facet.vocabulary and (others := [code for code in asked if code not in known]):
+            today = standing_for(others, facet.vocabulary)
+            known |= set(today.values())
+            asked = dict.fromkeys(today.get(code, code) for code in asked)
         for unknown in [code for code in asked if code not in known]:
             self.notices.append(
                 f"Le filtre « {facet.label} : {unknown[:60]} » n’existe pas : il a été ignoré."

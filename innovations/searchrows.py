@@ -39,7 +39,7 @@ LEFT JOIN LATERAL (
     -- A domaine filters its sous-domaines' records; its words are not theirs.
     SELECT array_agg(DISTINCT x.id) AS ids, string_agg(DISTINCT term.label, ' ') AS labels
     FROM innovations_innovation_terms it
-    JOIN innovations_term term ON term.id = it.term_id
+    JOIN innovations_term term ON term.id = it.term_id AND term.is_active
     LEFT JOIN innovations_term parent ON parent.id = term.parent_id
     CROSS JOIN LATERAL (VALUES (term.id), (parent.id)) AS x(id)
     WHERE it.innovation_id = i.id AND x.id IS NOT NULL) t ON true

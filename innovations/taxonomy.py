@@ -1,11 +1,12 @@
 """Loading the directory's taxonomy from its committed file, and matching labels to terms."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from carrefour.text import key
 from innovations.models import Term, TermSynonym, Vocabulary
@@ -45,13 +46,45 @@ def load(path: Path = FILE) -> int:
 
 
 def matcher() -> dict[tuple[str, str], list[str]]:
-    """(vocabulary, key of a label, synonym or code) → ["vocabulary:code", …]."""
+    """(vocabulary, key of a label, synonym or code) → ["vocabulary:code", …].
+
+    The words of a merged term mean the one that it was merged into.
+    """
     found: dict[tuple[str, str], list[str]] = {}
-    for term in Term.objects.active().prefetch_related("synonyms"):
-        words = {key(term.label), key(term.code), *(s.key for s in term.synonyms.all())}
-        for word in words:
-            found.setdefault((term.vocabulary, word), []).append(f"{term.vocabulary}:{term.code}")
+    terms = Term.objects.reachable().select_related("merged_into").prefetch_related("synonyms")
+    for term in terms:
+        meant = identity(term)
+        for word in words_of(term):
+            known = found.setdefault((term.vocabulary, word), [])
+            if meant not in known:
+                known.append(meant)
     return found
+
+
+def words_of(term: Term) -> set[str]:
+    """The keys that say the term: label, code, synonyms."""
+    return {key(term.label), key(term.code), *(s.key for s in term.synonyms.all())}
+
+
+def identity(term: Term) -> str:
+    """« vocabulary:code » of the term that it stands for today."""
+    standing = term.merged_into or term
+    return f"{standing.vocabulary}:{standing.code}"
+
+
+def usages() -> dict[int, int]:
+    """Term → number of published innovations, those of its sous-domaines included; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, count(*) FROM innovations_searchrow, unnest(term_ids) AS t(id) GROUP BY id"
+        )
+        return dict(cursor.fetchall())
+
+
+def standing_for(codes: Iterable[str], vocabulary: str) -> dict[str, str]:
+    """Old code → the code of the active term that it was merged into, among ``codes``."""
+    merged = Term.objects.of(vocabulary).filter(code__in=codes, merged_into__is_active=True)
+    return dict(merged.values_list("code", "merged_into__code"))
 
 
 @lru_cache(maxsize=4)

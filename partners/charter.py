@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from partners import life
 from partners.models import Partner
 
 
@@ -12,3 +13,4 @@ def accept(partner: Partner, user: Any) -> None:
     partner.charter_accepted_by = user
     partner.charter_signed_on = partner.charter_signed_on or timezone.localdate()
     partner.save(update_fields=["charter_accepted_by", "charter_signed_on"])
+    life.catch_up(partner, author=user)

@@ -12,7 +12,7 @@ from innovations import slugs
 from innovations.models import Evidence, Organisation
 from partners.connectors.dataset import read
 from partners.harvest import harvest
-from partners.models import Frequency, Partner, Source
+from partners.models import Frequency, Partner, PartnerStep, Source
 from partners.reports import Report
 from partners.suppression import Suppressions
 from partners.vocabularies import FOLDER, load_file
@@ -56,6 +56,7 @@ def study_source() -> Source:
             "name": said["partner"]["name"],
             "kind": said["partner"]["kind"],
             "description": said["partner"]["description"],
+            "step": PartnerStep.LIVE,
             "website": WEBSITE,
         },
     )

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from carrefour.http import Fetcher, FetchError
-from partners import alerts, credentials, deposits, sampling
+from partners import alerts, credentials, deposits, life, sampling
 from partners.connectors import CONNECTORS, SourceError
 from partners.detection import Detected, detect
 from partners.mapping.proposal import Proposal, propose
@@ -82,7 +82,9 @@ def _kept(beginning: Beginning, url: str, found: Recognition, user: Any) -> Sour
     if partner.pk is None:
         partner.slug = free_slug(Partner, partner.name)
         partner.save()
+        life.begin(partner, author=user)
     source = _created(beginning, url)
+    life.catch_up(partner, author=user)
     if beginning.file:
         deposits.store(source, beginning.file, user)
     if beginning.access:
@@ -146,13 +148,18 @@ def proposed(source: Source, sample: sampling.Sample, user: Any) -> Proposal:
 
 
 @transaction.atomic
-def finish(source: Source, warned: Iterable[Any]) -> Source:
+def finish(source: Source, warned: Iterable[Any], author: Any = None) -> Source:
     """The contract is settled (and set on ``source``): the source becomes active, those who asked
-    will be told."""
+    will be told.
+
+    Raises ``ValidationError`` when it asks for what its partner may not yet.
+    """
+    source.clean()
     source.slug = _own_slug(source)
     source.is_active = True
     source.schedule_next()
     source.save()
+    life.catch_up(source.partner, author=author)
     for person in warned:
         alerts.ask(source, person)
     return source
@@ -170,14 +177,16 @@ def is_draft(source: Source) -> bool:
 
 def suggested(source: Source, sample: sampling.Sample | None) -> dict[str, Any]:
     """What to propose on the contract: frequency, volume, licence."""
-    found: dict[str, Any] = {"publishes_directly": source.partner.charter_signed_on is not None}
+    partner = source.partner
+    is_trusted = partner.is_admitted and partner.charter_signed_on is not None
+    found: dict[str, Any] = {"publishes_directly": is_trusted}
     if source.partner.licence and source.licence == "inconnue":
         found["licence"] = source.partner.licence
     if sample is None:
         return found
     today = timezone.localdate()
     found["frequency"] = sampling.frequency_of(sample, today)
-    if deposits.is_deposited(source):
+    if deposits.is_deposited(source) or not partner.is_admitted:
         found["frequency"] = Frequency.MANUAL
     bounds = sampling.expected_records(sample, sampling.tried(source, source.mapping, sample))
     if bounds:
@@ -211,7 +220,7 @@ def _created(beginning: Beginning, url: str) -> Source:
         url=url,
         is_active=False,
         licence=partner.licence,
-        publishes_directly=partner.charter_signed_on is not None,
+        publishes_directly=partner.is_admitted and partner.charter_signed_on is not None,
     )
 
 

@@ -232,7 +232,8 @@ def _status(
     if innovation is not None and innovation.published_at and innovation.status != Status.IN_REVIEW:
         return Status.PUBLISHED
     is_held = any(r.values.get("hold") for r in present)
-    is_direct = any(sources[r.source_id].publishes_directly for r in present)
+    direct = [s for r in present if (s := sources[r.source_id]).publishes_directly]
+    is_direct = any(source.partner.is_admitted for source in direct)
     return Status.PUBLISHED if is_direct and not is_held else Status.IN_REVIEW
 
 

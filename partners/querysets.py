@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def active(self) -> PartnerQuerySet:
-        return self.filter(is_active=True)
+        """Those that the public sees: admitted, and not gone."""
+        return self.filter(is_active=True).exclude(step__in=["contact", "refuse", "parti"])
 
     def visible_to(self, user: Any) -> PartnerQuerySet:
         """All for those who may see partners; a member's own partners otherwise."""
@@ -47,7 +48,10 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 class SourceQuerySet(models.QuerySet["Source"]):
     def due(self) -> SourceQuerySet:
         """Active sources whose next harvest time has come."""
-        return self.filter(is_active=True, partner__is_active=True, next_run_at__lte=timezone.now())
+        harvested = self.filter(partner__step__in=["admis", "charte", "source", "en-ligne"])
+        return harvested.filter(
+            is_active=True, partner__is_active=True, next_run_at__lte=timezone.now()
+        )
 
     def drafts(self) -> SourceQuerySet:
         """Still being taken on board: neither active nor ever harvested."""

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from partners import runs
-from partners.models import Run, Source, Trigger
+from partners.models import PartnerStep, Run, Source, Trigger
 from partners.models.run import ACTIVE
 
 log = logging.getLogger(__name__)
+SUSPENDED = {PartnerStep.REFUSED, PartnerStep.PAUSED, PartnerStep.LEFT}
 
 
 class AlreadyActive(ValidationError):
@@ -20,11 +21,25 @@ class AlreadyActive(ValidationError):
         super().__init__("Un moissonnage de cette source est déjà en cours.", code="deja-en-cours")
 
 
+class Suspended(ValidationError):
+    """The partner is paused or gone, or was not admitted: nothing of it is read."""
+
+    def __init__(self, source: Source) -> None:
+        state = source.partner.get_step_display().lower()
+        super().__init__(
+            f"{source.partner} est « {state} » : ses sources ne se moissonnent pas. "
+            "Changez d’abord son étape, sur sa page.",
+            code="suspendu",
+        )
+
+
 def request_harvest(source: Source, user: Any = None, trigger: Trigger = Trigger.MANUAL) -> Run:
     """Queue a harvest and send it to the workers once the transaction is committed.
 
-    Raises ``AlreadyActive``.
+    Raises ``AlreadyActive``, ``Suspended``.
     """
+    if source.partner.step in SUSPENDED and trigger != Trigger.REPLAY:
+        raise Suspended(source)
     try:
         with transaction.atomic():
             run = Run.objects.create(source=source, requested_by=user, trigger=trigger)
@@ -50,13 +65,13 @@ def request_due() -> int:
     A busy source keeps its turn: it is still due the next time.
     """
     requested = 0
-    for source in Source.objects.due().exclude(runs__state__in=ACTIVE):
+    for source in Source.objects.due().select_related("partner").exclude(runs__state__in=ACTIVE):
         try:
             with transaction.atomic():
                 request_harvest(source, trigger=Trigger.SCHEDULED)
                 runs.schedule(source)
                 Source.objects.filter(pk=source.pk).update(next_run_at=source.next_run_at)
-        except AlreadyActive:
+        except (AlreadyActive, Suspended):
             continue
         requested += 1
     return requested

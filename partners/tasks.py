@@ -6,14 +6,25 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 from carrefour.celery import app
+from innovations.models import TermChange
 from innovations.tasks import copy_pictures
-from partners import alerts, claims, objections, pictures, priorities, retention, suggestions
+from partners import (
+    alerts,
+    claims,
+    objections,
+    pictures,
+    priorities,
+    retention,
+    suggestions,
+    taxonomy_effects,
+)
 from partners.consolidation import comparing
 from partners.harvest import Harvest, harvest
-from partners.models import Recomposition, Run, Source, Trigger
+from partners.models import PartnerStep, Recomposition, Run, Source, Trigger
 from partners.proposals import drafting, reminding
 from partners.replay import replay
 from partners.requesting import recover, request_due
+from partners.withdrawals import withdraw_all
 
 # How Celery says that a run's time is over: the harvest itself knows nothing of Celery.
 Harvest.timeouts = (SoftTimeLimitExceeded,)
@@ -110,3 +121,20 @@ def list_pictures(source_id: int | None = None) -> int:
     changed = pictures.list_pictures(source)
     copy_pictures.delay()
     return changed
+
+
+@app.task(name="partners.follow_taxonomy")
+def follow_taxonomy(change_id: int) -> int:
+    """Have the records follow a change of the taxonomy; given again, goes on where it stopped."""
+    change = TermChange.objects.filter(pk=change_id).first()
+    if change is None:
+        return 0
+    taxonomy_effects.carry_out(change)
+    return change.done
+
+
+@app.task(name="partners.withdraw_partner")
+def withdraw_partner(partner_id: int) -> int:
+    """Withdraw the records of a partner that left and wants them gone; none once it is back."""
+    sources = Source.objects.filter(partner=partner_id, partner__step=PartnerStep.LEFT)
+    return sum(withdraw_all(source) for source in sources)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from carrefour.text import key
 from innovations import publishing, taxonomy
@@ -45,12 +46,12 @@ class Vocabularies:
         ids = [pk for pk in source_ids if pk]
         decided: dict[tuple[int, str, str], list[str]] = {}
         known = set()
-        entries = VocabularyEntry.objects.filter(source__in=ids).prefetch_related("terms")
+        entries = VocabularyEntry.objects.filter(source__in=ids).prefetch_related(_standing())
         for entry in entries if ids else ():
             identity = (entry.source_id, entry.vocabulary, entry.key)
             known.add(identity)
             if entry.is_decided:
-                decided[identity] = [f"{t.vocabulary}:{t.code}" for t in entry.terms.all()]
+                decided[identity] = [taxonomy.identity(t) for t in entry.terms.all()]
         return cls(decided, known, taxonomy.matcher())
 
     def terms(self, source_id: int | None, words: Words) -> list[str]:
@@ -120,6 +121,11 @@ class Vocabularies:
         if identity not in self._known:
             self._new.setdefault(identity, word)
         return self.match(vocabulary, word)
+
+
+def _standing() -> Prefetch:
+    """The terms decided; a merged one with that which stands for it."""
+    return Prefetch("terms", Term.objects.select_related("merged_into"))
 
 
 def _folded(word: str) -> str:

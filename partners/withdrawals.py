@@ -192,6 +192,15 @@ def lost_records(source: Source) -> SourceRecordQuerySet:
     return SourceRecord.objects.present().filter(source=source, seen_at__lt=since)
 
 
+def withdraw_all(source: Source, turn: Turn = transaction.atomic) -> int:
+    """Withdraw every record of the source: its partner left and wants them gone."""
+    present = SourceRecord.objects.present().filter(source=source)
+    withdrawn = 0
+    while gone := _withdraw_some(present, turn):
+        withdrawn += gone
+    return withdrawn
+
+
 def _held_since(source: Source) -> datetime.datetime | None:
     said = source.held_back.get("since")
     return datetime.datetime.fromisoformat(said) if said else None

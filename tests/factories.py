@@ -29,6 +29,7 @@ from partners.models import (
     Membership,
     Partner,
     PartnerKind,
+    PartnerStep,
     RecordState,
     RecordType,
     Run,
@@ -221,6 +222,7 @@ class PartnerFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Plateforme {n}")
     slug = factory.Sequence(lambda n: f"plateforme-{n}")
     kind = PartnerKind.ASSOCIATIF
+    step = PartnerStep.LIVE
     website = factory.LazyAttribute(lambda o: f"https://{o.slug}.example.org/")
 
 

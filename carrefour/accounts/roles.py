@@ -18,7 +18,9 @@ READ = [
     "innovations.view_organisation",
     "innovations.view_picture",
     "innovations.view_term",
+    "innovations.view_termchange",
     "partners.view_partner",
+    "partners.view_partnermove",
     "partners.view_source",
     "partners.view_run",
     "essaimage.view_replication",
@@ -63,9 +65,12 @@ MODERATE = [
     "innovations.view_bulkaction",
     "partners.view_objection",
     "partners.change_objection",
+    "partners.view_linkagerule",
     "partners.view_suppressedrecord",
     "partners.view_suppresseddatum",
 ]
+# Who did what, everywhere: it names people at work.
+JOURNAL = ["pghistory.view_context"]
 ESSAIMAGE = [
     "essaimage.add_replication",
     "essaimage.change_replication",
@@ -84,8 +89,8 @@ ACCOUNTS = [
 ]
 
 PERMISSIONS: dict[Role, list[str]] = {
-    Role.ADMINISTRATOR: READ + READ_RAW + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS,
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE,
+    Role.ADMINISTRATOR: READ + READ_RAW + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS + JOURNAL,
+    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE,
     Role.STATISTICIAN: READ,
     # A partner's rights are over its own objects only: see partners.access.

@@ -35,7 +35,8 @@ FIRST_YEAR, LAST_YEAR = YEARS
 
 
 def terms(vocabulary: str) -> QuerySet[Term]:
-    return Term.objects.active().of(vocabulary)
+    """Those that a code leads to: a merged term is the one that it was merged into."""
+    return Term.objects.reachable().of(vocabulary)
 
 
 class InnovationFilters(filters.FilterSet):

@@ -83,7 +83,9 @@ class ObjectFacetFilter(FacetMixin, filters.ModelMultipleChoiceFilter):
     """Term ids, or slugs of partners."""
 
     def keys(self, values: Sequence[Any]) -> list[Any]:
-        return [each.pk if self.facet.vocabulary else each.slug for each in values]
+        if self.facet.vocabulary:
+            return [term.merged_into_id or term.pk for term in values]
+        return [each.slug for each in values]
 
 
 class TerritoriesField(forms.Field):

@@ -29,7 +29,7 @@ def innovations() -> QuerySet[Innovation]:
         Innovation.objects.published()
         .select_related("organisation", "reproduction", "means", "economics", "documentation")
         .prefetch_related(
-            Prefetch("terms", Term.objects.select_related("parent")),
+            Prefetch("terms", Term.objects.active().select_related("parent")),
             Prefetch("locations", places),
             "citations",
             "evidence",

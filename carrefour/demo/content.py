@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from partners.loading import load_vocabulary
-from partners.models import Partner, Source
+from partners.models import Partner, PartnerStep, Source
 from partners.moving import move_source
 
 FILE = Path(__file__).parent / "partners.toml"
@@ -30,7 +30,8 @@ def _partner(said: dict[str, Any], address: str) -> list[Source]:
     website = f"{address}/{said['site']}/"
     partner, _ = Partner.objects.get_or_create(
         slug=said["slug"],
-        defaults={n: said[n] for n in ("name", "kind", "description")} | {"website": website},
+        defaults={n: said[n] for n in ("name", "kind", "description")}
+        | {"website": website, "step": PartnerStep.LIVE},
     )
     if partner.website != website:
         partner.website = website

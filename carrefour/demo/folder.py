@@ -17,7 +17,7 @@ from partners.detection import detect
 from partners.mapping import links
 from partners.mapping.emptiness import is_empty
 from partners.mapping.proposal import propose
-from partners.models import Frequency, Partner, PartnerKind, RecordType, Source
+from partners.models import Frequency, Partner, PartnerKind, PartnerStep, RecordType, Source
 from partners.moving import move_source
 
 SUFFIXES = {".csv", ".tsv", ".xlsx", ".xls", ".ods", ".json", ".geojson", ".xml", ".rss", ".atom"}
@@ -117,6 +117,7 @@ def _partner(name: str, rows: list[RawRow], url: str) -> Partner:
             "kind": PartnerKind.AUTRE,
             "description": "Fichier donné à la démonstration par le dossier DATA.",
             "website": website or url,
+            "step": PartnerStep.LIVE,
         },
     )
     return partner

@@ -13,6 +13,7 @@ from innovations.models.picture import Picture, PictureState, RemovedPicture
 from innovations.models.reproduction import Reproduction
 from innovations.models.search_row import SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
+from innovations.models.taxonomy_change import TermChange, TermChangeKind
 
 __all__ = [
     "BulkAction",
@@ -43,6 +44,8 @@ __all__ = [
     "SearchRow",
     "Status",
     "Term",
+    "TermChange",
+    "TermChangeKind",
     "TermSynonym",
     "Vocabulary",
 ]

@@ -35,6 +35,16 @@ class Term(models.Model):
     )
     position = models.PositiveSmallIntegerField("rang", default=0)
     is_active = models.BooleanField("actif", default=True)
+    merged_into = models.ForeignKey(
+        # Its code, still written in addresses and by partners, leads there.
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name="fusionné dans",
+    )
     cis_codes = ArrayField(
         models.CharField(max_length=20),
         verbose_name="codes historiques du Carrefour",
@@ -53,13 +63,19 @@ class Term(models.Model):
                 fields=["vocabulary", "code"],
                 name="innovations_term_code_unique",
                 violation_error_message="Ce code existe déjà dans ce vocabulaire.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(is_active=False),
+                name="innovations_term_merged_is_inactive",
+                violation_error_message="Un terme fusionné dans un autre n’est plus actif.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class TermSynonym(models.Model):
     """Another way of saying a term; ``key`` is its normalised form (see carrefour.text.key)."""
 

@@ -14,11 +14,14 @@ SILENT = {"changed_at", "seen_at", "updated_at", "composed_at", "fingerprint", "
 
 @dataclass(frozen=True)
 class Change:
-    """A field before and after; each side as it can be shown."""
+    """A field before and after, as each can be shown; ``event`` holds the former value of the
+    field ``name``, "" for a part of one."""
 
     label: str
     before: Any
     after: Any
+    name: str = ""
+    event: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,31 @@ class Step:
     is_creation: bool
     who: str
     changes: Sequence[Change]
+    event: int = 0
+    motive: str = ""
+    is_deletion: bool = False
 
 
-def history_of(row: models.Model) -> list[Step]:
-    """The latest steps of a tracked row, newest first; two queries."""
-    events = list(row.events.select_related("pgh_context").order_by("-pgh_id")[: SHOWN + 1])  # type: ignore[attr-defined]
+def history_of(row: models.Model, before: int | None = None) -> list[Step]:
+    """The latest steps of a tracked row, newest first, ``before`` an event; two queries."""
+    found = row.events.select_related("pgh_context").order_by("-pgh_id")  # type: ignore[attr-defined]
+    if before:
+        found = found.filter(pgh_id__lt=before)
+    events = list(found[: SHOWN + 1])
     names = _names(events)
     steps = [
         Step(
             at=event.pgh_created_at,
             is_creation=event.pgh_label == "insert",
             who=names.get(_user(event), ""),
-            changes=_changes(event, before) if before else (),
+            changes=_changes(event, earlier) if earlier else (),
+            event=event.pgh_id,
+            motive=_metadata(event).get("motif") or "",
+            is_deletion=event.pgh_label == "delete",
         )
-        for event, before in zip(events, [*events[1:], None], strict=True)
+        for event, earlier in zip(events, [*events[1:], None], strict=True)
     ]
-    return [s for s in steps[:SHOWN] if s.is_creation or s.changes]
+    return [s for s in steps[:SHOWN] if s.is_creation or s.is_deletion or s.changes]
 
 
 def _changes(event: Any, before: Any) -> list[Change]:
@@ -60,7 +72,13 @@ def _changes(event: Any, before: Any) -> list[Change]:
             found += _inside(str(field.verbose_name), old, new)
         else:
             found.append(
-                Change(_label(field), _shown(event, field, old), _shown(event, field, new))
+                Change(
+                    _label(field),
+                    _shown(event, field, old),
+                    _shown(event, field, new),
+                    field.name,
+                    before.pgh_id,
+                )
             )
     return found
 
@@ -82,7 +100,11 @@ def _shown(event: Any, field: models.Field, value: Any) -> Any:
 
 
 def _user(event: Any) -> Any:
-    return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
+    return _metadata(event).get("user")
+
+
+def _metadata(event: Any) -> dict[str, Any]:
+    return (event.pgh_context.metadata or {}) if event.pgh_context else {}
 
 
 def _names(events: Sequence[Any]) -> dict[Any, str]:

@@ -13,11 +13,13 @@ from partners.models.consolidation import (
 )
 from partners.models.credential import Credential, CredentialKind
 from partners.models.deposit import Deposit
+from partners.models.exchange import ExchangeKind, Import, ImportState
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.moderation import Decision, Moderation, Motive, Recomposition, Remark
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
-from partners.models.partner import Membership, Partner, PartnerKind
+from partners.models.partner import Membership, Partner, PartnerKind, PartnerStep
+from partners.models.partner_step import PartnerMove, RecordsChoice
 from partners.models.proposal import Offer, OfferState, Proposal, ProposalState
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
 from partners.models.release import Release
@@ -35,7 +37,10 @@ __all__ = [
     "CredentialKind",
     "Decision",
     "Deposit",
+    "ExchangeKind",
     "Frequency",
+    "Import",
+    "ImportState",
     "Invitation",
     "LinkagePass",
     "LinkageRule",
@@ -51,11 +56,14 @@ __all__ = [
     "PairState",
     "Partner",
     "PartnerKind",
+    "PartnerMove",
+    "PartnerStep",
     "Proposal",
     "ProposalState",
     "Recomposition",
     "RecordState",
     "RecordType",
+    "RecordsChoice",
     "Regrouping",
     "RegroupingKind",
     "RejectedRow",

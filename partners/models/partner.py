@@ -19,6 +19,21 @@ class PartnerKind(models.TextChoices):
     AUTRE = "autre", "Autre"
 
 
+class PartnerStep(models.TextChoices):
+    CONTACT = "contact", "En contact"
+    REFUSED = "refuse", "Non admis par le collectif"
+    ADMITTED = "admis", "Admis par le collectif"
+    CHARTER = "charte", "Charte signée"
+    SOURCE = "source", "Source en réglage"
+    LIVE = "en-ligne", "En ligne"
+    PAUSED = "en-pause", "En pause"
+    LEFT = "parti", "Parti"
+
+
+# Not admitted: nothing of theirs is read on a schedule, nor published unread.
+OUTSIDE = frozenset({PartnerStep.CONTACT, PartnerStep.REFUSED, PartnerStep.LEFT})
+
+
 @pghistory.track(exclude=["logo"])
 class Partner(models.Model):
     name = models.CharField("nom", max_length=200)
@@ -28,6 +43,9 @@ class Partner(models.Model):
     website = models.URLField("site web", max_length=500)
     contact_email = models.EmailField(
         "adresse de contact", blank=True, help_text="Jamais publiée ni exportée."
+    )
+    step = models.CharField(
+        "étape", max_length=12, choices=PartnerStep, default=PartnerStep.CONTACT, editable=False
     )
     charter_signed_on = models.DateField("charte signée le", null=True, blank=True)
     charter_accepted_by = models.ForeignKey(
@@ -69,6 +87,11 @@ class Partner(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("partners:detail", kwargs={"slug": self.slug})
+
+    @property
+    def is_admitted(self) -> bool:
+        """By the collective: its sources may be scheduled, and publish directly."""
+        return self.step not in OUTSIDE
 
 
 class Membership(models.Model):

@@ -4,6 +4,7 @@ import datetime
 from typing import ClassVar
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
@@ -138,7 +139,22 @@ class Source(models.Model):
         """Not the projects that porteurs propose: they arrive by a form."""
         return self.connector != "proposals"
 
+    def clean(self) -> None:
+        """A partner that the collective has not admitted is read on demand, and read over."""
+        if self.partner.is_admitted:
+            return
+        who = f"Le collectif n’a pas (encore) admis {self.partner} :"
+        faults = {}
+        if self.publishes_directly:
+            faults["publishes_directly"] = f"{who} ses fiches attendent une relecture."
+        if self.frequency != Frequency.MANUAL:
+            faults["frequency"] = f"{who} sa source se moissonne à la demande."
+        if faults:
+            raise ValidationError(faults)
+
     def schedule_next(self) -> None:
-        """Set ``next_run_at`` from the frequency (None when on demand); does not save."""
+        """Set ``next_run_at`` from the frequency (None when on demand, or when the partner is not
+        admitted); does not save."""
         interval = Frequency(self.frequency).interval
-        self.next_run_at = timezone.now() + interval if interval and self.is_active else None
+        is_planned = interval and self.is_active and self.partner.is_admitted
+        self.next_run_at = timezone.now() + interval if interval and is_planned else None

@@ -43,7 +43,9 @@ from django.db import DatabaseError, connection
 from partners.models import Partner, Run, Source
 from partners.requesting import recover, request_harvest
 mapping, urls = json.loads(sys.argv[1]), sys.argv[2:]
-partner = Partner.objects.create(name="Plateforme", slug="plateforme", website="https://exemple.fr")
+partner = Partner.objects.create(
+    name="Plateforme", slug="plateforme", website="https://exemple.fr", step="en-ligne"
+)
 given = {"connector": "json", "mapping": mapping, "partner": partner, "licence": "etalab-2.0"}
 for rank, url in enumerate(urls):
     options = {"path": "fiches", "next": "suite", "total": "total"}

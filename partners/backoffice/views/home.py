@@ -1,6 +1,5 @@
 """The first page: how the directory stands and what waits for someone."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
@@ -10,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from carrefour.french import agree
-from innovations.models import Innovation, Status
+from innovations.models import Innovation
 from partners.access import (
     backoffice_page,
     may_enter,
@@ -21,29 +20,11 @@ from partners.access import (
 )
 from partners.backoffice.filters import ANY
 from partners.backoffice.listing import tally, with_last_run
+from partners.backoffice.tiles import Task, publications, tasks_for
 from partners.health import RANKS, Cause, Health, health_of
-from partners.models import (
-    Claim,
-    Objection,
-    Offer,
-    Partner,
-    Proposal,
-    Source,
-    Suggestion,
-    SuggestionState,
-    VocabularyEntry,
-)
+from partners.models import Claim, Offer, Partner, SuggestionState
 
 LATEST = 8
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that waits: how many, what, where to do it."""
-
-    count: int
-    label: str
-    url: str
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -62,8 +43,9 @@ def _dashboard(request: HttpRequest) -> HttpResponse:
     healths = [h for h in health_of(sources.taken_on()) if h.troubles]
     context = {
         "is_team": is_staff,
-        "tasks": [*_tasks(request), *_harvest_tasks(healths, request)],
+        "tasks": [*tasks_for(user), *_contributions(user), *_harvest_tasks(healths, request)],
         "figures": _figures(request, is_staff),
+        "published": publications() if is_staff else None,
         "troubled": [h for h in healths if h.rank < RANKS[Cause.WORDS]][:LATEST],
         "sources": [] if is_staff else with_last_run(sources.taken_on()),
         "runs": visible_runs(user).select_related("source__partner", "requested_by")[:LATEST],
@@ -71,52 +53,11 @@ def _dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/home.html", context)
 
 
-def _tasks(request: HttpRequest) -> list[Task]:
-    """What waits for the user, with the permission to do it."""
-    user = request.user
-    found = []
-    if user.has_perm("innovations.change_innovation"):
-        count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
-        found.append(Task(count, f"{agree(count, 'fiche')} à relire", reverse("backoffice:review")))
-    found += _contributions(user)
-    if user.has_perm("partners.change_vocabularyentry"):
-        count = VocabularyEntry.objects.waiting().count()
-        found.append(
-            Task(
-                count,
-                f"{agree(count, 'mot')} à rattacher à un terme",
-                reverse("backoffice:vocabulary"),
-            )
-        )
-    drafts = Source.objects.drafts().count() if user.has_perm("partners.change_source") else 0
-    if drafts:
-        where = f"{reverse('backoffice:health')}#brouillons"
-        found.append(Task(drafts, f"{agree(drafts, 'brouillon')} à terminer", where))
-    if user.has_perm("partners.view_objection"):
-        count = Objection.objects.to_settle().count()
-        found.append(
-            Task(count, f"{agree(count, 'opposition')} à régler", reverse("backoffice:objections"))
-        )
-    return found
-
-
 def _contributions(user: Any) -> list[Task]:
-    """What people outside the team sent: for the staff, or for the members of a partner."""
-    found = []
-    if user.has_perm("partners.view_suggestion"):
-        count = Suggestion.objects.waiting().count()
-        label = f"{agree(count, 'correction')} à examiner"
-        found.append(Task(count, label, reverse("backoffice:suggestions")))
-    if user.has_perm("partners.view_claim"):
-        count = Claim.objects.waiting().count()
-        label = f"{agree(count, 'porteur')} à reconnaître"
-        found.append(Task(count, label, reverse("backoffice:claims")))
-    if user.has_perm("partners.view_proposal"):
-        count = Proposal.objects.to_read().distinct().count()
-        label = f"{agree(count, 'projet')} sans répondant"
-        found.append(Task(count, label, reverse("backoffice:proposals")))
+    """What people outside the team sent to the members of a partner."""
     if user.has_perm("partners.view_partner"):
-        return found
+        return []
+    found = []
     own = Partner.objects.visible_to(user).annotate(
         offers_count=Count("offers", filter=Q(offers__in=Offer.objects.waiting()), distinct=True),
         corrections_count=Count(

@@ -20,7 +20,7 @@ from partners.backoffice.plain import plain
 from partners.backoffice.steps import stepper
 from partners.connectors import CONNECTORS, SourceError
 from partners.models import Source
-from partners.requesting import AlreadyActive
+from partners.requesting import AlreadyActive, Suspended
 
 
 @sensitive_post_parameters("acces-secret")
@@ -89,7 +89,9 @@ def contract(request: HttpRequest, slug: str) -> HttpResponse:
         initial=_suggested(request, source),
     )
     if form.is_valid():
-        source = onboarding.finish(form.save(commit=False), form.cleaned_data["warned"])
+        source = onboarding.finish(
+            form.save(commit=False), form.cleaned_data["warned"], request.user
+        )
         return _finished(request, source)
     context = {"form": form, "source": source, "name": name, "stepper": stepper(4)}
     return render(request, "backoffice/onboarding_contract.html", context)
@@ -206,8 +208,8 @@ def _finished(request: HttpRequest, source: Source) -> HttpResponse:
         return redirect("backoffice:source", slug=source.slug)
     try:
         run = onboarding.launch(source, request.user)
-    except AlreadyActive as error:
-        messages.warning(request, error.message)
+    except (AlreadyActive, Suspended) as error:
+        messages.warning(request, error.messages[0])
         return redirect("backoffice:source", slug=source.slug)
     return redirect("backoffice:run", pk=run.pk)
 

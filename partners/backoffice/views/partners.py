@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from partners import life
 from partners.access import (
     backoffice_page,
     reads_raw,
@@ -16,11 +17,13 @@ from partners.access import (
     visible_sources,
 )
 from partners.backoffice.forms import PartnerForm
+from partners.backoffice.life import offers_of, stepper_of, waiting
 from partners.backoffice.listing import with_counts, with_last_run
 from partners.members import acts_for, members_of
-from partners.models import Partner
+from partners.models import Partner, PartnerStep
 
 PAGE = 30
+MOVES = 20
 
 
 @backoffice_page()
@@ -29,8 +32,18 @@ def partner_list(request: HttpRequest) -> HttpResponse:
     partners = with_counts(visible_partners(request.user))
     if words:
         partners = partners.filter(Q(name__icontains=words) | Q(website__icontains=words))
+    step = request.GET.get("etape", "")
+    if step in PartnerStep.values:
+        partners = partners.filter(step=step)
     page = Paginator(partners, PAGE).get_page(request.GET.get("page"))
-    return render(request, "backoffice/partners.html", {"page_obj": page, "words": words})
+    context = {
+        "page_obj": page,
+        "words": words,
+        "step": step,
+        "steps": PartnerStep.choices,
+        "waiting": waiting() if request.user.has_perm("partners.change_partner") else [],
+    }
+    return render(request, "backoffice/partners.html", context)
 
 
 @backoffice_page()
@@ -48,6 +61,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "reads_raw": reads_raw(request.user),
         "sees_people": sees_people,
         "members": members_of(partner) if sees_people else [],
+        "stepper": stepper_of(partner),
+        "offers": offers_of(partner),
+        "moves": partner.moves.select_related("author")[:MOVES],
     }
     return render(request, "backoffice/partner.html", context)
 
@@ -68,7 +84,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _form(request: HttpRequest, form: PartnerForm, done: str, **context: Any) -> HttpResponse:
     if form.is_valid():
+        is_new = form.instance.pk is None
         saved: Partner = form.save()
+        (life.begin if is_new else life.catch_up)(saved, author=request.user)
         messages.success(request, done)
         return redirect("backoffice:partner", slug=saved.slug)
     return render(request, "backoffice/partner_form.html", {"form": form, **context})

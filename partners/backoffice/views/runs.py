@@ -21,7 +21,7 @@ from partners.backoffice.filters import RunFilter
 from partners.backoffice.next_steps import next_steps
 from partners.models import Run, Trigger
 from partners.models.run import ACTIVE
-from partners.requesting import AlreadyActive, request_harvest
+from partners.requesting import AlreadyActive, Suspended, request_harvest
 
 PAGE = 30
 # The newest lines of the journal first: those of the last minute are what one watches.
@@ -40,12 +40,15 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @backoffice_page("partners.run_source")
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    source = visible_or_404(visible_sources(request.user), slug=slug)
+    source = visible_or_404(visible_sources(request.user).select_related("partner"), slug=slug)
     if not source.mapping:
         messages.error(request, "Il faut d’abord dire à quoi correspondent les champs.")
         return redirect("backoffice:source_mapping", slug=source.slug)
     try:
         run: Run | None = request_harvest(source, request.user, Trigger.MANUAL)
+    except Suspended as error:
+        messages.error(request, error.messages[0])
+        return redirect("backoffice:source", slug=source.slug)
     except AlreadyActive as error:
         messages.warning(request, error.messages[0])
         run = source.runs.active().first()

@@ -1,0 +1,169 @@
+"""What waits for someone: a registry, one line per tile. Each costs one bounded query at most."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncWeek
+from django.urls import reverse
+from django.utils import timezone
+
+from carrefour.french import agree
+from carrefour.sparklines import Sparkline, sparkline
+from innovations.models import FieldEdit, Innovation, Status, TermChange
+from partners.life import WAITING_FOR
+from partners.models import (
+    Claim,
+    Objection,
+    Pair,
+    Partner,
+    Proposal,
+    Remark,
+    Source,
+    Suggestion,
+    VocabularyEntry,
+)
+
+# Beyond, a number says nothing more to who works through a queue.
+MOST = 9999
+WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Tile:
+    """For who has ``permission``: the rows that wait, what they are (singular, plural), where they
+    are dealt with. A ``quiet`` one is not shown at zero."""
+
+    permission: str
+    rows: Callable[[], QuerySet[Any]]
+    label: tuple[str, ...]
+    where: Callable[[], str]
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits: how many (``MOST`` + 1 for more), what, where to do it."""
+
+    count: int
+    label: str
+    url: str
+
+    @property
+    def is_more(self) -> bool:
+        return self.count > MOST
+
+    @property
+    def shown(self) -> int:
+        return min(self.count, MOST)
+
+
+def page(name: str, query: str = "") -> Callable[[], str]:
+    return lambda: reverse(f"backoffice:{name}") + query
+
+
+TILES = [
+    Tile(
+        "innovations.change_innovation",
+        lambda: Innovation.objects.filter(status=Status.IN_REVIEW),
+        ("fiche à relire", "fiches à relire"),
+        page("review"),
+    ),
+    Tile(
+        "partners.decide_pair",
+        lambda: Pair.objects.waiting(),
+        ("rapprochement à décider", "rapprochements à décider"),
+        page("pairs"),
+    ),
+    Tile(
+        "innovations.change_fieldedit",
+        lambda: FieldEdit.objects.differing(),
+        ("différence à regarder", "différences à regarder"),
+        page("differences"),
+    ),
+    Tile(
+        "partners.change_remark",
+        lambda: Remark.objects.waiting(),
+        ("remarque de partenaire à traiter", "remarques de partenaires à traiter"),
+        page("remarks"),
+        quiet=True,
+    ),
+    Tile(
+        "partners.view_suggestion",
+        lambda: Suggestion.objects.waiting(),
+        ("correction à examiner", "corrections à examiner"),
+        page("suggestions"),
+    ),
+    Tile(
+        "partners.view_claim",
+        lambda: Claim.objects.waiting(),
+        ("porteur à reconnaître", "porteurs à reconnaître"),
+        page("claims"),
+        quiet=True,
+    ),
+    Tile(
+        "partners.view_proposal",
+        lambda: Proposal.objects.to_read().distinct(),
+        ("projet sans répondant", "projets sans répondant"),
+        page("proposals"),
+    ),
+    Tile(
+        "partners.change_vocabularyentry",
+        lambda: VocabularyEntry.objects.waiting(),
+        ("mot à rattacher à un terme", "mots à rattacher à un terme"),
+        page("vocabulary"),
+    ),
+    Tile(
+        "partners.change_source",
+        lambda: Source.objects.drafts(),
+        ("brouillon à terminer", "brouillons à terminer"),
+        page("health", "#brouillons"),
+        quiet=True,
+    ),
+    Tile(
+        "partners.view_objection",
+        lambda: Objection.objects.to_settle(),
+        ("opposition à régler", "oppositions à régler"),
+        page("objections"),
+    ),
+    Tile(
+        "partners.change_partner",
+        lambda: Partner.objects.filter(step__in=WAITING_FOR),
+        ("partenaire à une étape", "partenaires à une étape"),
+        page("partners"),
+        quiet=True,
+    ),
+    Tile(
+        "innovations.change_term",
+        lambda: TermChange.objects.filter(finished_at=None),
+        ("changement de taxonomie en cours", "changements de taxonomie en cours"),
+        page("taxonomy"),
+        quiet=True,
+    ),
+]
+
+
+def tasks_for(user: Any) -> list[Task]:
+    """The tiles that this person may act on."""
+    found = []
+    for tile in TILES:
+        if not user.has_perm(tile.permission):
+            continue
+        count = tile.rows().order_by()[: MOST + 1].count()
+        if count or not tile.quiet:
+            found.append(Task(count, agree(count, *tile.label), tile.where()))
+    return found
+
+
+def publications() -> Sparkline | None:
+    """Records published for the first time, week by week; one query."""
+    today = timezone.localdate()
+    first = today - datetime.timedelta(days=today.weekday(), weeks=WEEKS - 1)
+    since = timezone.make_aware(datetime.datetime.combine(first, datetime.time.min))
+    rows = Innovation.objects.published().filter(published_at__gte=since).order_by()
+    weeks = rows.annotate(week=TruncWeek("published_at")).values_list("week").annotate(Count("pk"))
+    counts = {week.date(): n for week, n in weeks}
+    wanted = [first + datetime.timedelta(weeks=n) for n in range(WEEKS)]
+    return sparkline([counts.get(week, 0) for week in wanted], "fiche")

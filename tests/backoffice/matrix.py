@@ -1,0 +1,165 @@
+"""Who opens which page of the back-office, and who acts there: one line per URL name.
+
+A new page must be declared here: test_matrix.py fails until it is, and writes the table of
+docs/back-office.md from these lines (``python -m tests.backoffice.matrix`` after a change).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DOC = Path(__file__).resolve().parents[2] / "docs" / "back-office.md"
+BEGIN, END = "<!-- droits : début -->", "<!-- droits : fin -->"
+ROLES = {
+    "administrator": "Administrateur",
+    "moderator": "Modérateur",
+    "essaimage_officer": "Chargé d’essaimage",
+    "statistician": "Statisticien",
+    "partner_member": "Partenaire",
+}
+TEAM = frozenset({"administrator", "moderator", "essaimage_officer", "statistician"})
+STAFF = frozenset({"administrator", "moderator"})
+ADMIN = frozenset({"administrator"})
+OWN = frozenset({"partner_member"})
+ALL = TEAM | OWN
+RAW = STAFF | OWN
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Line:
+    """``arguments`` name objects of the test's world; ``sees`` may open it, ``acts`` may post
+    there. None: the method is not accepted. ``of_partner``: a member only has its own partner's.
+    """
+
+    label: str
+    arguments: tuple[str, ...] = ()
+    sees: frozenset[str] | None = None
+    acts: frozenset[str] | None = None
+    of_partner: bool = False
+
+
+def page(label: str, *arguments: str, to: frozenset[str]) -> Line:
+    """A page to read."""
+    return Line(label, arguments, to, None, bool(arguments) and bool(OWN & to))
+
+
+def form(label: str, *arguments: str, to: frozenset[str]) -> Line:
+    """A page that one reads and posts to."""
+    return Line(label, arguments, to, to, bool(arguments) and bool(OWN & to))
+
+
+def act(label: str, *arguments: str, to: frozenset[str]) -> Line:
+    """An address that only takes posts."""
+    return Line(label, arguments, None, to, bool(arguments) and bool(OWN & to))
+
+
+MATRIX: dict[str, Line] = {
+    "home": page("Tableau de bord", to=ALL),
+    "partners": page("Liste des partenaires", to=ALL),
+    "partner_add": form("Ajouter un partenaire", to=STAFF),
+    "partner": page("Un partenaire", "partner", to=ALL),
+    "partner_edit": form("Modifier un partenaire", "partner", to=STAFF),
+    "partner_move": form("Enregistrer une étape d’un partenaire", "partner", "step", to=STAFF),
+    "presentation": form("Présentation d’un partenaire", "partner", to=RAW),
+    "charter": form("Charte d’un partenaire", "partner", to=ALL),
+    "completeness": page("Ce qui manque à ses fiches", "partner", to=RAW),
+    "people": form("Personnes d’un partenaire", "partner", to=ADMIN | OWN),
+    "member_remove": act("Retirer une personne", "partner", "member", to=ADMIN | OWN),
+    "invitation_revoke": act("Annuler une invitation", "partner", "invited", to=ADMIN | OWN),
+    "partner_rejected": page("Lignes refusées d’un partenaire", "partner", to=RAW),
+    "partner_rejected_csv": page("Les mêmes, en CSV", "partner", to=RAW),
+    "source_add": form("Ajouter une source à un partenaire", "partner", to=STAFF),
+    "onboarding": form("Ajouter une source", to=STAFF),
+    "source": page("Une source", "source", to=ALL),
+    "source_edit": form("Modifier une source", "source", to=STAFF),
+    "onboarding_resume": page("Reprendre un brouillon", "source", to=STAFF),
+    "onboarding_discard": act("Abandonner un brouillon", "source", to=STAFF),
+    "source_recognition": form("Reconnaissance d’une source", "source", to=STAFF),
+    "source_contract": form("Contrat d’une source", "source", to=STAFF),
+    "source_access": form("Accès d’une source", "source", to=STAFF),
+    "deposits": form("Fichiers déposés", "source", to=RAW),
+    "deposit": page("Un fichier déposé", "source", "deposit", to=RAW),
+    "source_mapping": form("Correspondance des champs", "source", to=STAFF),
+    "mapping_preview": act("Aperçu de la correspondance", "source", to=STAFF),
+    "mapping_versions": page("Versions de la correspondance", "source", to=STAFF),
+    "mapping_restore": act("Rétablir une version", "source", "version", to=STAFF),
+    "run_start": act("Lancer un moissonnage", "source", to=STAFF),
+    "records": page("Fiches reçues d’une source", "source", to=RAW),
+    "rejected": page("Lignes refusées d’une source", "source", to=RAW),
+    "rejected_csv": page("Les mêmes, en CSV", "source", to=RAW),
+    "replay": act("Rejouer ce qui a été reçu", "source", to=STAFF),
+    "held_back": page("Retraits en attente", "source", to=RAW),
+    "held_back_decide": act("Décider des retraits", "source", to=STAFF),
+    "alert": act("Être prévenu d’une source", "source", to=ALL),
+    "runs": page("Moissonnages", to=ALL),
+    "run": page("Un moissonnage", "run", to=ALL),
+    "run_progress": page("Son avancement", "run", to=ALL),
+    "run_cancel": act("Arrêter un moissonnage", "run", to=STAFF),
+    "run_rejected": page("Lignes qu’il a refusées", "run", to=RAW),
+    "health": page("Santé des sources", to=ALL),
+    "health_programs": page("Les programmes", to=TEAM),
+    "record": page("Une fiche reçue", "record", to=RAW),
+    "review": page("Relecture", to=STAFF),
+    "review_decide": act("Publier ou dépublier", to=STAFF),
+    "release": page("Publier toute une source : aperçu", "source", to=STAFF),
+    "release_publish": act("Publier toute une source", "source", to=STAFF),
+    "release_undo": form("Annuler une publication", "release", to=STAFF),
+    "innovation": page("Une innovation", "innovation", to=TEAM),
+    "vocabulary": form("Vocabulaire des partenaires", to=STAFF),
+    "taxonomy": page("Taxonomie", to=TEAM),
+    "term_add": form("Ajouter un terme", to=STAFF),
+    "term": Line("Un terme", ("term",), TEAM, STAFF),
+    "term_move": act("Déplacer un terme", "term", to=STAFF),
+    "term_shift": act("Ordonner un terme", "term", to=STAFF),
+    "term_activation": act("Mettre un terme hors service", "term", to=STAFF),
+    "term_merge": form("Fusionner un terme", "term", to=STAFF),
+    "term_merge_undo": form("Annuler une fusion", "term_merge", to=STAFF),
+    "exchange": page("Import et export", to=STAFF),
+    "export": page("Exporter", "kind", "csv", to=TEAM),
+    "import_start": form("Importer", "kind", to=STAFF),
+    "import": page("Un import", "made", to=STAFF),
+    "import_confirm": act("Appliquer un import", "made", to=STAFF),
+    "import_undo": act("Annuler un import", "made", to=STAFF),
+    "journal": page("Journal", to=STAFF),
+    "history": page("Historique d’un objet", "tracked", "term", to=TEAM),
+    "history_restore": act("Rétablir une valeur", "tracked", "term", to=STAFF),
+    "objections": page("Oppositions", to=STAFF),
+    "objection_add": form("Enregistrer une opposition", to=STAFF),
+    "objection": page("Une opposition", "objection", to=STAFF),
+    "objection_apply": act("Appliquer une opposition", "objection", to=STAFF),
+    "objection_refuse": act("Refuser une opposition", "objection", to=STAFF),
+}
+# Opened by the secret of a link received by e-mail, whoever holds it.
+BY_SECRET = {"invitation", "alert_stop"}
+
+
+def told(line: Line, role: str) -> str:
+    sees = line.sees is not None and role in line.sees
+    acts = line.acts is not None and role in line.acts
+    if not sees and not acts:
+        return "–"
+    own = ", les siens" if role in OWN and line.of_partner else ""
+    return {(True, True): "voit et agit", (True, False): "voit", (False, True): "agit"}[
+        sees, acts
+    ] + own
+
+
+def table() -> str:
+    """The matrix as a Markdown table."""
+    head = "| Page ou geste | " + " | ".join(ROLES.values()) + " |"
+    rule = "|---|" + "---|" * len(ROLES)
+    lines = [
+        f"| {line.label} | " + " | ".join(told(line, role) for role in ROLES) + " |"
+        for line in MATRIX.values()
+    ]
+    return "\n".join([head, rule, *lines])
+
+
+def written(text: str) -> str:
+    """The guide with the table in its place."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n{table()}\n{END}{rest.partition(END)[2]}"
+
+
+if __name__ == "__main__":
+    DOC.write_text(written(DOC.read_text()))

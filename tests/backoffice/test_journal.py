@@ -1,0 +1,134 @@
+"""Who changed what: each object's history, values put back, and the journal of acts."""
+
+from types import SimpleNamespace
+
+import pghistory.models
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from innovations import taxonomy_changes
+from innovations.models import FieldEdit
+from partners import editing
+from partners.backoffice.tracked import TRACKED
+from partners.models import Partner
+from partners.publishing import publish_records
+from tests.backoffice.conftest import BACKEND
+from tests.backoffice.test_queries import queries
+from tests.factories import PartnerFactory, SourceRecordFactory, TermFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def former(row: object, field: str, value: object) -> int:
+    return row.events.filter(**{field: value}).order_by("pgh_id").last().pgh_id
+
+
+def restore(client: Client, kind: str, row: object, field: str, event: int) -> None:
+    where = reverse("backoffice:history_restore", args=[kind, row.pk])
+    client.post(where, {"evenement": event, "champ": field})
+
+
+def test_every_tracked_object_has_its_history(moderator: Client) -> None:
+    for tracked in TRACKED.values():
+        assert tracked.events._meta.get_field("pgh_context")
+
+
+def test_a_history_says_who_from_what_to_what(moderator: Client, roles: SimpleNamespace) -> None:
+    term = TermFactory(code="a", label="Avant")
+    taxonomy_changes.reword(term, label="Après", author=roles.administrator)
+    page = moderator.get(reverse("backoffice:history", args=["terme", term.pk])).content.decode()
+    assert "par Administrateur" in page
+    assert "<del>Avant</del>" in page
+    assert "<ins>Après</ins>" in page
+    assert "Rétablir « Avant »" in page
+
+
+def test_a_former_value_is_put_back_with_the_checks_of_its_field(moderator: Client) -> None:
+    partner = PartnerFactory(name="Avant")
+    Partner.objects.filter(pk=partner.pk).update(name="Après")
+    event = former(partner, "name", "Avant")
+    other = PartnerFactory(name="Avant")
+    restore(moderator, "partenaire", partner, "name", event)
+    partner.refresh_from_db()
+    assert partner.name == "Après"
+    other.delete()
+    restore(moderator, "partenaire", partner, "name", event)
+    partner.refresh_from_db()
+    assert partner.name == "Avant"
+
+
+def test_what_staff_does_not_own_is_not_put_back(moderator: Client) -> None:
+    partner = PartnerFactory()
+    restore(moderator, "partenaire", partner, "step", partner.events.last().pgh_id)
+    restore(moderator, "partenaire", partner, "name", 999_999)
+    assert partner.events.count() == 1
+
+
+def test_a_staff_edit_put_back_is_composed_again(moderator: Client, roles: SimpleNamespace) -> None:
+    values = {"title": "Atelier", "summary": "Réparer."}
+    (innovation,) = publish_records([SourceRecordFactory(values=values)])
+    for text in ("Premier", "Second"):
+        editing.write(innovation, {"summary": text}, author=roles.moderator)
+    edit = FieldEdit.objects.get()
+    restore(moderator, "modification", edit, "value", former(edit, "value", "Premier"))
+    innovation.refresh_from_db()
+    assert innovation.summary == "Premier"
+
+
+def test_the_journal_tells_acts_by_person_kind_and_period(
+    moderator: Client, roles: SimpleNamespace
+) -> None:
+    term = TermFactory(code="a", label="Avant")
+    taxonomy_changes.reword(term, label="Après", author=roles.administrator)
+    with pghistory.context(motif="Sans personne"):
+        TermFactory(code="b")
+    where = reverse("backoffice:journal")
+    page = moderator.get(where).content.decode()
+    assert "Administrateur" in page
+    assert "Terme « Après »" in page
+    assert "Sans personne" not in page
+    for asked in (
+        {"personne": roles.moderator.pk},
+        {"genre": "partenaire"},
+        {"avant": "2020-01-01T00:00:00+00:00"},
+    ):
+        assert "Rien ne répond" in moderator.get(where, asked).content.decode()
+    assert "Terme « Après »" in moderator.get(where, {"periode": "jour"}).content.decode()
+
+
+def test_the_journal_is_read_page_by_page_at_the_same_cost(
+    moderator: Client, roles: SimpleNamespace
+) -> None:
+    def act(numbers: range) -> None:
+        for n in numbers:
+            with pghistory.context(user=roles.administrator.pk):
+                TermFactory(code=f"t{n}")
+        # All of a test is one transaction, which has one time.
+        for n, context in enumerate(pghistory.models.Context.objects.all()):
+            context.created_at = timezone.now() - timezone.timedelta(seconds=n)
+            pghistory.models.Context.objects.filter(pk=context.pk).update(
+                created_at=context.created_at
+            )
+
+    where = reverse("backoffice:journal")
+    act(range(5))
+    moderator.get(where)
+    few = queries(moderator, where)
+    act(range(5, 60))
+    assert queries(moderator, where) == few <= 12
+    first = moderator.get(where)
+    assert len(first.context["acts"]) == 40
+    following = moderator.get(where, {"avant": first.context["following"]})
+    assert len(following.context["acts"]) == 20
+
+
+def test_a_history_is_for_who_may_see_the_object(roles: SimpleNamespace, client: Client) -> None:
+    record = SourceRecordFactory()
+    client.force_login(roles.statistician, BACKEND)
+    assert client.get(reverse("backoffice:history", args=["fiche", record.pk])).status_code == 403
+    assert client.get(reverse("backoffice:history", args=["inconnu", 1])).status_code == 404
+    term = TermFactory()
+    restored = reverse("backoffice:history_restore", args=["terme", term.pk])
+    assert client.post(restored).status_code == 403

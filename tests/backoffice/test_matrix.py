@@ -1,0 +1,200 @@
+"""Each role on each page, action and endpoint, as the declared matrix says: refused ones too."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
+
+from carrefour.api import urls as api
+from innovations import taxonomy_changes
+from innovations.models import Status
+from partners import deposits
+from partners.backoffice import urls
+from partners.models import Import, Invitation, MappingVersion, Objection, Release, RunState
+from tests.backoffice.conftest import BACKEND
+from tests.backoffice.matrix import ALL, BY_SECRET, DOC, MATRIX, OWN, ROLES, Line, written
+from tests.factories import (
+    InnovationFactory,
+    MembershipFactory,
+    RunFactory,
+    SourceFactory,
+    SourceRecordFactory,
+    TermFactory,
+    UserFactory,
+)
+
+API = "/api/v1/"
+ENDPOINTS = {
+    "root": "", "schema": "schema/", "docs": "docs/",
+    "innovations-list": "innovations/", "innovations-detail": "innovations/{innovation}/",
+    "partners-list": "partners/", "partners-detail": "partners/{partner}/",
+    "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
+    "terms-list": "terms/",
+}  # fmt: skip
+
+
+def names(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name
+
+
+def test_every_page_is_declared() -> None:
+    assert set(names(urls.urlpatterns)) == set(MATRIX) | BY_SECRET
+    assert "backoffice" in get_resolver().namespace_dict
+
+
+def test_every_endpoint_is_declared() -> None:
+    assert set(names(api.urlpatterns)) <= set(ENDPOINTS) | {
+        f"{name}-{action}" for name in ("innovations", "partners") for action in ("export",)
+    }
+
+
+def test_the_guide_shows_the_matrix() -> None:
+    """After a change: python -m tests.backoffice.matrix."""
+    text = DOC.read_text()
+    assert written(text) == text
+
+
+@pytest.fixture
+def world(roles: SimpleNamespace) -> SimpleNamespace:
+    """One object of each kind; the member belongs to their partner."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    source = SourceFactory(partner=roles.partner)
+    innovation = InnovationFactory(status=Status.IN_REVIEW)
+    term, gone = TermFactory(), TermFactory()
+    MappingVersion.objects.create(source=source, number=1, rules=[])
+    invited = Invitation.objects.create(
+        partner=roles.partner, email="a@example.org", token_digest="0" * 64,
+        expires_at=timezone.now() + timezone.timedelta(days=1),
+    )  # fmt: skip
+    file = SimpleUploadedFile("fiches.csv", b"titre\r\nAtelier\r\n")
+    objects = SimpleNamespace(
+        source=source.slug,
+        partner=roles.partner.slug,
+        run=RunFactory(source=source, state=RunState.DONE).pk,
+        record=SourceRecordFactory(source=source, innovation=innovation).pk,
+        innovation=innovation.pk,
+        release=Release.objects.create(source=source, innovation_ids=[innovation.pk]).pk,
+        objection=Objection.objects.create(
+            innovation=innovation, scope="fiche", state="confirmee"
+        ).pk,
+        term=term.pk,
+        term_merge=taxonomy_changes.merge(gone, term, author=None).pk,
+        made=Import.objects.create(kind="taxonomie", name="a.csv", author=roles.moderator).pk,
+        member=MembershipFactory(
+            partner=roles.partner, user=UserFactory(email="collegue@example.org")
+        ).pk,
+        invited=invited.pk,
+        deposit=deposits.store(source, file, roles.moderator).pk,
+        version=1, step="en-pause", kind="taxonomie", csv="csv", tracked="terme",
+    )  # fmt: skip
+    return SimpleNamespace(**vars(roles), objects=objects)
+
+
+def address(name: str, line: Line, world: SimpleNamespace) -> str:
+    arguments = [getattr(world.objects, a) for a in line.arguments]
+    return reverse(f"backoffice:{name}", args=arguments)
+
+
+def status(client: Client, method: str, where: str) -> int:
+    """What is answered; what a post wrote is taken back."""
+    with transaction.atomic():
+        answer = getattr(client, method)(where)
+        # A file is only sent as it is read.
+        b"".join(answer.streaming_content) if answer.streaming else answer.content
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def expected(allowed: frozenset[str] | None, role: str) -> set[int]:
+    if role not in ROLES:
+        return {403, 405}
+    if allowed is None:
+        return {403, 405}
+    return {200, 302} if role in allowed else {403, 404}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [*ROLES, "stranger"])
+def test_each_role_has_what_its_work_needs_and_no_more(
+    role: str, world: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(getattr(world, role), BACKEND)
+    wrong = {}
+    for name, line in MATRIX.items():
+        where = address(name, line, world)
+        got = status(client, "get", where)
+        if got not in expected(line.sees, role):
+            wrong[f"get {name}"] = got
+        if line.acts is not None and (got := status(client, "post", where)) not in expected(
+            line.acts, role
+        ):
+            wrong[f"post {name}"] = got
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_nobody_enters_without_logging_in(world: SimpleNamespace, client: Client) -> None:
+    wrong = {}
+    for name, line in MATRIX.items():
+        where = address(name, line, world)
+        for method, allowed in (("get", line.sees), ("post", line.acts)):
+            got = status(client, method, where)
+            if got != 302 and not (allowed is None and got == 405):
+                wrong[f"{method} {name}"] = got
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_a_partners_member_has_nothing_of_another_partner(
+    world: SimpleNamespace, client: Client
+) -> None:
+    other = MembershipFactory(user=UserFactory(email="autre@example.org"))
+    client.force_login(other.user, BACKEND)
+    wrong = {}
+    for name, line in MATRIX.items():
+        if not line.arguments:
+            continue
+        where = address(name, line, world)
+        for method, allowed in (("get", line.sees), ("post", line.acts)):
+            if allowed is None:
+                continue
+            wanted = {404} if OWN & allowed else {403, 404}
+            if (got := status(client, method, where)) not in wanted:
+                wrong[f"{method} {name}"] = got
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["anonymous", *ROLES, "stranger"])
+def test_the_api_is_open_to_read_and_closed_to_writing(
+    role: str, world: SimpleNamespace, client: Client
+) -> None:
+    if role != "anonymous":
+        client.force_login(getattr(world, role), BACKEND)
+    public = InnovationFactory(published=True)
+    wrong = {}
+    for name, path in ENDPOINTS.items():
+        where = API + path.format(innovation=public.slug, partner=world.objects.partner)
+        wanted = {404} if name == "territories-detail" else {200}
+        if (got := status(client, "get", where)) not in wanted:
+            wrong[f"get {name}"] = got
+        for method in ("post", "put", "patch", "delete"):
+            if (got := status(client, method, where)) not in {403, 405}:
+                wrong[f"{method} {name}"] = got
+    assert wrong == {}
+
+
+def test_the_matrix_gives_each_role_something() -> None:
+    for role in ALL:
+        assert any(line.sees and role in line.sees for line in MATRIX.values())
