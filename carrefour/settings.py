@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
+    "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},
     "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
 }
 # Seconds: without a sign of life a run has lost its program; queued too long, it is sent again;

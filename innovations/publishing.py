@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from carrefour.html import clean
 from carrefour.text import key
-from innovations import copying, differences, organisations, parts, searchrows, slugs
+from innovations import assessing, copying, differences, organisations, parts, searchrows, slugs
 from innovations.composition import Composed
 from innovations.models import Innovation, Status
 
@@ -89,7 +89,9 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     parts.replace(known)
     parts.add(new)
     differences.note(known, now)
-    searchrows.refresh([i.pk for i in innovations], new={i.pk for i, _ in new})
+    ids, new_ids = [i.pk for i in innovations], {i.pk for i, _ in new}
+    searchrows.refresh(ids, new=new_ids)
+    assessing.refresh(ids, new=new_ids)
     return innovations
 
 

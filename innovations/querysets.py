@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Prefetch
-from django.db.models.functions import Coalesce
+from django.db.models.functions import MD5, Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
     from innovations.models import (  # noqa: F401
         FieldEdit,
         Innovation,
+        Link,
         Organisation,
         Picture,
         SearchRow,
@@ -99,3 +101,17 @@ class FieldEditQuerySet(models.QuerySet["FieldEdit"]):
     def differing(self) -> FieldEditQuerySet:
         """Those that the partners have contradicted since they were written."""
         return self.filter(differs_since__isnull=False)
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def due(self) -> LinkQuerySet:
+        """Those whose time to be checked has come, the longest awaited first."""
+        return self.filter(next_check_at__lte=timezone.now()).order_by("next_check_at", "pk")
+
+    def dead(self) -> LinkQuerySet:
+        return self.filter(state="mort")
+
+    def among(self, urls: Iterable[str]) -> LinkQuerySet:
+        """Those of these addresses, found by the index on their digest."""
+        digests = [hashlib.md5(url.encode(), usedforsecurity=False).hexdigest() for url in urls]
+        return self.annotate(digest=MD5("url")).filter(digest__in=digests)

@@ -1,7 +1,10 @@
 """Celery's entry points: a few lines each, taking identifiers."""
 
+import datetime
+
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.utils import timezone
 
 from carrefour.celery import app
 from innovations.tasks import copy_pictures
@@ -10,6 +13,7 @@ from partners.harvest import Harvest, harvest
 from partners.models import Run, Source, Trigger
 from partners.replay import replay
 from partners.requesting import recover, request_due
+from partners.screening import checking
 
 # How Celery says that a run's time is over: the harvest itself knows nothing of Celery.
 Harvest.timeouts = (SoftTimeLimitExceeded,)
@@ -58,6 +62,19 @@ def tell_run_end(run_id: int) -> int:
     """Write to those who asked to be warned of the run's source; tried again when mail is down."""
     run = Run.objects.select_related("source__partner").filter(pk=run_id).first()
     return alerts.tell(run.source) if run else 0
+
+
+@app.task(name="partners.check_texts")
+def check_texts(source_id: int, run_id: int) -> int:
+    """Check the texts of the records that the run changed, and what its source repeats."""
+    run = Run.objects.filter(pk=run_id).first()
+    return checking.check_texts(source_id, run.created_at if run else None)
+
+
+@app.task(name="partners.check_recent_texts")
+def check_recent_texts() -> int:
+    """The texts changed of late, whatever became of the task of their run."""
+    return checking.check_all(timezone.now() - datetime.timedelta(days=3))
 
 
 @app.task(name="partners.list_pictures")

@@ -1,8 +1,10 @@
 """One file per aggregate."""
 
 from innovations.models.citation import Citation, Evidence
+from innovations.models.completeness import Completeness
 from innovations.models.edit import FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
+from innovations.models.link import Link, LinkState
 from innovations.models.location import Location
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState
@@ -12,10 +14,13 @@ from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
 
 __all__ = [
     "Citation",
+    "Completeness",
     "Evidence",
     "FieldEdit",
     "Innovation",
     "LegalForm",
+    "Link",
+    "LinkState",
     "Location",
     "Maturity",
     "Nature",

@@ -11,6 +11,7 @@ from partners.models.consolidation import (
 )
 from partners.models.credential import Credential, CredentialKind
 from partners.models.deposit import Deposit
+from partners.models.flag import Flag, FlagFamily, FlagState
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
@@ -25,6 +26,9 @@ __all__ = [
     "Credential",
     "CredentialKind",
     "Deposit",
+    "Flag",
+    "FlagFamily",
+    "FlagState",
     "Frequency",
     "Invitation",
     "LinkageRule",
