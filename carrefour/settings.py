@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Queue
 
@@ -151,13 +152,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TIMEZONE = "Europe/Paris"
 # One queue per concern; a worker started without -Q reads them all.
 CELERY_TASK_QUEUES = [
-    Queue(name, routing_key=name) for name in ("defaut", "courriels", "images", "moissonnage")
+    Queue(name, routing_key=name)
+    for name in ("defaut", "courriels", "images", "liens", "moissonnage")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "defaut"
 CELERY_TASK_ROUTES = {
     "partners.harvest": {"queue": "moissonnage"},
     "partners.tell_*": {"queue": "courriels"},
     "*.mail_*": {"queue": "courriels"},
+    "innovations.check_links": {"queue": "liens"},
     "*picture*": {"queue": "images"},
     "*image*": {"queue": "images"},
 }
@@ -167,6 +170,12 @@ CELERY_BEAT_SCHEDULE = {
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
+    "take-quality-snapshot": {
+        "task": "partners.take_quality_snapshot",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
+    "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
     "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},
     "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
 }

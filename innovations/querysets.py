@@ -57,7 +57,7 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
         """All that the record page shows."""
         return (
             self.for_cards()
-            .select_related("reproduction", "merged_into")
+            .select_related("reproduction", "merged_into", "completeness")
             .prefetch_related("evidence")
         )
 

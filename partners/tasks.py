@@ -7,8 +7,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from carrefour.celery import app
+from innovations import assessing
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures
+from partners import alerts, objections, pictures, quality_history
 from partners.harvest import Harvest, harvest
 from partners.models import Run, Source, Trigger
 from partners.replay import replay
@@ -62,6 +63,13 @@ def tell_run_end(run_id: int) -> int:
     """Write to those who asked to be warned of the run's source; tried again when mail is down."""
     run = Run.objects.select_related("source__partner").filter(pk=run_id).first()
     return alerts.tell(run.source) if run else 0
+
+
+@app.task(name="partners.take_quality_snapshot")
+def take_quality_snapshot() -> int:
+    """Assess the records, which time changes, then measure them, by partner and source."""
+    assessing.refresh_all()
+    return quality_history.take()
 
 
 @app.task(name="partners.check_texts")

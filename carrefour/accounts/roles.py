@@ -18,6 +18,7 @@ READ = [
     "innovations.view_organisation",
     "innovations.view_picture",
     "innovations.view_term",
+    "innovations.view_completeness",
     "partners.view_partner",
     "partners.view_source",
     "partners.view_run",
@@ -29,6 +30,7 @@ READ_RAW = [
     "partners.view_sourcerecord",
     "partners.view_rejectedrow",
     "partners.view_vocabularyentry",
+    "partners.view_flag",
 ]
 HARVEST = [
     "partners.add_partner",
@@ -44,6 +46,9 @@ MODERATE = [
     "innovations.change_term",
     "innovations.add_term",
     "partners.change_sourcerecord",
+    "partners.change_flag",
+    "innovations.view_link",
+    "innovations.change_link",
     "partners.change_vocabularyentry",
     "partners.view_objection",
     "partners.change_objection",

@@ -27,7 +27,7 @@ def innovations() -> QuerySet[Innovation]:
     places = Location.objects.select_related("territory__departement", "territory__region")
     return (
         Innovation.objects.published()
-        .select_related("organisation", "reproduction")
+        .select_related("organisation", "reproduction", "completeness")
         .prefetch_related(
             Prefetch("terms", Term.objects.select_related("parent")),
             Prefetch("locations", places),

@@ -13,6 +13,7 @@ site = [
     path("donnees-personnelles/", pages.page("site/privacy.html"), name="privacy"),
     path("accessibilite/", pages.page("site/accessibility.html"), name="accessibility"),
     path("moissonnage/", pages.page("site/harvesting.html"), name="harvesting"),
+    path("completude/", pages.completeness, name="completeness"),
     path("donnees-ouvertes/", pages.open_data, name="open_data"),
     path("plan-du-site/", pages.sitemap_page, name="sitemap_page"),
     path("contact/", contact.contact, name="contact"),

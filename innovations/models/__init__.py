@@ -4,7 +4,7 @@ from innovations.models.citation import Citation, Evidence
 from innovations.models.completeness import Completeness
 from innovations.models.edit import FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
-from innovations.models.link import Link, LinkState
+from innovations.models.link import Link, LinkRole, LinkState, LinkUse
 from innovations.models.location import Location
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState
@@ -20,7 +20,9 @@ __all__ = [
     "Innovation",
     "LegalForm",
     "Link",
+    "LinkRole",
     "LinkState",
+    "LinkUse",
     "Location",
     "Maturity",
     "Nature",

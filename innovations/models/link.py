@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import MD5
 from django.utils import timezone
 
+from innovations.models.innovation import Innovation
 from innovations.querysets import LinkQuerySet
 
 
@@ -52,3 +53,31 @@ class Link(models.Model):
     @property
     def is_dead(self) -> bool:
         return self.state == LinkState.DEAD
+
+
+class LinkRole(models.TextChoices):
+    WEBSITE = "site", "Site web du projet"
+    SOURCE = "source", "Page chez le partenaire"
+    DOCUMENT = "document", "Document cité"
+
+
+class LinkUse(models.Model):
+    """A public record that gives the address. ``partner_slug``: whose page it is, for a source."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="uses")
+    innovation = models.ForeignKey(Innovation, on_delete=models.CASCADE, related_name="link_uses")
+    role = models.CharField("rôle", max_length=10, choices=LinkRole)
+    partner_slug = models.SlugField("partenaire", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "emploi d’un lien"
+        verbose_name_plural = "emplois des liens"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link", "innovation", "role", "partner_slug"],
+                name="innovations_linkuse_unique",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.innovation_id} · {self.link_id}"

@@ -18,11 +18,18 @@ ENTRIES = [
             "source_mapping", "onboarding", "source_recognition", "source_contract",
             "source_access", "deposits", "mapping_versions", "records", "rejected", "record",
             "held_back", "partner_rejected", "presentation", "charter", "completeness", "people",
+            "partner_flags", "partner_links",
         ),
     ),
     ("Moissonnages", "runs", "", ("run", "run_rejected")),
     ("Santé des sources", "health", "", ()),
     ("Relecture", "review", "innovations.change_innovation", ("innovation", "review_decide")),
+    (
+        "Qualité",
+        "quality",
+        "innovations.view_completeness",
+        ("quality_records", "flags", "links"),
+    ),
     ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     (
         "Oppositions",

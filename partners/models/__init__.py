@@ -16,6 +16,7 @@ from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind
+from partners.models.quality_snapshot import QualitySnapshot
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
 from partners.models.run import Run, RunState, Trigger
 from partners.models.source import Frequency, Source
@@ -40,6 +41,7 @@ __all__ = [
     "PairState",
     "Partner",
     "PartnerKind",
+    "QualitySnapshot",
     "RecordState",
     "RecordType",
     "Regrouping",

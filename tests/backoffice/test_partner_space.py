@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from partners.models import Partner
+from partners.models import Partner, SourceRecord
+from partners.publishing import publish_records
 from tests.factories import (
     MembershipFactory,
     PartnerFactory,
@@ -148,6 +149,7 @@ def test_what_is_missing_is_counted_and_listed(roles: SimpleNamespace, member: C
         url="",
         state="a-completer",
         values={"title": "Fiche pauvre"},
+        problems=[{"code": "a-completer", "message": "Sans résumé, la fiche n’est pas publiée."}],
     )
     SourceRecordFactory(
         source=source,
@@ -164,13 +166,14 @@ def test_what_is_missing_is_counted_and_listed(roles: SimpleNamespace, member: C
     )
     SourceRecordFactory(source=source, state="retiree", values={"title": "Fiche partie"})
     SourceRecordFactory(values={"title": "Fiche d’un autre"})
+    publish_records(list(SourceRecord.objects.order_by("pk")))
     page = " ".join(member.get(url("completeness", roles.partner)).content.decode().split())
-    assert "sur 2 fiches" in page
-    assert page.index("Fiche pauvre") < page.index("Fiche riche")
-    poor = page[page.index("Fiche pauvre") : page.index("Fiche riche")]
-    assert "un lieu, l’adresse de sa page chez vous, la structure porteuse" in poor
-    assert "<td>rien</td>" in page[page.index("Fiche riche") :]
-    assert '<td>un lieu</td> <td class="fr-cell--right">50 %</td>' in page
+    before, _, rich = page.partition("Fiche riche")
+    assert "Sans résumé, la fiche n’est pas publiée." not in before
+    _, _, poor = rich.partition("Fiche pauvre")
+    assert "Sans résumé, la fiche n’est pas publiée." in poor
+    assert "Ajoutez les conditions de réussite" in rich
+    assert "<td>Besoin</td>" in page
     assert "Fiche partie" not in page
     assert "Fiche d’un autre" not in page
 

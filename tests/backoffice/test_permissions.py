@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from innovations.models import Status
+from innovations.models import Link, LinkState, Status
 from partners.models import Objection, ObjectionState, Run, RunState
 from tests.factories import (
     InnovationFactory,
@@ -81,6 +81,16 @@ PAGES = [
     case("record", "record", RAW_READERS),
     case("review", allowed=HARVESTERS),
     case("innovation", "innovation", TEAM),
+    case("quality", allowed=TEAM),
+    case("quality_csv", allowed=TEAM),
+    case("quality_records", allowed=TEAM),
+    case("completeness_csv", "partner", RAW_READERS),
+    case("flags", allowed=HARVESTERS),
+    case("partner_flags", "partner", RAW_READERS),
+    case("links", allowed=HARVESTERS),
+    case("links_csv", allowed=HARVESTERS),
+    case("partner_links", "partner", RAW_READERS),
+    case("partner_links_csv", "partner", RAW_READERS),
     case("vocabulary", allowed=HARVESTERS),
     case("objections", allowed=HARVESTERS),
     case("objection_add", allowed=HARVESTERS),
@@ -93,6 +103,8 @@ ACTIONS = [
     case("held_back_decide", "source", HARVESTERS, "post"),
     case("alert", "source", ENTERING, "post"),
     case("review_decide", "", HARVESTERS, "post"),
+    case("flags_decide", "", HARVESTERS, "post"),
+    case("link_adopt", "link", HARVESTERS, "post"),
     case("objection_apply", "objection", HARVESTERS, "post"),
     case("objection_refuse", "objection", HARVESTERS, "post"),
     case("partner_add", "", HARVESTERS, "post"),
@@ -119,6 +131,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         run=RunFactory(source=source, state=RunState.DONE),
         record=SourceRecordFactory(source=source, innovation=innovation),
         innovation=innovation,
+        link=Link.objects.create(url="https://atelier.example.org/", state=LinkState.MOVED),
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state=ObjectionState.CONFIRMED
         ),

@@ -121,11 +121,11 @@ def test_tasks_go_to_the_queue_of_their_concern() -> None:
     queues = {
         name: router.route({}, name)["queue"].name
         for name in ("partners.harvest", "partners.tell_run_end", "partners.recover_stuck_runs",
-                     "innovations.copy_pictures")
+                     "innovations.copy_pictures", "innovations.check_links")
     }  # fmt: skip
-    assert list(queues.values()) == ["moissonnage", "courriels", "defaut", "images"]
+    assert list(queues.values()) == ["moissonnage", "courriels", "defaut", "images", "liens"]
     read = {queue.routing_key for queue in app.amqp.queues.consume_from.values()}
-    assert read == {"defaut", "courriels", "images", "moissonnage"}
+    assert read == {"defaut", "courriels", "images", "liens", "moissonnage"}
 
 
 def test_a_real_worker_harvests(

@@ -14,6 +14,7 @@ from innovations.models import Innovation, Status
 from innovations.publishing import set_status
 from partners.access import backoffice_page
 from partners.backoffice.history import history_of
+from partners.backoffice.views.flags import flags_of
 from partners.models import Source
 
 PAGE = 25
@@ -82,6 +83,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "innovation": innovation,
         "records": records,
         "history": history_of(innovation),
+        "completeness": getattr(innovation, "completeness", None),
+        "flags": flags_of(innovation, request.user),
         "can_publish": innovation.status in DECISIONS["publier"][1],
         "can_unpublish": innovation.status in DECISIONS["depublier"][1],
     }
