@@ -32,7 +32,7 @@ SELECT DISTINCT s.partner_id, NULL::bigint AS source_id, i.id AS innovation_id
 MEASURE = """
 WITH scope AS MATERIALIZED ({scopes}),
 totals AS (
-    SELECT scope.partner_id, scope.source_id, count(*) AS records, avg(q.score) AS mean,
+    SELECT scope.partner_id, scope.source_id, count(*) AS records, avg(q.score)::float AS mean,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY q.score) AS median, ARRAY[{bands}] AS bands
     FROM scope JOIN innovations_completeness q USING (innovation_id) GROUP BY 1, 2),
 filled AS (

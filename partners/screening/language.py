@@ -1,7 +1,7 @@
 """Is a text written in French? Told by its small words; another language only on positive evidence.
 
 Only the words that French and the other language do not share count. Lists, schedules and names
-have few of either: nothing is said of them. Measured beside two libraries: docs/decisions/0043.
+have few of either: nothing is said of them. Measured beside two libraries: docs/decisions/0042.
 """
 
 import re

@@ -83,7 +83,7 @@ def test_a_reference_gives_its_title_an_extract_its_link_and_the_indexing_of_the
 
     found = read("read_innovation", slug="reference")
 
-    assert found["is_reference"] is True
+    assert found["completeness", "is_reference"] is True
     assert found["title"] == "Un projet"
     assert len(found["summary"]) <= EXTRACT_LENGTH
     assert found["sources"][0]["url"]

@@ -57,7 +57,7 @@ def test_a_snapshot_measures_all_each_partner_and_each_source(source: Source) ->
     assert sum(whole.distribution) == 4
     scores = sorted(Innovation.objects.values_list("completeness__score", flat=True))
     assert whole.mean == pytest.approx(sum(scores) / 4)
-    assert whole.fills["title"] == 88
+    assert whole.fills["title"] == 63
     assert whole.gains["reproduction.need"] > whole.gains["title"]
 
 

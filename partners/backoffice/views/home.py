@@ -17,7 +17,7 @@ from partners.access import (
 from partners.backoffice.filters import ANY
 from partners.backoffice.listing import tally, with_last_run
 from partners.health import RANKS, Cause, Health, health_of
-from partners.models import Objection, Partner, VocabularyEntry
+from partners.models import Flag, Objection, Partner, VocabularyEntry
 
 LATEST = 8
 
@@ -55,6 +55,11 @@ def _tasks(request: HttpRequest) -> list[Task]:
     if user.has_perm("innovations.change_innovation"):
         count = Innovation.objects.filter(status=Status.IN_REVIEW).count()
         found.append(Task(count, _plural(count, "fiche", "à relire"), reverse("backoffice:review")))
+    if user.has_perm("partners.change_flag"):
+        count = Flag.objects.personal().to_decide().count()
+        s = "s" if count > 1 else ""
+        label = f"donnée{s} personnelle{s} à décider"
+        found.append(Task(count, label, reverse("backoffice:flags")))
     if user.has_perm("partners.change_vocabularyentry"):
         count = VocabularyEntry.objects.waiting().count()
         found.append(

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from innovations.models import FieldEdit, Innovation, SearchRow, Status
 from partners.harvest import harvest
@@ -220,3 +221,18 @@ def test_a_text_repeated_over_a_source_is_told_until_it_changes(source: Source) 
     )
     checking.check_texts(source.pk)
     assert Flag.objects.to_decide().count() == 0
+
+
+def test_records_received_before_are_screened_once(source: Source) -> None:
+    record = SourceRecordFactory(values={"title": "Atelier", "summary": "Un lieu pour réparer."})
+    [innovation] = publish_records([record])
+    SourceRecord.objects.filter(pk=record.pk).update(values={"title": "Atelier", "summary": TEXT})
+    Innovation.objects.filter(pk=innovation.pk).update(summary=TEXT)
+
+    call_command("screen_records")
+    call_command("screen_records")
+
+    innovation.refresh_from_db()
+    assert innovation.is_public
+    assert HIDDEN in innovation.summary
+    assert Flag.objects.count() == 1
