@@ -83,14 +83,14 @@ def test_a_reference_gives_its_title_an_extract_its_link_and_the_indexing_of_the
 
     found = read("read_innovation", slug="reference")
 
-    assert found["completeness", "is_reference"] is True
+    assert found["is_reference"] is True
     assert found["title"] == "Un projet"
     assert len(found["summary"]) <= EXTRACT_LENGTH
     assert found["sources"][0]["url"]
     told = {name for name, value in found.items() if value not in (None, [])}
     assert told == {
-        "slug", "url", "title", "summary", "is_reference", "themes", "locations", "sources",
-        "origins", "published_at", "updated_at",
+        "completeness", "slug", "url", "title", "summary", "is_reference", "themes", "locations",
+        "sources", "origins", "published_at", "updated_at",
     }  # fmt: skip
     place = found["locations"][0]
     assert place["territory"]["name"] == "Saint-Brieuc"
