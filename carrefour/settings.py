@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Queue
 
@@ -156,7 +157,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 # One queue per concern; a worker started without -Q reads them all.
 CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name)
-    for name in ("defaut", "courriels", "images", "moissonnage", "rapprochement")
+    for name in ("defaut", "courriels", "images", "liens", "moissonnage", "rapprochement")
 ]
 CELERY_TASK_DEFAULT_QUEUE = "defaut"
 CELERY_TASK_ROUTES = {
@@ -164,6 +165,7 @@ CELERY_TASK_ROUTES = {
     "partners.compare_records": {"queue": "rapprochement"},
     "partners.tell_*": {"queue": "courriels"},
     "*.mail_*": {"queue": "courriels"},
+    "innovations.check_links": {"queue": "liens"},
     "*picture*": {"queue": "images"},
     "*image*": {"queue": "images"},
 }
@@ -178,6 +180,13 @@ CELERY_BEAT_SCHEDULE = {
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
+    "take-quality-snapshot": {
+        "task": "partners.take_quality_snapshot",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
+    "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
+    "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},
     "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
 }
 # Seconds: without a sign of life a run has lost its program; queued too long, it is sent again;

@@ -12,6 +12,7 @@ from django.utils import timezone
 from carrefour.html import clean
 from carrefour.text import key
 from innovations import (
+    assessing,
     copying,
     differences,
     enrichment,
@@ -100,7 +101,9 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
     if enriched := enrichment.touched(known, before):
         enrichment.replace(enriched)
     differences.note(known, now)
-    searchrows.refresh([i.pk for i in innovations], new={i.pk for i, _ in new})
+    ids, new_ids = [i.pk for i in innovations], {i.pk for i, _ in new}
+    searchrows.refresh(ids, new=new_ids)
+    assessing.refresh(ids, new=new_ids)
     return innovations
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Prefetch
-from django.db.models.functions import Coalesce
+from django.db.models.functions import MD5, Coalesce
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         BulkAction,
         FieldEdit,
         Innovation,
+        Link,
         Organisation,
         Picture,
         SearchRow,
@@ -66,6 +68,7 @@ class InnovationQuerySet(models.QuerySet["Innovation"]):
         return (
             self.for_cards()
             .select_related("reproduction", "merged_into", "documentation", "means", "economics")
+            .select_related("completeness")
             .prefetch_related("evidence")
         )
 
@@ -134,3 +137,17 @@ class FieldEditQuerySet(models.QuerySet["FieldEdit"]):
 class BulkActionQuerySet(models.QuerySet["BulkAction"]):
     def standing(self) -> BulkActionQuerySet:
         return self.filter(undone_at__isnull=True)
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def due(self) -> LinkQuerySet:
+        """Those whose time to be checked has come, the longest awaited first."""
+        return self.filter(next_check_at__lte=timezone.now()).order_by("next_check_at", "pk")
+
+    def dead(self) -> LinkQuerySet:
+        return self.filter(state="mort")
+
+    def among(self, urls: Iterable[str]) -> LinkQuerySet:
+        """Those of these addresses, found by the index on their digest."""
+        digests = [hashlib.md5(url.encode(), usedforsecurity=False).hexdigest() for url in urls]
+        return self.annotate(digest=MD5("url")).filter(digest__in=digests)

@@ -1,5 +1,6 @@
 """What a record's page shows of an innovation: facts with labels, sources, structured data."""
 
+import datetime
 import html
 import json
 from collections.abc import Iterable
@@ -19,11 +20,13 @@ from innovations import enrichment
 from innovations.composition import EXTRACT_LENGTH, REPRODUCTION, STAFF
 from innovations.models import (
     Citation,
+    Completeness,
     CreditKind,
     EconomicModel,
     Evidence,
     FieldEdit,
     Innovation,
+    Link,
     Location,
     Maturity,
     Picture,
@@ -96,6 +99,7 @@ class Source:
 
     citation: Citation
     gives: tuple[str, ...]
+    dead_since: datetime.datetime | None = None
 
     @property
     def link(self) -> str:
@@ -220,9 +224,27 @@ class RecordPage:
     @cached_property
     def sources(self) -> list[Source]:
         return [
-            Source(citation, tuple(self._given_by(citation.source_record)))
+            Source(
+                citation,
+                tuple(self._given_by(citation.source_record)),
+                self._dead.get(citation.url),
+            )
             for citation in self.innovation.citations.all()
         ]
+
+    @cached_property
+    def _dead(self) -> dict[str, datetime.datetime | None]:
+        """Address → since when it does not answer, of those that are certainly dead."""
+        urls = {self.innovation.website, *(c.url for c in self.innovation.citations.all())} - {""}
+        return {k.url: k.failing_since for k in Link.objects.dead().among(urls)} if urls else {}
+
+    @property
+    def website_dead_since(self) -> datetime.datetime | None:
+        return self._dead.get(self.innovation.website)
+
+    @property
+    def completeness(self) -> Completeness | None:
+        return getattr(self.innovation, "completeness", None)
 
     def _given_by(self, record: int) -> list[str]:
         given = [name for name, origin in self.innovation.origins.items() if origin == record]

@@ -1,9 +1,12 @@
 """Celery's entry points of the directory."""
 
 from carrefour.celery import app
+from innovations import links
+from innovations.link_checking import check_due
 from innovations.pictures import copy_waiting
 
 AT_ONCE = 50
+LINKS_AT_ONCE, LINKS_SECONDS = 200, 600.0
 
 
 @app.task(name="innovations.copy_pictures")
@@ -12,4 +15,18 @@ def copy_pictures() -> int:
     tried = copy_waiting(AT_ONCE)
     if tried == AT_ONCE:
         copy_pictures.delay()
+    return tried
+
+
+@app.task(name="innovations.list_links")
+def list_links() -> int:
+    return links.list_links()
+
+
+@app.task(name="innovations.check_links")
+def check_links() -> int:
+    """Ask some addresses whether they answer; others wait on their own queue for the next time."""
+    tried = check_due(LINKS_AT_ONCE, LINKS_SECONDS)
+    if tried == LINKS_AT_ONCE:
+        check_links.delay()
     return tried

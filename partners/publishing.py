@@ -14,6 +14,7 @@ from innovations.edits import usable
 from innovations.licences import Licence
 from innovations.models import FieldEdit, Innovation, Status
 from partners.models import Decision, Moderation, RecordState, RecordType, Source, SourceRecord
+from partners.screening.flagging import Screened, screen
 from partners.suppression import keep_objections_waiting
 from partners.vocabularies import Vocabularies, Words
 from territories.models import Territory
@@ -106,20 +107,22 @@ def _publish(
     sent_back = _sent_back(known)
     territories = territories_of(everyone)
     vocabularies = vocabularies or Vocabularies.load(sources)
+    screened = screen(everyone)
     publications = []
     for members in sets:
         innovation = known.get(members[0].innovation_id or 0)
         present = [r for r in members if _is_public(r)]
         # What is gone everywhere keeps its last known content, in the state « retirée ».
         contributions = [
-            contribution(r, sources[r.source_id], vocabularies, territories)
+            contribution(r, sources[r.source_id], vocabularies, territories, screened.get(r.pk))
             for r in present or members
         ]
+        is_held = any(r.pk in screened and screened[r.pk].is_held for r in present)
         composed = compose(contributions, edits.get(innovation.pk) if innovation else None)
         publications.append(
             publishing.Publication(
                 composed=composed,
-                status=_status(composed, present, sources, innovation, sent_back),
+                status=_status(composed, present, sources, innovation, sent_back, is_held=is_held),
                 innovation=innovation,
                 preferred_slug=next((s for r in members if (s := r.values.get("slug"))), ""),
             )
@@ -150,22 +153,27 @@ def _record_sets(records: Sequence[SourceRecord]) -> list[list[SourceRecord]]:
 
 
 def contribution(
-    record: SourceRecord, source: Source, vocabularies: Meaning, territories: Territories
+    record: SourceRecord,
+    source: Source,
+    vocabularies: Meaning,
+    territories: Territories,
+    screened: Screened | None = None,
 ) -> Contribution:
-    """What one record says, in the terms of composition."""
-    values = {name: record.values[name] for name in PLAIN if record.values.get(name)}
-    if year := record.values.get("year"):
+    """What one record says, in the terms of composition; ``screened``: what may be shown of it."""
+    said = screened.values if screened else record.values
+    values = {name: said[name] for name in PLAIN if said.get(name)}
+    if year := said.get("year"):
         values["started_year"] = year
-    if porteur := record.values.get("porteur"):
+    if porteur := said.get("porteur"):
         values["organisation"] = {
             "name": porteur["name"],
             "legal_form": porteur.get("legal_form", ""),
         }
-    if terms := vocabularies.terms(record.source_id, record.values.get("words") or {}):
+    if terms := vocabularies.terms(record.source_id, said.get("words") or {}):
         values["terms"] = terms
     for name in ("reproduction", "evidence"):
-        if record.values.get(name):
-            values[name] = record.values[name]
+        if said.get(name):
+            values[name] = said[name]
     return Contribution(
         record_id=record.pk,
         partner_slug=source.partner.slug,
@@ -213,11 +221,14 @@ def _status(
     sources: Mapping[int, Source],
     innovation: Innovation | None,
     sent_back: Mapping[int, datetime.datetime],
+    *,
+    is_held: bool = False,
 ) -> Status:
     """The state that the records deserve; what staff unpublished stays so (see publish).
 
     What staff sent back waits until a partner changes its record; then it is reviewed again,
-    unless it was published since.
+    unless it was published since. ``is_held``: personal data wait for someone. What is public
+    already stays so without them.
     """
     if not present:
         return Status.WITHDRAWN
@@ -231,7 +242,7 @@ def _status(
         return Status.IN_REVIEW if has_changed else Status.SENT_BACK
     if innovation is not None and innovation.published_at and innovation.status != Status.IN_REVIEW:
         return Status.PUBLISHED
-    is_held = any(r.values.get("hold") for r in present)
+    is_held = is_held or any(r.values.get("hold") for r in present)
     direct = [s for r in present if (s := sources[r.source_id]).publishes_directly]
     is_direct = any(source.partner.is_admitted for source in direct)
     return Status.PUBLISHED if is_direct and not is_held else Status.IN_REVIEW

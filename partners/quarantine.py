@@ -1,6 +1,5 @@
 """What partners sent that could not be used: why, how many, and as a file to send back to them."""
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +8,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from carrefour import spreadsheets
 from partners.mapping.targets import TARGETS
 from partners.models import RejectedRow
 
-# What a spreadsheet would run as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("source", "où", "identifiant", "champ", "motif", "ligne brute")
 # A reason that quotes the value: « Année illisible : « vers 2012 ». »
 QUOTED = " : «"
@@ -91,29 +89,18 @@ def in_order(rows: QuerySet[RejectedRow]) -> QuerySet[RejectedRow]:
     return rows.select_related("source").order_by("source__name", "source", "pk")
 
 
-class Echo:
-    """A file that gives back what is written to it, line by line."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def spreadsheet(rows: QuerySet[RejectedRow]) -> Iterator[str]:
     """The rows as the lines of a CSV file, one per reason, for the partner to mend them."""
-    writer = csv.writer(Echo(), delimiter=";")
-    # The mark by which spreadsheets recognise UTF-8.
-    yield "\ufeff" + writer.writerow(COLUMNS)
+    return spreadsheets.lines(_told(rows))
+
+
+def _told(rows: QuerySet[RejectedRow]) -> Iterator[Sequence[Any]]:
+    yield COLUMNS
     for row in rows.iterator(chunk_size=500):
         raw = json.dumps(row.raw, ensure_ascii=False)
         for error in row.errors or [{}]:
             field = str(error.get("field", ""))
-            cells = [
+            yield [
                 row.source.name, row.position, row.external_id, label_of(field) or field,
                 error.get("message"), raw,
             ]  # fmt: skip
-            yield writer.writerow([_safe(cell) for cell in cells])
-
-
-def _safe(cell: Any) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -16,6 +16,7 @@ from partners.likeness import page_key
 if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
         Claim,
+        Flag,
         Moderation,
         Objection,
         Offer,
@@ -209,3 +210,21 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 class OfferQuerySet(models.QuerySet["Offer"]):
     def waiting(self) -> OfferQuerySet:
         return self.filter(state="en-attente", proposal__state="en-attente")
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def to_decide(self) -> FlagQuerySet:
+        return self.filter(state="a-decider")
+
+    def personal(self) -> FlagQuerySet:
+        return self.filter(family="donnee")
+
+    def about(self, innovation: Any) -> FlagQuerySet:
+        """Those of its records that are still there and say something to someone."""
+        return self.filter(record__innovation=innovation).exclude(state="corrigee")
+
+    def visible_to(self, user: Any) -> FlagQuerySet:
+        """All for those who moderate; those of its own records for a member of a partner."""
+        if user.has_perm("partners.view_flag"):
+            return self
+        return self.filter(record__source__partner__memberships__user=user)

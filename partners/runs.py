@@ -289,15 +289,17 @@ def schedule(source: Source) -> None:
 
 
 def _tell(run: Run) -> None:
-    """Those who asked are told of the run's end; pictures are looked for and records compared,
-    later on."""
-    from partners import alerts, pictures  # both read runs: imported late
+    """Those who asked are told of the run's end; pictures and texts are looked at, and records
+    compared, later on."""
+    from partners import alerts, pictures  # these read runs: imported late
     from partners.consolidation import requesting
+    from partners.screening import checking
 
     alerts.after_run(run)
     if any(run.counts.get(name) for name in ("created", "updated", "withdrawn")):
         pictures.after_run(run)
         requesting.after_run()
+        checking.after_run(run)
 
 
 def lost() -> tuple[list[Run], list[Run]]:

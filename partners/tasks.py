@@ -1,11 +1,14 @@
 """Celery's entry points: a few lines each, taking identifiers."""
 
+import datetime
 from dataclasses import asdict
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.utils import timezone
 
 from carrefour.celery import app
+from innovations import assessing
 from innovations.models import TermChange
 from innovations.tasks import copy_pictures
 from partners import (
@@ -14,6 +17,7 @@ from partners import (
     objections,
     pictures,
     priorities,
+    quality_history,
     retention,
     suggestions,
     taxonomy_effects,
@@ -24,6 +28,7 @@ from partners.models import PartnerStep, Recomposition, Run, Source, Trigger
 from partners.proposals import drafting, reminding
 from partners.replay import replay
 from partners.requesting import recover, request_due
+from partners.screening import checking
 from partners.withdrawals import withdraw_all
 
 # How Celery says that a run's time is over: the harvest itself knows nothing of Celery.
@@ -110,6 +115,26 @@ def recompose_source(recomposition_id: int) -> int:
     rows = Recomposition.objects.select_related("source").filter(ended_at__isnull=True)
     asked = rows.filter(pk=recomposition_id).first()
     return priorities.recompose(asked) if asked else 0
+
+
+@app.task(name="partners.take_quality_snapshot")
+def take_quality_snapshot() -> int:
+    """Assess the records, which time changes, then measure them, by partner and source."""
+    assessing.refresh_all()
+    return quality_history.take()
+
+
+@app.task(name="partners.check_texts")
+def check_texts(source_id: int, run_id: int) -> int:
+    """Check the texts of the records that the run changed, and what its source repeats."""
+    run = Run.objects.filter(pk=run_id).first()
+    return checking.check_texts(source_id, run.created_at if run else None)
+
+
+@app.task(name="partners.check_recent_texts")
+def check_recent_texts() -> int:
+    """The texts changed of late, whatever became of the task of their run."""
+    return checking.check_all(timezone.now() - datetime.timedelta(days=3))
 
 
 @app.task(name="partners.list_pictures")

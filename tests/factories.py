@@ -11,7 +11,7 @@ from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
 from carrefour.text import key
 from essaimage.models import Replication, ReplicationState
-from innovations import searchrows
+from innovations import assessing, searchrows
 from innovations.licences import Licence
 from innovations.models import (
     Citation,
@@ -196,6 +196,7 @@ class InnovationFactory(DjangoModelFactory):
     def zz_search_row(self, create: bool, extracted: object, **kwargs: object) -> None:
         if create:
             searchrows.refresh([self.pk])
+            assessing.refresh([self.pk])
 
 
 class LocationFactory(DjangoModelFactory):

@@ -19,6 +19,7 @@ READ = [
     "innovations.view_picture",
     "innovations.view_term",
     "innovations.view_termchange",
+    "innovations.view_completeness",
     "partners.view_partner",
     "partners.view_partnermove",
     "partners.view_source",
@@ -31,6 +32,7 @@ READ_RAW = [
     "partners.view_sourcerecord",
     "partners.view_rejectedrow",
     "partners.view_vocabularyentry",
+    "partners.view_flag",
 ]
 HARVEST = [
     "partners.add_partner",
@@ -53,6 +55,9 @@ MODERATE = [
     "innovations.change_term",
     "innovations.add_term",
     "partners.change_sourcerecord",
+    "partners.change_flag",
+    "innovations.view_link",
+    "innovations.change_link",
     "partners.change_vocabularyentry",
     "partners.view_pair",
     "partners.decide_pair",

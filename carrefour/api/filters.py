@@ -8,7 +8,7 @@ from django_filters import rest_framework as filters
 
 from carrefour.api.parameters import (
     TerritoriesFilter,
-    YearFilter,
+    WholeNumberFilter,
     choices,
     objects,
     told,
@@ -77,18 +77,25 @@ class InnovationFilters(filters.FilterSet):
         field_name="is_open",
     )
     year_min = told(
-        YearFilter(
+        WholeNumberFilter(
             field_name="year", lookup_expr="gte", min_value=FIRST_YEAR, max_value=LAST_YEAR,
             help_text="Démarrée cette année-là ou après.",
         ),
         type="integer", minimum=FIRST_YEAR, maximum=LAST_YEAR,
     )  # fmt: skip
     year_max = told(
-        YearFilter(
+        WholeNumberFilter(
             field_name="year", lookup_expr="lte", min_value=FIRST_YEAR, max_value=LAST_YEAR,
             help_text="Démarrée cette année-là ou avant.",
         ),
         type="integer", minimum=FIRST_YEAR, maximum=LAST_YEAR,
+    )  # fmt: skip
+    completeness_min = told(
+        WholeNumberFilter(
+            field_name="innovation__completeness__score", lookup_expr="gte", min_value=0,
+            max_value=100, help_text="Complétude d’au moins (de 0 à 100).",
+        ),
+        type="integer", minimum=0, maximum=100,
     )  # fmt: skip
     updated_since = told(
         filters.IsoDateTimeFilter(

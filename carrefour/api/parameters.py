@@ -124,5 +124,5 @@ class TerritoriesFilter(filters.Filter):
         return rows.filter(**{f"{self.field_name}__overlap": [each.pk for each in value]})
 
 
-class YearFilter(filters.Filter):
+class WholeNumberFilter(filters.Filter):
     field_class = forms.IntegerField

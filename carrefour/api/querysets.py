@@ -27,7 +27,9 @@ def innovations() -> QuerySet[Innovation]:
     places = Location.objects.select_related("territory__departement", "territory__region")
     return (
         Innovation.objects.published()
-        .select_related("organisation", "reproduction", "means", "economics", "documentation")
+        .select_related(
+            "organisation", "reproduction", "means", "economics", "documentation", "completeness"
+        )
         .prefetch_related(
             Prefetch("terms", Term.objects.active().select_related("parent")),
             Prefetch("locations", places),

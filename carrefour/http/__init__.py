@@ -7,7 +7,7 @@ from carrefour.http.access import Access, AccessKind
 from carrefour.http.charset import decode
 from carrefour.http.documents import Fetched, Spooled
 from carrefour.http.errors import FetchError, NotModified
-from carrefour.http.fetcher import Fetcher
+from carrefour.http.fetcher import Fetcher, Looked
 
 __all__ = [
     "Access",
@@ -15,6 +15,7 @@ __all__ = [
     "FetchError",
     "Fetched",
     "Fetcher",
+    "Looked",
     "NotModified",
     "Spooled",
     "decode",

@@ -1,9 +1,9 @@
-"""One fetcher per harvest: GET only, every bound in one place, every request in its journal."""
+"""One fetcher per harvest: reads only, every bound in one place, every request in its journal."""
 
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
@@ -34,6 +34,7 @@ EXCHANGE_SECONDS = 120.0
 SLOWEST_STREAM = 100_000.0
 LONGEST_STREAM = 3600.0
 JOURNAL_LENGTH = 500
+HEAD = {False: "GET", True: "HEAD"}
 Number = TypeVar("Number", int, float)
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, ssrfguard.SSRFGuardError, Truncated)
 
@@ -49,6 +50,20 @@ class Asked:
     is_conditional: bool = False
     # Asked before anything else, wherever it leads: without rules and without a place.
     is_robots: bool = False
+    method: str = "GET"
+    # The statuses of the redirects followed, as they come.
+    hops: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What an address answered, whatever its status, after the redirects ``hops`` (statuses)."""
+
+    url: str
+    status: int
+    hops: tuple[int, ...]
+    content: bytes = b""
+    content_type: str = ""
 
 
 class Fetcher:
@@ -144,6 +159,14 @@ class Fetcher:
         asked = Asked({"Accept": accept}, self.max_stream_bytes, True, conditional)
         return self._read(self._full(url, params), asked)
 
+    def look(self, url: str, *, head: bool = False) -> Looked:
+        """What an address answers, a refusal (403, 404…) included; with ``head``, without the
+        document. Raises ``FetchError`` when there is no answer, or when robots may not ask."""
+        asked = Asked({"Accept": "text/html, */*;q=0.5"}, self.max_bytes, method=HEAD[head])
+        with self._follow(self._full(url, None), asked) as read:
+            kind = read.headers.get("content-type", "")
+            return Looked(read.url, read.status, tuple(asked.hops), read.bytes(), kind)
+
     def _full(self, url: str, params: Mapping[str, Any] | None) -> str:
         if url in self._served:
             return url
@@ -158,7 +181,7 @@ class Fetcher:
     def _read(self, url: str, asked: Asked) -> Spooled:
         if url in self._served:
             return self._from_memory(url, asked)
-        return self._follow(url, asked)
+        return _checked(self._follow(url, asked))
 
     def _sent(self, url: str, asked: Asked) -> dict[str, str]:
         """The headers of one request, with the validators of that very address."""
@@ -174,7 +197,8 @@ class Fetcher:
             read = self._retried(url, asked)
             location = read.headers.get("location", "")
             if read.status not in REDIRECTS or not location:
-                return _checked(read)
+                return read
+            asked.hops.append(read.status)
             read.close()
             url = self._clean(check(str(httpx.URL(url).join(location))))
         raise FetchError(
@@ -227,7 +251,7 @@ class Fetcher:
         started = time.monotonic()
         entry: dict[str, Any] = {"url": url[:1000], "status": None, "bytes": 0, "ms": 0}
         try:
-            with self._client.stream("GET", url, headers=self._sent(url, asked)) as response:
+            with self._client.stream(asked.method, url, headers=self._sent(url, asked)) as response:
                 entry["status"] = response.status_code
                 retrying.raise_if_passing(response)
                 body = Body(response, asked.limit, place.renew if place else None)
@@ -235,7 +259,9 @@ class Fetcher:
                     url, response.status_code, self._headers(response), asked.is_streamed
                 )
                 try:
-                    self._receive(body, read)
+                    # An answer to HEAD announces a document that does not come.
+                    if asked.method != "HEAD":
+                        self._receive(body, read)
                 finally:
                     entry["bytes"] = body.travelled
         finally:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from carrefour.caching import View, public_page
+from innovations import quality
 from innovations.licences import OPEN, Licence
 from innovations.models import SearchRow, Term, Vocabulary
 from innovations.record_page import term_url
@@ -50,6 +51,16 @@ def open_data(request: HttpRequest) -> HttpResponse:
         "reference_count": SearchRow.objects.filter(is_open=False).count(),
     }
     return render(request, "site/open_data.html", context)
+
+
+@require_safe
+@public_page(600)
+def completeness(request: HttpRequest) -> HttpResponse:
+    """How the score of a record is made, from the very table that makes it."""
+    usual = sum(c.weight for c in quality.CRITERIA if c.code != "governance")
+    groups = [(name, found, sum(c.weight for c in found)) for name, found in quality.GROUPS]
+    context = {"groups": groups, "usual": usual}
+    return render(request, "site/completeness.html", context)
 
 
 @require_safe

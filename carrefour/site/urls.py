@@ -18,6 +18,7 @@ site = [
         pages.page("site/composition.html"),
         name="composition",
     ),
+    path("completude/", pages.completeness, name="completeness"),
     path("donnees-ouvertes/", pages.open_data, name="open_data"),
     path("plan-du-site/", pages.sitemap_page, name="sitemap_page"),
     path("contact/", contact.contact, name="contact"),

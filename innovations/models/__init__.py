@@ -2,10 +2,12 @@
 
 from innovations.models.bulk import BulkAction, BulkChange
 from innovations.models.citation import Citation, Evidence
+from innovations.models.completeness import Completeness
 from innovations.models.documentation import Documentation, DocumentBasis, DocumentKind
 from innovations.models.economic_model import EconomicModel, GrantDependence, Resource
 from innovations.models.edit import CreditKind, FieldEdit
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
+from innovations.models.link import Link, LinkRole, LinkState, LinkUse
 from innovations.models.location import Location
 from innovations.models.means import Means
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
@@ -19,6 +21,7 @@ __all__ = [
     "BulkAction",
     "BulkChange",
     "Citation",
+    "Completeness",
     "CreditKind",
     "DocumentBasis",
     "DocumentKind",
@@ -29,6 +32,10 @@ __all__ = [
     "GrantDependence",
     "Innovation",
     "LegalForm",
+    "Link",
+    "LinkRole",
+    "LinkState",
+    "LinkUse",
     "Location",
     "Maturity",
     "Means",

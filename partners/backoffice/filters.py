@@ -4,14 +4,17 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from carrefour.forms import DsfrForm
+from innovations.models import Citation, Completeness, Link, LinkState
+from partners import link_lists
 from partners.access import visible_partners, visible_sources
 from partners.health import Cause, Health
-from partners.models import Run, RunState
+from partners.models import Flag, FlagFamily, FlagState, Partner, Run, RunState
 from partners.querysets import SourceQuerySet
+from partners.screening import LABELS
 
 PERIODS = {
     "jour": ("24 dernières heures", datetime.timedelta(days=1)),
@@ -88,3 +91,61 @@ class HealthFilter(ListFilter):
         if need == ANY:
             return [h for h in healths if h.troubles]
         return [h for h in healths if any(t.cause == need for t in h.troubles)] if need else healths
+
+
+class QualityFilter(ListFilter):
+    partenaire = forms.ChoiceField(label="Partenaire", required=False)
+    tri = forms.ChoiceField(label="Ordre", required=False)
+
+    def _fill(self) -> None:
+        partners = visible_partners(self._user).values_list("slug", "name")
+        self._offer("partenaire", "Tous les partenaires", partners)
+        self._offer("tri", "Les moins complètes d’abord", [("plus", "Les plus complètes d’abord")])
+
+    def apply(self, found: QuerySet[Completeness]) -> QuerySet[Completeness]:
+        if partner := self.chosen("partenaire"):
+            cited = Citation.objects.filter(innovation=OuterRef("pk"), partner_slug=partner)
+            found = found.filter(Exists(cited))
+        sign = "-" if self.chosen("tri") else ""
+        return found.order_by(f"{sign}score", f"{sign}innovation")
+
+
+class FlagFilter(ListFilter):
+    famille = forms.ChoiceField(label="Signalement", required=False)
+    etat = forms.ChoiceField(label="État", required=False)
+    partenaire = forms.ChoiceField(label="Partenaire", required=False)
+
+    def _fill(self) -> None:
+        kinds = [(kind, label) for kind, label in LABELS.items()]
+        self._offer("famille", "Données personnelles", [("texte", "Qualité des textes"), *kinds])
+        states = [c for c in FlagState.choices if c[0] != FlagState.OPEN]
+        self._offer("etat", "À décider", states)
+        partners = visible_partners(self._user).values_list("slug", "name")
+        self._offer("partenaire", "Tous les partenaires", partners)
+
+    def apply(self, flags: QuerySet[Flag]) -> QuerySet[Flag]:
+        family = self.chosen("famille")
+        if family in LABELS:
+            flags = flags.filter(kind=family)
+        else:
+            flags = flags.filter(family=family or FlagFamily.PERSONAL)
+        if partner := self.chosen("partenaire"):
+            flags = flags.filter(record__source__partner__slug=partner)
+        return flags.filter(state=self.chosen("etat") or FlagState.OPEN)
+
+
+class LinkFilter(ListFilter):
+    etat = forms.ChoiceField(label="État", required=False)
+    partenaire = forms.ChoiceField(label="Partenaire", required=False)
+
+    def _fill(self) -> None:
+        self._offer("etat", "Ceux qui ont besoin de quelqu’un", LinkState.choices)
+        partners = visible_partners(self._user).values_list("slug", "name")
+        self._offer("partenaire", "Tous les partenaires", partners)
+
+    def apply(self, links: QuerySet[Link]) -> QuerySet[Link]:
+        if slug := self.chosen("partenaire"):
+            links = link_lists.of_partner(Partner.objects.get(slug=slug)) & links
+        state = self.chosen("etat")
+        links = links.filter(state=state) if state else links.filter(state__in=link_lists.TROUBLED)
+        return links.order_by("failing_since", "pk")

@@ -16,6 +16,7 @@ from innovations.models import FieldEdit, Innovation, Status, TermChange
 from partners.life import WAITING_FOR
 from partners.models import (
     Claim,
+    Flag,
     Objection,
     Pair,
     Partner,
@@ -70,6 +71,12 @@ TILES = [
         lambda: Innovation.objects.filter(status=Status.IN_REVIEW),
         ("fiche à relire", "fiches à relire"),
         page("review"),
+    ),
+    Tile(
+        "partners.change_flag",
+        lambda: Flag.objects.personal().to_decide(),
+        ("donnée personnelle à décider", "données personnelles à décider"),
+        page("flags"),
     ),
     Tile(
         "partners.decide_pair",

@@ -14,6 +14,7 @@ from partners.models.consolidation import (
 from partners.models.credential import Credential, CredentialKind
 from partners.models.deposit import Deposit
 from partners.models.exchange import ExchangeKind, Import, ImportState
+from partners.models.flag import Flag, FlagFamily, FlagState
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.moderation import Decision, Moderation, Motive, Recomposition, Remark
@@ -21,6 +22,7 @@ from partners.models.objection import Objection, ObjectionState, SuppressedDatum
 from partners.models.partner import Membership, Partner, PartnerKind, PartnerStep
 from partners.models.partner_step import PartnerMove, RecordsChoice
 from partners.models.proposal import Offer, OfferState, Proposal, ProposalState
+from partners.models.quality_snapshot import QualitySnapshot
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
 from partners.models.release import Release
 from partners.models.run import Run, RunState, Trigger
@@ -38,6 +40,9 @@ __all__ = [
     "Decision",
     "Deposit",
     "ExchangeKind",
+    "Flag",
+    "FlagFamily",
+    "FlagState",
     "Frequency",
     "Import",
     "ImportState",
@@ -60,6 +65,7 @@ __all__ = [
     "PartnerStep",
     "Proposal",
     "ProposalState",
+    "QualitySnapshot",
     "Recomposition",
     "RecordState",
     "RecordType",

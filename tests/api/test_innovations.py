@@ -89,8 +89,8 @@ def test_a_reference_gives_its_title_an_extract_its_link_and_the_indexing_of_the
     assert found["sources"][0]["url"]
     told = {name for name, value in found.items() if value not in (None, [])}
     assert told == {
-        "slug", "url", "title", "summary", "is_reference", "themes", "locations", "sources",
-        "origins", "published_at", "updated_at",
+        "completeness", "slug", "url", "title", "summary", "is_reference", "themes", "locations",
+        "sources", "origins", "published_at", "updated_at",
     }  # fmt: skip
     place = found["locations"][0]
     assert place["territory"]["name"] == "Saint-Brieuc"

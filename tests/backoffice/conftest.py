@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from innovations.models import Status
-from partners.models import RejectedRow, RunState, Source
+from innovations.models import Link, LinkUse, Status
+from partners.models import Flag, RejectedRow, RunState, Source, SourceRecord
 from tests.factories import (
     CitationFactory,
     InnovationFactory,
@@ -49,6 +50,13 @@ def fill(source: Source) -> Callable[[int], None]:
             innovation = InnovationFactory(status=Status.IN_REVIEW)
             CitationFactory(innovation=innovation, record=record)
             source.records.filter(pk=record.pk).update(innovation=innovation)
+            link = Link.objects.create(
+                url=f"https://s{n}.example.org/{rank}/{run.pk}", state="mort"
+            )
+            LinkUse.objects.create(
+                link=link, innovation=innovation, role="source", partner_slug=source.partner.slug
+            )
+            flag(record, f"{run.pk}-{rank}")
             RejectedRow.objects.create(
                 source=source,
                 run=run,
@@ -59,6 +67,15 @@ def fill(source: Source) -> Callable[[int], None]:
             )
 
     return add
+
+
+def flag(record: SourceRecord, identity: str = "d", **changed: object) -> Flag:
+    """A phone number noticed in the summary of the record."""
+    said = {"kind": "telephone", "family": "donnee", "excerpt": "06 •• •• •• ••"} | changed
+    now = timezone.now()
+    return Flag.objects.create(
+        record=record, identity=identity, fields=["summary"], first_seen_at=now, seen_at=now, **said
+    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from innovations.models import BulkAction, FieldEdit, Status
+from innovations.models import BulkAction, FieldEdit, Link, LinkState, Status
 from partners.models import (
     Objection,
     ObjectionState,
@@ -119,6 +119,16 @@ PAGES = [
     case("proposals", allowed=HARVESTERS),
     case("proposal", "proposal", HARVESTERS),
     case("partner_offers", "partner", RAW_READERS),
+    case("quality", allowed=TEAM),
+    case("quality_csv", allowed=TEAM),
+    case("quality_records", allowed=TEAM),
+    case("completeness_csv", "partner", RAW_READERS),
+    case("flags", allowed=HARVESTERS),
+    case("partner_flags", "partner", RAW_READERS),
+    case("links", allowed=HARVESTERS),
+    case("links_csv", allowed=HARVESTERS),
+    case("partner_links", "partner", RAW_READERS),
+    case("partner_links_csv", "partner", RAW_READERS),
     case("vocabulary", allowed=HARVESTERS),
     case("objections", allowed=HARVESTERS),
     case("objection_add", allowed=HARVESTERS),
@@ -149,6 +159,8 @@ ACTIONS = [
     case("suggestion_send", "suggestion", HARVESTERS, "post"),
     case("claim_decide", "claim", HARVESTERS, "post"),
     case("proposal_act", "proposal", HARVESTERS, "post"),
+    case("flags_decide", "", HARVESTERS, "post"),
+    case("link_adopt", "link", HARVESTERS, "post"),
     case("objection_apply", "objection", HARVESTERS, "post"),
     case("objection_refuse", "objection", HARVESTERS, "post"),
     case("partner_add", "", HARVESTERS, "post"),
@@ -184,6 +196,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         ),
         action=BulkAction.objects.create(kind="relecture", label="Publiée"),
         remark=Remark.objects.create(record=record, text="Ce n’est pas la même."),
+        link=Link.objects.create(url="https://atelier.example.org/", state=LinkState.MOVED),
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state=ObjectionState.CONFIRMED
         ),

@@ -39,6 +39,12 @@ def queries(client: Client, where: str) -> int:
         "held_back",
         "partner_rejected",
         "release",
+        "quality",
+        "quality_records",
+        "flags",
+        "links",
+        "partner_flags",
+        "partner_links",
     ],
 )
 def test_a_list_costs_the_same_for_10_and_20_rows(
@@ -50,6 +56,7 @@ def test_a_list_costs_the_same_for_10_and_20_rows(
 ) -> None:
     arguments = {"source": [source.slug], "records": [source.slug], "rejected": [source.slug]}
     arguments["held_back"] = arguments["release"] = [source.slug]
+    arguments["partner_flags"] = arguments["partner_links"] = [roles.partner.slug]
     arguments["partner"] = arguments["partner_rejected"] = [roles.partner.slug]
     where = reverse(f"backoffice:{name}", args=arguments.get(name))
     fill(5)

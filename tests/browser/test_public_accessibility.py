@@ -27,6 +27,7 @@ PAGES = [
     "/accessibilite/",
     "/moissonnage/",
     "/donnees-ouvertes/",
+    "/completude/",
     "/plan-du-site/",
     "/contact/",
     "/contact/merci/",

@@ -121,13 +121,14 @@ def test_tasks_go_to_the_queue_of_their_concern() -> None:
     queues = {
         name: router.route({}, name)["queue"].name
         for name in ("partners.harvest", "partners.tell_run_end", "partners.recover_stuck_runs",
-                     "innovations.copy_pictures", "partners.compare_records")
+                     "innovations.copy_pictures", "innovations.check_links",
+                     "partners.compare_records")
     }  # fmt: skip
     assert list(queues.values()) == [
-        "moissonnage", "courriels", "defaut", "images", "rapprochement"
+        "moissonnage", "courriels", "defaut", "images", "liens", "rapprochement"
     ]  # fmt: skip
     read = {queue.routing_key for queue in app.amqp.queues.consume_from.values()}
-    assert read == {"defaut", "courriels", "images", "moissonnage", "rapprochement"}
+    assert read == {"defaut", "courriels", "images", "liens", "moissonnage", "rapprochement"}
 
 
 def test_a_real_worker_harvests(

@@ -35,6 +35,7 @@ from innovations.provenance import open_alternatives
 KEPT_IN_REFERENCE = {
     "slug", "url", "title", "summary", "is_reference", "themes", "publics", "methods",
     "locations", "sources", "origins", "former_slugs", "published_at", "updated_at",
+    "completeness",
 }  # fmt: skip
 BLOCK_END = re.compile(r"</(p|li|h\d|div|td|th|blockquote)>|<br")
 # Texts that only an open licence lets us give whole.
@@ -179,6 +180,26 @@ class EvidenceSerializer(PlainSerializer):
     quote = serializers.CharField(allow_null=True, help_text="Phrase citée.")
 
 
+class ReasonSerializer(serializers.Serializer):
+    criterion = serializers.CharField(source="criterion.code", help_text="Code du critère.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="criterion.label", help_text="Libellé."
+    )
+    weight = serializers.IntegerField(help_text="Poids ; 0 si le critère est sans objet.")
+    value = serializers.IntegerField(
+        allow_null=True, help_text="Ce qui est rempli, en pour cent ; null s’il est sans objet."
+    )
+    gain = serializers.FloatField(help_text="Points que le critère ferait gagner, s’il manque.")
+    advice = serializers.CharField(
+        source="criterion.advice", help_text="Ce qui ferait gagner ces points."
+    )
+
+
+class CompletenessSerializer(serializers.Serializer):
+    score = serializers.IntegerField(help_text="De 0 à 100.")
+    reasons = ReasonSerializer(many=True, help_text="Critère par critère.")
+
+
 class InnovationSerializer(PlainSerializer):
     slug = serializers.SlugField(help_text="Identifiant stable.")
     url = PageField(help_text="Fiche publique.")
@@ -222,6 +243,9 @@ class InnovationSerializer(PlainSerializer):
         help_text="Identifiants des fiches réunies à celle-ci ; leurs adresses y mènent."
     )
     evidence = EvidenceSerializer(many=True, help_text="Documents qui appuient les faits.")
+    completeness = serializers.SerializerMethodField(
+        help_text="Complétude de la fiche, avec ses raisons ; null tant qu’elle n’est pas calculée."
+    )
     published_at = serializers.DateTimeField(help_text="Première publication.")
     updated_at = serializers.DateTimeField(help_text="Dernière modification.")
 
@@ -261,6 +285,11 @@ class InnovationSerializer(PlainSerializer):
     @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
     def get_former_slugs(self, innovation: Innovation) -> list[str]:
         return sorted(merged.slug for merged in innovation.merged.all())
+
+    @extend_schema_field(CompletenessSerializer(allow_null=True))
+    def get_completeness(self, innovation: Innovation) -> dict[str, Any] | None:
+        known = getattr(innovation, "completeness", None)
+        return None if known is None else CompletenessSerializer(known).data
 
     @extend_schema_field(OriginSerializer(many=True))
     def get_origins(self, innovation: Innovation) -> list[dict[str, Any]]:

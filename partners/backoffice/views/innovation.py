@@ -18,6 +18,7 @@ from innovations.models import Innovation, Status
 from partners import moderation
 from partners.access import backoffice_page
 from partners.backoffice.history import history_of
+from partners.backoffice.views.flags import flags_of
 from partners.backoffice.views.moderating import last_done
 from partners.consolidation import gestures, tellings
 from partners.consolidation.deciding import preferred_of
@@ -37,7 +38,8 @@ SHOWN = 8
 @backoffice_page("innovations.view_innovation")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The record as composed, public or not, with its decisions and its history."""
-    rows = Innovation.objects.select_related("organisation", "merged_into").with_names()
+    rows = Innovation.objects.select_related("organisation", "merged_into", "completeness")
+    rows = rows.with_names()
     said = Remark.objects.waiting().filter(record__innovation=OuterRef("pk"))
     rows = rows.annotate(remarks=ArraySubquery(said.values("text")[:LATEST]))
     innovation = get_object_or_404(rows, pk=pk)
@@ -47,6 +49,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "innovation": innovation,
         "records": records,
         "history": history_of(innovation),
+        "completeness": getattr(innovation, "completeness", None),
+        "flags": flags_of(innovation, request.user),
         "able": able,
         "decisions": innovation.moderations.select_related("author")[:LATEST],
         "last": last_done(request),

@@ -15,6 +15,7 @@ from partners.access import (
     visible_records,
 )
 from partners.backoffice.forms.space import CharterForm, SpaceForm
+from partners.backoffice.quality_shown import quality_of
 from partners.members import acts_for
 from partners.models import Partner
 
@@ -61,17 +62,14 @@ def accept_charter(request: HttpRequest, slug: str) -> HttpResponse:
 
 @raw_page
 def record_completeness(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the partner's records say and do not say, those that wait first."""
+    """How complete the partner's public records are, over time, and what each of them lacks."""
     partner = visible_or_404(visible_partners(request.user), slug=slug)
-    records = completeness.present(
-        visible_records(request.user).filter(source__partner=partner)
-    ).select_related("source", "innovation")
-    wanted = completeness.expected_of(records)
+    records = completeness.present(visible_records(request.user).filter(source__partner=partner))
     page = Paginator(records.defer("raw"), PAGE).get_page(request.GET.get("page"))
     context = {
         "partner": partner,
-        "shares": completeness.shares(records, wanted),
+        "quality": quality_of(partner),
         "page_obj": page,
-        "rows": [(record, completeness.missing(record, wanted)) for record in page],
+        "rows": [(record, completeness.missing(record)) for record in page],
     }
     return render(request, "backoffice/partner_completeness.html", context)

@@ -1,0 +1,57 @@
+"""Where a record may hold personal data, and how its texts are read and masked. Pure."""
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from partners.screening.personal import Datum, found
+from partners.suppression import redactor_of
+
+FIELDS = ("title", "summary", "description")
+TAG = re.compile(r"<[^<>]*>")
+# What a link or a tool tip holds that the eye does not see.
+HIDDEN = re.compile(r"(?:mailto:|tel:|title=[\"'])([^\"'>?]+)", re.IGNORECASE)
+# Most texts hold nothing that looks like a datum: one pass tells.
+HINT = re.compile(
+    r"@|%40|&#|arobase|[\[(]at[\])]|\d(?:\D{0,12}\d){8}|domicil|demeurant|résidant|adresse\spersonnelle"
+    r"|\b(?:M\.|Mme|Mlle|Monsieur|Madame|Mademoiselle)\s"
+)
+
+
+def data_of(values: Mapping[str, Any]) -> list[tuple[str, Datum]]:
+    """(field, datum) of each personal datum that the texts of a record hold."""
+    return [
+        (field, datum)
+        for field, text in _texts(values)
+        if HINT.search(text)
+        for datum in found(_read(text))
+    ]
+
+
+def masked(values: Mapping[str, Any], data: Iterable[str]) -> dict[str, Any]:
+    """The values without these data, as they may be shown; those given are left alone."""
+    redactor = redactor_of(data)
+    clean = {**values}
+    for name in (*FIELDS, "reproduction", "evidence"):
+        if name in clean:
+            clean[name] = redactor.content(clean[name])[0]
+    return clean
+
+
+def _texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in FIELDS:
+        if text := values.get(name):
+            yield name, str(text)
+    for name, text in (values.get("reproduction") or {}).items():
+        yield f"reproduction.{name}", str(text)
+    for evidence in values.get("evidence") or ():
+        yield "evidence", str(evidence.get("quote") or "")
+
+
+def _read(text: str) -> str:
+    if "<" not in text:
+        return html.unescape(text)
+    told = [unquote(hidden) for hidden in HIDDEN.findall(text)]
+    return html.unescape("\n".join([TAG.sub(" ", text), *told]))
