@@ -74,7 +74,7 @@ def test_the_open_data_carry_it(client: Client, innovation: Innovation) -> None:
     editing.write(innovation, MODEL | {"means.budget": "=60 000 €"}, author=UserFactory())
 
     given = client.get(f"/api/v1/innovations/{innovation.slug}/").json()
-    assert given["economics"]["resources"][1] == {"kind": "ventes", "share": 55}
+    assert given["economics"]["resources"][1] == {"resource": "ventes", "share": 55}
     assert given["economics"]["beneficiary_cost"] == 350
     assert given["economics"]["autonomy"] is None
     assert given["means"]["budget"] == "=60 000 €"

@@ -144,7 +144,9 @@ class MeansSerializer(PlainSerializer, serializers.ModelSerializer):
 
 
 class ResourceSerializer(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=Resource.choices, help_text="Ressource.")
+    resource = serializers.ChoiceField(
+        choices=Resource.choices, source="kind", help_text="Ressource."
+    )
     share = serializers.IntegerField(allow_null=True, help_text="Part, en %, si elle est connue.")
 
 
