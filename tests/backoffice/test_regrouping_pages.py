@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from innovations import bulk
 from innovations.models import BulkAction, FieldEdit, Innovation
@@ -219,3 +220,46 @@ def test_priorities_are_previewed_saved_and_applied(
     done = Recomposition.objects.get()
     assert (done.done, done.total, done.percent) == (1, 1, 100)
     assert "Dernière recomposition : 1 fiche" in text(moderator.get(where))
+
+
+@pytest.mark.parametrize("name", ["differences", "remarks"])
+def test_what_waits_costs_the_same_for_30_and_300(
+    name: str, moderator: Client, roles: SimpleNamespace
+) -> None:
+    source = SourceFactory()
+
+    def add(number: int) -> None:
+        rank = SourceRecord.objects.count()
+        records = [
+            SourceRecordFactory.build(
+                source=source, external_id=f"r{rank + n}", values={"title": f"Atelier {n}"}
+            )
+            for n in range(number)
+        ]
+        SourceRecord.objects.bulk_create(records)
+        publish_records(records)
+        Remark.objects.bulk_create(Remark(record=r, text="Non.") for r in records)
+        FieldEdit.objects.bulk_create(
+            FieldEdit(
+                innovation_id=record.innovation_id,
+                field="title",
+                value="Le nôtre",
+                difference={"value": "Le leur"},
+                differs_since=timezone.now(),
+                author=roles.moderator,
+            )
+            for record in records
+        )
+
+    add(30)
+    where = reverse(f"backoffice:{name}")
+    moderator.get(where)
+    costs = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries, counting_rows() as rows:
+            assert moderator.get(where).status_code == 200
+        costs.append((len(queries), rows.count))
+        add(270)
+    (few, _), (many, fetched) = costs
+    assert many <= few <= 12
+    assert fetched < 150
