@@ -78,55 +78,79 @@ def _chance(said: Mapping[str, np.ndarray], weights: Mapping[str, float]) -> np.
 
 def evidence(found: Likenesses) -> dict[str, np.ndarray]:
     """What the formulas weigh, each from 0 to 1."""
-    name, title = np.nan_to_num(found.name), np.nan_to_num(found.title)
-    covered = (found.shared / np.maximum(found.least, 1e-6)).clip(0, 1) * (found.least > 0)
-    telling = found.shared.clip(0, 2) / 2
-    beside = found.commune == 1
-    near = np.where(np.isnan(found.distance), 0, np.exp(-np.nan_to_num(found.distance) / 0.4))
-    nameless = np.isnan(found.name)
-    own = (found.host == 1) * found.own
-    called = np.maximum(name, np.where(nameless, title, 0))
-    said = {
-        "nom": name,
-        "titre": title,
-        "titre-egal": title >= 0.97,
+    said = {**_of_words(found), **_of_places(found), **_of_others(found)}
+    return {name: value.astype(np.float32) for name, value in said.items()}
+
+
+def _covered(found: Likenesses) -> np.ndarray:
+    return (found.shared / np.maximum(found.least, 1e-6)).clip(0, 1) * (found.least > 0)
+
+
+def _near(found: Likenesses) -> np.ndarray:
+    return np.where(np.isnan(found.distance), 0, np.exp(-np.nan_to_num(found.distance) / 0.4))
+
+
+def _called(found: Likenesses) -> np.ndarray:
+    """How alike the names are, or the titles of those that have none."""
+    title = np.where(np.isnan(found.name), found.title, 0)
+    return np.maximum(np.nan_to_num(found.name), np.nan_to_num(title))
+
+
+def _of_words(found: Likenesses) -> dict[str, np.ndarray]:
+    covered, telling = _covered(found), found.shared.clip(0, 2) / 2
+    return {
+        "nom": np.nan_to_num(found.name),
+        "titre": np.nan_to_num(found.title),
+        "titre-egal": found.title >= 0.97,
         "mots-communs": covered,
         "mots-rares": telling,
         "mots-communs-rares": covered * telling,
-        "titre-egal-rare": (title >= 0.97) * telling,
-        "sans-nom": nameless,
+        "titre-egal-rare": (found.title >= 0.97) * telling,
+        "sans-nom": np.isnan(found.name),
         "sigle": found.initials,
         "genre": found.kind == 1,
         "genre-en-plus": (found.kind == -0.25) | (found.kind == -0.5),
         "autre-genre": found.kind == -1,
         "titre-contenu": found.contained,
-        "proche-titre-contenu": near * found.contained,
-        "lieu-seul-proche": found.bare * near * beside,
         "reseau": found.network,
-        "reseau-ailleurs": found.network * (found.commune == 0),
         "autre-numero": found.number == -1,
         "numero": found.number == 1,
+        "texte": np.nan_to_num(found.text),
+        "texte-nom": np.nan_to_num(found.text) * _called(found),
+        "autre-texte": found.text < 0.05,
+    }
+
+
+def _of_places(found: Likenesses) -> dict[str, np.ndarray]:
+    covered, near, beside = _covered(found), _near(found), found.commune == 1
+    telling = found.shared.clip(0, 2) / 2
+    return {
+        "proche-titre-contenu": near * found.contained,
+        "lieu-seul-proche": found.bare * near * beside,
+        "reseau-ailleurs": found.network * (found.commune == 0),
         "commune": beside,
         "autre-commune": found.commune == 0,
         "proche": near,
-        "proche-nom": near * called,
+        "proche-nom": near * _called(found),
         "proche-mots": near * covered,
         "commune-mots-rares": beside * covered * telling,
-        "commune-titre-sans-nom": nameless * beside * title,
+        "commune-titre-sans-nom": np.isnan(found.name) * beside * np.nan_to_num(found.title),
         "loin": found.distance > 20,
         "lieux": found.reach > 1,
+    }
+
+
+def _of_others(found: Likenesses) -> dict[str, np.ndarray]:
+    own = (found.host == 1) * found.own
+    return {
         "site-web": own,
-        "site-web-nom": own * covered,
-        "site-web-commune": own * beside,
+        "site-web-nom": own * _covered(found),
+        "site-web-commune": own * (found.commune == 1),
         "site-web-commun": (found.host == 1) * (1 - found.own),
         "autre-site-web": found.host == -1,
         "page": found.page,
         "porteur": np.nan_to_num(found.porteur) >= 0.9,
         "autre-porteur": found.porteur < 0.7,
-        "texte": np.nan_to_num(found.text),
-        "texte-nom": np.nan_to_num(found.text) * called,
-        "autre-texte": found.text < 0.05,
         "annees": found.years >= 3,
         "source": found.source,
     }
-    return {name: value.astype(np.float32) for name, value in said.items()}

@@ -19,6 +19,7 @@ from partners import moderation
 from partners.access import backoffice_page
 from partners.backoffice import keys
 from partners.backoffice.forms.review import MotiveForm
+from partners.backoffice.views.flags import flags_of
 from partners.consolidation import queue as pair_queue
 from partners.consolidation import tellings
 from partners.models import Decision, Pair, PairState
@@ -129,6 +130,7 @@ def _page(
         "rows": tellings.beside_public(innovation, reading),
         "pairs": _pairs(records),
         "namesakes": _namesakes(innovation),
+        "flags": flags_of(innovation, request.user),
         "form": form,
         "able": {d.value for d in Decision if innovation.status in moderation.RULES[d].allowed},
         "query": urlencode({n: request.GET[n] for n in ("q", "source") if request.GET.get(n)}),
