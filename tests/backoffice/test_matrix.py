@@ -13,18 +13,34 @@ from django.utils import timezone
 
 from carrefour.api import urls as api
 from innovations import taxonomy_changes
-from innovations.models import Status
+from innovations.models import BulkAction, FieldEdit, Link, LinkState, Status
 from partners import deposits
 from partners.backoffice import urls
-from partners.models import Import, Invitation, MappingVersion, Objection, Release, RunState
+from partners.models import (
+    Import,
+    Invitation,
+    MappingVersion,
+    Objection,
+    Offer,
+    Pair,
+    Proposal,
+    ProposalState,
+    Regrouping,
+    Release,
+    Remark,
+    RunState,
+    Verdict,
+)
 from tests.backoffice.conftest import BACKEND
 from tests.backoffice.matrix import ALL, BY_SECRET, DOC, MATRIX, OWN, ROLES, Line, written
 from tests.factories import (
+    ClaimFactory,
     InnovationFactory,
     MembershipFactory,
     RunFactory,
     SourceFactory,
     SourceRecordFactory,
+    SuggestionFactory,
     TermFactory,
     UserFactory,
 )
@@ -71,6 +87,13 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
 
     source = SourceFactory(partner=roles.partner)
     innovation = InnovationFactory(status=Status.IN_REVIEW)
+    record = SourceRecordFactory(source=source, innovation=innovation)
+    other = SourceRecordFactory(innovation=InnovationFactory())
+    pair = Pair.objects.create(first=record, second=other, score=0.8, proposed=Verdict.SAME)
+    proposal = Proposal.objects.create(
+        state=ProposalState.WAITING, sent_at=timezone.now(), answers={"titre": "Potager"}
+    )
+    edit = FieldEdit.objects.create(innovation=innovation, field="title", value="Notre titre")
     term, gone = TermFactory(), TermFactory()
     MappingVersion.objects.create(source=source, number=1, rules=[])
     invited = Invitation.objects.create(
@@ -82,7 +105,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         source=source.slug,
         partner=roles.partner.slug,
         run=RunFactory(source=source, state=RunState.DONE).pk,
-        record=SourceRecordFactory(source=source, innovation=innovation).pk,
+        record=record.pk,
         innovation=innovation.pk,
         release=Release.objects.create(source=source, innovation_ids=[innovation.pk]).pk,
         objection=Objection.objects.create(
@@ -96,6 +119,20 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         ).pk,
         invited=invited.pk,
         deposit=deposits.store(source, file, roles.moderator).pk,
+        pair=pair.pk,
+        regrouping=Regrouping.objects.create(
+            kind="reunion", origin=other.innovation, target=innovation, records=[other.pk]
+        ).pk,
+        other=other.innovation.pk,
+        action=BulkAction.objects.create(kind="relecture", label="Publiée").pk,
+        remark=Remark.objects.create(record=record, text="Ce n’est pas la même.").pk,
+        link=Link.objects.create(url="https://atelier.example.org/", state=LinkState.MOVED).pk,
+        suggestion=SuggestionFactory(innovation=innovation).pk,
+        claim=ClaimFactory(innovation=innovation).pk,
+        proposal=proposal.pk,
+        offer=Offer.objects.create(proposal=proposal, partner=roles.partner).pk,
+        field="title",
+        event=edit.events.order_by("pgh_id").first().pk,
         version=1, step="en-pause", kind="taxonomie", csv="csv", tracked="terme",
     )  # fmt: skip
     return SimpleNamespace(**vars(roles), objects=objects)
