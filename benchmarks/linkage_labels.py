@@ -79,7 +79,8 @@ class Outcome:
             for (one, other), k in self.pairs.items()
             if (code := str(found.rules[k]))
         ]
-        clustering = Clustering({n: Node(1) for n in range(len(table))}, ())
+        sources = table.packed["source"].tolist()
+        clustering = Clustering({n: Node(1, frozenset({s})) for n, s in enumerate(sources)}, ())
         clustering.join(edges)
         self.cluster: dict[int, int] = {}
         self.same: dict[int, int] = {}
@@ -197,6 +198,12 @@ def main() -> None:
             "certain by rule": dict(outcome.by_rule),
             **measured(positions, outcome, pairs),
         }
+        parts = sorted({row.get("part", "") for row in pairs} - {""})
+        if len(parts) > 1:
+            said["parts"] = {
+                part: measured(positions, outcome, [p for p in pairs if p["part"] == part])
+                for part in parts
+            }
     print(json.dumps(said, ensure_ascii=False, indent=None if options.json else 1))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 CHAINED = 60
 TOO_LONG = "Trop de fiches se suivraient dans une même innovation."
 FORBIDDEN = "L’équipe a séparé des fiches de ces deux innovations."
+ONE_SOURCE = "Une même source aurait deux fiches de ce lieu, qu’elle distingue."
 CONTRARY = "L’équipe a écrit sur ces deux fiches publiques des choses qui se contredisent."
 
 
@@ -25,10 +26,11 @@ class Edge:
 
 @dataclass(frozen=True)
 class Node:
-    """An innovation: how many records it has, what staff wrote on it when it is public, and what
-    makes it the one that stays (the greatest wins)."""
+    """An innovation: how many records it has, the sources of those that are no site of it, what
+    staff wrote on it when it is public, and what makes it the one that stays (the greatest)."""
 
     records: int
+    sources: frozenset[int] = frozenset()
     edits: Mapping[str, Any] = field(default_factory=dict)
     weight: tuple[Any, ...] = ()
 
@@ -49,6 +51,7 @@ class _Group:
 
     members: set[int]
     records: int
+    sources: set[int]
     edits: dict[str, list[Any]]
 
 
@@ -62,7 +65,7 @@ class Clustering:
             self.apart[one].add(other)
             self.apart[other].add(one)
         self.groups = {
-            pk: _Group({pk}, node.records, {f: [v] for f, v in node.edits.items()})
+            pk: _Group({pk}, node.records, {*node.sources}, {f: [v] for f, v in node.edits.items()})
             for pk, node in nodes.items()
         }
         self.edges: list[Edge] = []
@@ -87,15 +90,15 @@ class Clustering:
         one, other = self.groups[edge.one], self.groups[edge.other]
         if one is other:
             return ""
-        if any(self.apart[member] & other.members for member in one.members):
-            return FORBIDDEN
-        if one.records + other.records > CHAINED:
-            return TOO_LONG
-        if any(
-            v not in other.edits[f] for f, vs in one.edits.items() if f in other.edits for v in vs
-        ):
-            return CONTRARY
-        return ""
+        # Edges of one place come before those of two: what is joined so far is one place.
+        is_told_apart = not edge.is_site and bool(one.sources & other.sources)
+        reasons = (
+            (any(self.apart[member] & other.members for member in one.members), FORBIDDEN),
+            (one.records + other.records > CHAINED, TOO_LONG),
+            (is_told_apart, ONE_SOURCE),
+            (_contradict(one.edits, other.edits), CONTRARY),
+        )
+        return next((reason for holds, reason in reasons if holds), "")
 
     def _unite(self, edge: Edge) -> None:
         self.edges.append(edge)
@@ -104,6 +107,7 @@ class Clustering:
             return
         one.members |= other.members
         one.records += other.records
+        one.sources |= other.sources
         for name, values in other.edits.items():
             one.edits.setdefault(name, []).extend(values)
         for member in other.members:

@@ -84,9 +84,10 @@ def compare_changed(
             break
         _compare(waiting[start : start + BATCH], outcome)
         progress(outcome.records, len(waiting))
-    if links and outcome.records:
+    if links:
+        # Even when nothing changed: the last comparison may have been stopped before.
         outcome.linked = linking.link_certain()
-    if outcome.records:
+    if outcome.records or outcome.linked:
         _journal(outcome)
     return outcome
 

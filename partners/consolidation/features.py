@@ -33,7 +33,7 @@ FIELDS = (
     ("networks", "u4", KINDS), ("initials", "u4", INITIALS), ("porteur", "u4", GIVEN),
     ("communes", "u4", PLACES), ("departements", "u2", PLACES), ("points", "f4", 2 * POINTS),
     ("sketch", "u4", SKETCH), ("numbers", "u4", 1), ("compact", "u4", 1), ("skeleton", "u4", 1),
-    ("start", "u4", 1), ("host", "u8", 1), ("site", "u8", 1), ("page", "u8", 1),
+    ("host", "u8", 1), ("site", "u8", 1), ("page", "u8", 1),
     ("shingles", "u2", 1), ("year", "i2", 1), ("sites", "u1", 1), ("telling", "u1", 1),
     ("source", "u4", 1),
 )  # fmt: skip
@@ -148,14 +148,13 @@ def _year(said: Any) -> int:
     return said if isinstance(said, int) and 1800 <= said <= 2100 else NO_YEAR
 
 
-def _spellings(compact: str) -> tuple[int, int, int]:
-    """A name without its spaces; without vowels and doubled letters either; its first letters."""
+def _spellings(compact: str) -> tuple[int, int]:
+    """A name without its spaces; without vowels and doubled letters either."""
     if len(compact) < SPELLABLE:
-        return 0, 0, 0
+        return 0, 0
     skeleton = DOUBLED.sub(r"\1", VOWELS.sub("", compact.translate(ALIKE)))
     told = len(skeleton) >= SPELLABLE - 1
-    bones = _hash(compact[0] + skeleton) if told else 0
-    return _hash(compact), bones, _hash(compact[:SPELLABLE])
+    return _hash(compact), _hash(compact[0] + skeleton) if told else 0
 
 
 def _codes(sites: Sequence[Mapping[str, Any]], *kinds: str) -> list[str]:

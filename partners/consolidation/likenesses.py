@@ -76,7 +76,7 @@ def _likely_named(weighed: Weighed, first: np.ndarray, second: np.ndarray) -> np
     words = np.where(rare >= RARE, cells["core"][first], 0)
     found: np.ndarray = np.any(_common(words, cells["core"][second]), axis=1)
     spelt = np.zeros(len(first), bool)
-    for name in ("compact", "skeleton", "start"):
+    for name in ("compact", "skeleton"):
         spelt |= _same(cells[name][first], cells[name][second])
     found |= spelt & (rare.max(1) >= RARE) & (rarer.max(1) >= RARE)
     return found

@@ -125,9 +125,12 @@ def _clustering(pairs: Sequence[Any]) -> Clustering:
 def _nodes(innovations: Collection[int]) -> dict[int, Node]:
     """What is to be known of the innovations, in three queries."""
     records: dict[int, int] = defaultdict(int)
+    sources: dict[int, set[int]] = defaultdict(set)
     rows = SourceRecord.objects.filter(innovation__in=innovations).order_by("pk")
-    for pk in rows.values_list("innovation_id", flat=True):
+    for pk, source, is_site in rows.values_list("innovation_id", "source_id", "is_site"):
         records[pk or 0] += 1
+        if not is_site:
+            sources[pk or 0].add(source)
     edits: dict[int, dict[str, Any]] = defaultdict(dict)
     written = FieldEdit.objects.filter(
         innovation__in=innovations, innovation__status=Status.PUBLISHED
@@ -136,7 +139,12 @@ def _nodes(innovations: Collection[int]) -> dict[int, Node]:
         edits[pk][name] = value
     states = Innovation.objects.filter(pk__in=innovations).order_by("pk")
     return {
-        pk: Node(records[pk], edits[pk], (status == Status.PUBLISHED, bool(edits[pk]), records[pk]))
+        pk: Node(
+            records[pk],
+            frozenset(sources[pk]),
+            edits[pk],
+            (status == Status.PUBLISHED, bool(edits[pk]), records[pk]),
+        )
         for pk, status in states.values_list("pk", "status")
     }
 

@@ -20,7 +20,7 @@ from partners.models.consolidation import Verdict
 ENGINE = "1"
 WEIGHTS = FOLDER / "weights.json"
 # Below the first a pair is not kept; between both no verdict is proposed.
-ASKED, TOLD = 0.3, 0.5
+ASKED, TOLD = 0.2, 0.5
 # Two places of one national network are asked last.
 OF_NETWORK = 0.5
 Weights = Mapping[str, Mapping[str, float]]

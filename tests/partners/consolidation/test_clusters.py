@@ -48,9 +48,9 @@ def test_innovations_that_staff_set_apart_are_not_chained() -> None:
 
 
 def test_public_records_whose_edits_contradict_each_other_are_asked() -> None:
-    one, other = Node(1, {"title": "Ancolie"}), Node(1, {"title": "Garance"})
+    one, other = Node(1, edits={"title": "Ancolie"}), Node(1, edits={"title": "Garance"})
     assert joined([edge(1, 1, 2)], {1: one, 2: other}).refused == {1: clusters.CONTRARY}
-    agreed = Node(1, {"title": "Ancolie", "summary": "Réparer."})
+    agreed = Node(1, edits={"title": "Ancolie", "summary": "Réparer."})
     assert joined([edge(1, 1, 2)], {1: one, 2: agreed}).refused == {}
 
 
@@ -60,3 +60,10 @@ def test_too_long_a_chain_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     clustering = joined([edge(n, n, n + 1) for n in range(4)], nodes)
     assert sorted(clustering.refused.values()) == [clusters.TOO_LONG]
     assert {len(c.moves) for c in clustering.clusters()} == {1, 2}
+
+
+def test_two_records_of_one_source_do_not_become_one_place_by_way_of_another() -> None:
+    nodes = {1: Node(1, frozenset({7})), 2: Node(1, frozenset({8})), 3: Node(1, frozenset({7}))}
+    clustering = joined([edge(1, 1, 2, score=0.99), edge(2, 2, 3)], nodes)
+    assert clustering.refused == {2: clusters.ONE_SOURCE}
+    assert joined([edge(1, 1, 2), edge(2, 2, 3, is_site=True)], nodes).refused == {}

@@ -10,12 +10,14 @@ from django.apps import apps
 from django.core.management import call_command
 from django.utils import timezone
 
-from partners import erasure
+from partners import data_erasure, erasure
 from partners.consolidation import comparing, deciding, narrowing
 from partners.consolidation.comparing import Outcome, compare_all, compare_changed
 from partners.models import (
     ComparedRecord,
     LinkagePass,
+    Objection,
+    ObjectionState,
     Pair,
     PairState,
     RecordState,
@@ -161,6 +163,22 @@ def test_an_erased_record_takes_its_pairs_and_their_history_away(pair: Pair) -> 
     assert not Pair.objects.exists()
     assert not history.objects.exists()
     assert list(ComparedRecord.objects.values_list("pk", flat=True)) == [pair.first_id]
+
+
+def test_a_removed_datum_leaves_what_is_compared_and_what_is_explained() -> None:
+    told = record("Chez Barnabé Quillefeu", "Rezé")
+    record("Maison Barnabé Quillefeu", "Rezé", shift=0.02)
+    compared()
+    assert "Quillefeu" in str(Pair.objects.get().explanation)
+    datum = {"scope": "donnee", "datum": "Barnabé Quillefeu"}
+    objection = Objection.objects.create(state=ObjectionState.CONFIRMED, **datum)
+
+    data_erasure.redact_everywhere(["Barnabé Quillefeu"], objection)
+
+    assert "Quillefeu" not in str(Pair.objects.get().explanation)
+    assert not ComparedRecord.objects.exists()
+    compared()
+    assert "quillefeu" not in ComparedRecord.objects.get(pk=told.pk).title
 
 
 def test_it_stops_when_its_time_is_over_and_goes_on_later(monkeypatch: pytest.MonkeyPatch) -> None:
