@@ -1,10 +1,11 @@
-"""What waits for someone: a registry, one line per tile. Each costs one bounded query at most."""
+"""What waits for someone: a registry, one line per tile, all counted by one query."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 from django.urls import reverse
@@ -153,15 +154,25 @@ TILES = [
 
 
 def tasks_for(user: Any) -> list[Task]:
-    """The tiles that this person may act on."""
-    found = []
-    for tile in TILES:
-        if not user.has_perm(tile.permission):
-            continue
-        count = tile.rows().order_by()[: MOST + 1].count()
-        if count or not tile.quiet:
-            found.append(Task(count, agree(count, *tile.label), tile.where()))
-    return found
+    """The tiles that this person may act on; all are counted by one query."""
+    tiles = [tile for tile in TILES if user.has_perm(tile.permission)]
+    return [
+        Task(count, agree(count, *tile.label), tile.where())
+        for tile, count in zip(tiles, _counts(tiles), strict=True)
+        if count or not tile.quiet
+    ]
+
+
+def _counts(tiles: Sequence[Tile]) -> Sequence[int]:
+    """How many rows wait for each tile, ``MOST`` + 1 at most."""
+    if not tiles:
+        return []
+    asked = [tile.rows().order_by().values("pk")[: MOST + 1].query for tile in tiles]
+    compiled = [query.sql_with_params() for query in asked]
+    columns = ", ".join(f"(SELECT count(*) FROM ({sql}) AS waiting)" for sql, _ in compiled)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}", [p for _, params in compiled for p in params])
+        return list(cursor.fetchone())
 
 
 def publications() -> Sparkline | None:

@@ -13,6 +13,8 @@ from innovations.models import Innovation, Status
 from partners.models import (
     Objection,
     ObjectionState,
+    Partner,
+    PartnerStep,
     RejectedRow,
     Release,
     Run,
@@ -232,6 +234,8 @@ def test_a_partner_on_board_from_log_in_to_public_records(
     page.get_by_label("Charte signée le").fill("2026-01-15")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Partenaire ajouté.")).to_be_visible()
+    # Admitted by the collective: that has its own test.
+    Partner.objects.update(step=PartnerStep.LIVE)
 
     page.get_by_role("link", name="Ajouter une source").click()
     page.get_by_label("Adresse à moissonner").fill(f"{samples.url}/reseaux-exemple/projets.csv")

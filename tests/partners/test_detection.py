@@ -269,7 +269,7 @@ def test_what_cannot_be_read_is_told(at: At, fetcher: Fetcher) -> None:
         "Bonjour.", "<!doctype html><html><p>Rien", "{}", b"\x89PNG", "", b"%PDF-1.7", b"PK\x03\x04"
     ]  # fmt: skip
     for number, content in enumerate(contents):
-        with pytest.raises(SourceError, match=r"reconnu|format|enregistrez"):
+        with pytest.raises(SourceError, match=r"reconnu|format|enregistrez|vide"):
             detect(at(content, f"/{number}"), fetcher)
 
 

@@ -18,11 +18,11 @@ from partners.publishing import publish_records
 from tests.factories import SourceRecordFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-PHONE = "02 40 00 00 99"
+DATUM = "Verger des Trois Chemins"
 
 
 def told() -> SourceRecord:
-    summary = f"Réparer ensemble, renseignements au {PHONE}."
+    summary = f"Réparer ensemble, renseignements au {DATUM}."
     record = SourceRecordFactory(
         external_id="p1",
         raw=[{"id": "p1", "texte": summary}],
@@ -67,18 +67,18 @@ def test_a_record_removed_since_the_backup_is_removed_again() -> None:
 
 def test_a_datum_removed_since_the_backup_is_removed_again_everywhere() -> None:
     told()
-    objected(ObjectionScope.DATUM, datum=PHONE)
+    objected(ObjectionScope.DATUM, datum=DATUM)
     kept = reapplying.kept()
     SourceRecord.objects.all().delete()
     forgotten()
     back = told()
-    assert PHONE in Innovation.objects.get(pk=back.innovation_id).summary
+    assert DATUM in Innovation.objects.get(pk=back.innovation_id).summary
 
     reapplying.reapply(kept)
 
     back.refresh_from_db()
-    assert PHONE not in Innovation.objects.get(pk=back.innovation_id).summary
-    assert PHONE not in str((back.raw, back.values))
+    assert DATUM not in Innovation.objects.get(pk=back.innovation_id).summary
+    assert DATUM not in str((back.raw, back.values))
 
 
 def test_what_is_saved_of_the_list_names_nobody() -> None:

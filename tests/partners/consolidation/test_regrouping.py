@@ -137,10 +137,10 @@ def test_a_split_makes_a_record_of_its_own_which_can_be_undone(
     merge(third.innovation, atelier.innovation)
     together = state()
 
-    step = split(atelier.innovation, [atelier.pk, other.pk])
+    step = split(atelier.innovation, [other.pk, third.pk])
 
-    atelier.refresh_from_db()
-    assert atelier.innovation_id == step.target_id
+    other.refresh_from_db()
+    assert other.innovation_id == step.target_id
     assert step.target.status == Status.PUBLISHED
     undo(step)
     again = state()
