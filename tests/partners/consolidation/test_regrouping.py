@@ -8,7 +8,7 @@ from innovations.publishing import set_status
 from partners import editing
 from partners.consolidation import deciding
 from partners.consolidation.regrouping import CannotRegroup, Why, merge, split, undo
-from partners.models import Pair, PairState, SourceRecord, Verdict
+from partners.models import Pair, PairState, Regrouping, SourceRecord, Verdict
 from partners.publishing import publish_records, republish
 from tests.factories import SourceFactory, SourceRecordFactory, UserFactory
 
@@ -137,10 +137,10 @@ def test_a_split_makes_a_record_of_its_own_which_can_be_undone(
     merge(third.innovation, atelier.innovation)
     together = state()
 
-    step = split(atelier.innovation, [other.pk, third.pk])
+    step = split(atelier.innovation, [atelier.pk])
 
-    other.refresh_from_db()
-    assert other.innovation_id == step.target_id
+    atelier.refresh_from_db()
+    assert atelier.innovation_id == step.target_id
     assert step.target.status == Status.PUBLISHED
     undo(step)
     again = state()
@@ -276,3 +276,51 @@ def test_the_priority_of_a_source_for_one_field_wins_for_that_field_only(
     kept = Innovation.objects.get(pk=atelier.innovation_id)
     assert (kept.title, kept.summary) == ("Un autre titre", "Réparer ensemble.")
     assert kept.alternatives["title"] == [{"record": atelier.pk, "value": "Atelier de réparation"}]
+
+
+def test_what_a_merge_brought_gets_its_address_back_when_the_rest_is_split_off(
+    atelier: SourceRecord, cafe: SourceRecord
+) -> None:
+    before = state()
+    merge(cafe.innovation, atelier.innovation)
+    split(atelier.innovation, [atelier.pk])
+    assert state() == before
+
+
+def test_undoing_never_leaves_a_page_without_records_nor_fills_a_merged_one(
+    atelier: SourceRecord, cafe: SourceRecord
+) -> None:
+    third = told("Repair café")
+    first = merge(cafe.innovation, atelier.innovation)
+    merge(third.innovation, atelier.innovation)
+    parted = split(atelier.innovation, [atelier.pk])
+    undo(Regrouping.objects.get(origin=third.innovation))
+    with pytest.raises(CannotRegroup, match="déplacées depuis"):
+        undo(first)
+    other = told("Recyclerie")
+    merge(Innovation.objects.get(pk=atelier.innovation_id), other.innovation)
+    with pytest.raises(CannotRegroup, match="déplacées depuis"):
+        undo(parted)
+
+
+def test_what_staff_hid_stays_hidden_on_both_sides_of_a_split(
+    atelier: SourceRecord, cafe: SourceRecord
+) -> None:
+    third = told("Repair café")
+    for record in (cafe, third):
+        merge(record.innovation, atelier.innovation)
+    set_status([atelier.innovation_id], Status.UNPUBLISHED)
+    step = split(atelier.innovation, [atelier.pk])
+    assert {step.origin.status, Innovation.objects.get(pk=step.target_id).status} == {
+        Status.UNPUBLISHED
+    }
+
+
+def test_staff_said_distinct_so_no_merge_brings_them_together(
+    atelier: SourceRecord, cafe: SourceRecord
+) -> None:
+    pair = deciding.decide(pair_of(atelier, cafe), Verdict.DISTINCT, author=UserFactory())
+    with pytest.raises(CannotRegroup, match="sont distinctes"):
+        merge(cafe.innovation, atelier.innovation)
+    deciding.reopen(pair, author=UserFactory())
+    merge(cafe.innovation, atelier.innovation)
