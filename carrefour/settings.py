@@ -170,6 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
     "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
+    "resume-staff-acts": {"task": "partners.resume_staff_acts", "schedule": 600.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
     "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},

@@ -8,9 +8,9 @@ from django.conf import settings
 from carrefour.celery import app
 from innovations.models import TermChange
 from innovations.tasks import copy_pictures
-from partners import alerts, objections, pictures, retention, taxonomy_effects
+from partners import alerts, life, objections, pictures, retention, taxonomy_effects
 from partners.harvest import Harvest, harvest
-from partners.models import PartnerStep, Run, Source, Trigger
+from partners.models import Run, Source, Trigger
 from partners.replay import replay
 from partners.requesting import recover, request_due
 from partners.withdrawals import withdraw_all
@@ -94,5 +94,11 @@ def follow_taxonomy(change_id: int) -> int:
 @app.task(name="partners.withdraw_partner")
 def withdraw_partner(partner_id: int) -> int:
     """Withdraw the records of a partner that left and wants them gone; none once it is back."""
-    sources = Source.objects.filter(partner=partner_id, partner__step=PartnerStep.LEFT)
-    return sum(withdraw_all(source) for source in sources)
+    return sum(withdraw_all(source) for source in life.to_withdraw().filter(partner=partner_id))
+
+
+@app.task(name="partners.resume_staff_acts")
+def resume_staff_acts() -> int:
+    """Carry on what staff asked and a stopped worker or broker left: taxonomy, departures."""
+    withdrawn = sum(withdraw_all(source) for source in life.to_withdraw())
+    return withdrawn + taxonomy_effects.resume()
