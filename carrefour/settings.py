@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-contributions": {"task": "partners.purge_contributions", "schedule": 86_400.0},
     "remind-proposals": {"task": "partners.mail_reminders", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
+    "resume-staff-acts": {"task": "partners.resume_staff_acts", "schedule": 600.0},
     # Licences that staff changed, pictures to be tried again.
     "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
     "take-quality-snapshot": {

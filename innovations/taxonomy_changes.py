@@ -218,20 +218,23 @@ def undo_merge(change: TermChange, *, author: Any) -> list[int]:
     return since
 
 
+@transaction.atomic
 def refresh_some(change: TermChange) -> bool:
-    """Bring one batch of search rows up to date with the change; whether some are left."""
-    ids = _concerned(change)
-    held = Holding.objects.filter(term__in=ids, innovation__gt=change.cursor)
+    """Bring one batch of search rows up to date with the change; whether some are left.
+
+    Two workers at it share the batches: each goes on from where the other stopped.
+    """
+    publishing.lock()
+    held_by_us = TermChange.objects.select_for_update().get(pk=change.pk)
+    change.cursor, change.done = held_by_us.cursor, held_by_us.done
+    held = Holding.objects.filter(term__in=_concerned(change), innovation__gt=change.cursor)
     rows = held.order_by("innovation").values_list("innovation", flat=True).distinct()
     batch = list(rows[:BATCH])
-    with transaction.atomic():
-        publishing.lock()
-        searchrows.refresh(batch)
-        change.cursor = batch[-1] if batch else change.cursor
-        change.done += len(batch)
-        if len(batch) < BATCH:
-            change.finished_at = timezone.now()
-        change.save(update_fields=["cursor", "done", "finished_at"])
+    searchrows.refresh(batch)
+    change.cursor = batch[-1] if batch else change.cursor
+    change.done += len(batch)
+    change.finished_at = timezone.now() if len(batch) < BATCH else None
+    change.save(update_fields=["cursor", "done", "finished_at"])
     return change.finished_at is None
 
 

@@ -1,16 +1,19 @@
 """A partner's life: contact, the collective's decision, charter, source, live; paused, gone."""
 
 import datetime
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from partners.models import Partner, PartnerMove, PartnerStep, RecordsChoice, Source
+from partners.models import Partner, PartnerMove, PartnerStep, RecordsChoice, Source, SourceRecord
 
+log = logging.getLogger(__name__)
 Step = PartnerStep
 # From each step, those that staff may record. What facts prove (charter, source) comes of itself.
 ALLOWED: dict[Step, tuple[Step, ...]] = {
@@ -140,10 +143,26 @@ def _write(partner: Partner, after: Step, told: Told, author: Any) -> PartnerMov
 
 def _leave(partner: Partner, told: Told) -> None:
     """Nothing is harvested any more; its records stay or go, as it chose."""
-    from partners.tasks import withdraw_partner
-
     partner.is_active = False
     partner.save(update_fields=["is_active"])
     Source.objects.filter(partner=partner).update(is_active=False, next_run_at=None)
     if told.records == RecordsChoice.WITHDRAWN:
-        transaction.on_commit(lambda: withdraw_partner.delay(partner.pk))
+        transaction.on_commit(lambda: _send_withdrawal(partner))
+
+
+def to_withdraw() -> QuerySet[Source]:
+    """Sources of the partners that left and want their records gone, while some are there."""
+    last = PartnerMove.objects.filter(partner=OuterRef("partner")).values("records_choice")[:1]
+    present = SourceRecord.objects.present().filter(source=OuterRef("pk"))
+    gone = Source.objects.filter(Exists(present), partner__step=Step.LEFT)
+    return gone.annotate(choice=Subquery(last)).filter(choice=RecordsChoice.WITHDRAWN)
+
+
+def _send_withdrawal(partner: Partner) -> None:
+    """Without a broker it waits for the next round of ``resume_staff_acts``."""
+    from partners.tasks import withdraw_partner
+
+    try:
+        withdraw_partner.delay(partner.pk)
+    except withdraw_partner.OperationalError:
+        log.warning("Le service de tâches est injoignable : le retrait de %s attend.", partner)

@@ -14,6 +14,7 @@ from innovations.tasks import copy_pictures
 from partners import (
     alerts,
     claims,
+    life,
     objections,
     pictures,
     priorities,
@@ -24,7 +25,7 @@ from partners import (
 )
 from partners.consolidation import comparing
 from partners.harvest import Harvest, harvest
-from partners.models import PartnerStep, Recomposition, Run, Source, Trigger
+from partners.models import Recomposition, Run, Source, Trigger
 from partners.proposals import drafting, reminding
 from partners.replay import replay
 from partners.requesting import recover, request_due
@@ -161,5 +162,11 @@ def follow_taxonomy(change_id: int) -> int:
 @app.task(name="partners.withdraw_partner")
 def withdraw_partner(partner_id: int) -> int:
     """Withdraw the records of a partner that left and wants them gone; none once it is back."""
-    sources = Source.objects.filter(partner=partner_id, partner__step=PartnerStep.LEFT)
-    return sum(withdraw_all(source) for source in sources)
+    return sum(withdraw_all(source) for source in life.to_withdraw().filter(partner=partner_id))
+
+
+@app.task(name="partners.resume_staff_acts")
+def resume_staff_acts() -> int:
+    """Carry on what staff asked and a stopped worker or broker left: taxonomy, departures."""
+    withdrawn = sum(withdraw_all(source) for source in life.to_withdraw())
+    return withdrawn + taxonomy_effects.resume()

@@ -1,11 +1,14 @@
 """What a change of the taxonomy does to partners: words, rules, and records that follow."""
 
+import datetime
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from carrefour.text import key
 from innovations import taxonomy, taxonomy_changes
@@ -15,8 +18,11 @@ from partners.publishing import republish
 from partners.suppression import keep_objections_waiting
 from partners.vocabularies import recount
 
+log = logging.getLogger(__name__)
 # Beyond as many records, they follow in the background.
 AT_ONCE = 1000
+# A change that nobody finished after so long has lost its worker.
+LOST = datetime.timedelta(minutes=10)
 TARGETS = {"themes": "theme", "publics": "public", "methods": "method"}
 
 
@@ -73,7 +79,13 @@ def follow(change: TermChange | None) -> bool:
     if change.total > AT_ONCE or held > AT_ONCE:
         from partners.tasks import follow_taxonomy
 
-        transaction.on_commit(lambda: follow_taxonomy.delay(change.pk))
+        def send() -> None:
+            try:
+                follow_taxonomy.delay(change.pk)
+            except follow_taxonomy.OperationalError:
+                log.warning("Le service de tâches est injoignable : %s attend.", change)
+
+        transaction.on_commit(send)
         return False
     carry_out(change, sources)
     return True
@@ -86,6 +98,14 @@ def carry_out(change: TermChange, sources: Iterable[Source] | None = None) -> No
         taxonomy_changes.refresh_some(change)
     for source in sources if sources is not None else sources_saying(change):
         recount(source)
+
+
+def resume() -> int:
+    """Carry on the changes that lost their worker; returns how many."""
+    waiting = list(TermChange.objects.filter(finished_at=None, made_at__lt=timezone.now() - LOST))
+    for change in waiting:
+        carry_out(change)
+    return len(waiting)
 
 
 def sources_saying(change: TermChange) -> list[Source]:

@@ -13,8 +13,6 @@ from innovations.models import Innovation, Status
 from partners.models import (
     Objection,
     ObjectionState,
-    Partner,
-    PartnerStep,
     RejectedRow,
     Release,
     Run,
@@ -218,7 +216,7 @@ def test_a_partner_on_board_from_log_in_to_public_records(
     worker: object,
     samples: SamplesServer,
 ) -> None:
-    """Log in, add a partner and a source, harvest with a real worker, read the result."""
+    """Log in, add an admitted partner and a source, harvest with a real worker, read the result."""
     page.goto(f"{live_server.url}/gestion/")
     page.get_by_label("Adresse électronique").fill("administrateur@example.org")
     page.get_by_label("Mot de passe").fill("mot-de-passe-de-test")
@@ -234,8 +232,10 @@ def test_a_partner_on_board_from_log_in_to_public_records(
     page.get_by_label("Charte signée le").fill("2026-01-15")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Partenaire ajouté.")).to_be_visible()
-    # Admitted by the collective: that has its own test.
-    Partner.objects.update(step=PartnerStep.LIVE)
+    page.get_by_role("link", name="Enregistrer l’admission").click()
+    page.get_by_label("Décision du collectif").fill("Réunion du 12 janvier 2026")
+    page.get_by_role("button", name="Enregistrer l’admission").click()
+    expect(page.get_by_text("Étape 3 sur 5")).to_be_visible()
 
     page.get_by_role("link", name="Ajouter une source").click()
     page.get_by_label("Adresse à moissonner").fill(f"{samples.url}/reseaux-exemple/projets.csv")

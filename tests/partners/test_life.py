@@ -1,9 +1,11 @@
 """A partner's life: the collective admits, facts lead on, a pause suspends, a departure is told."""
 
 import datetime
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,10 +13,17 @@ from django.utils import timezone
 from innovations.models import Innovation, Status
 from partners import charter, life, withdrawals
 from partners.life import ALLOWED, CannotMove, Told
-from partners.models import Frequency, PartnerMove, PartnerStep, Source
+from partners.models import Frequency, Partner, PartnerMove, PartnerStep, Source, SourceRecord
 from partners.publishing import publish_records
 from partners.requesting import Suspended, request_due, request_harvest
-from tests.factories import PartnerFactory, SourceFactory, SourceRecordFactory, UserFactory
+from partners.tasks import resume_staff_acts
+from tests.factories import (
+    PartnerFactory,
+    RunFactory,
+    SourceFactory,
+    SourceRecordFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 Step = PartnerStep
@@ -136,3 +145,31 @@ def test_a_partner_that_leaves_chooses_what_becomes_of_its_records(
     if asked:
         assert withdrawals.withdraw_all(source) == 1
     assert Innovation.objects.published().count() == left
+
+
+def test_a_departure_whose_task_was_lost_is_carried_out_later() -> None:
+    source, kept = SourceFactory(), SourceFactory()
+    for each, choice in ((source, "retirees"), (kept, "gardees")):
+        publish_records(
+            [SourceRecordFactory(source=each, values={"title": "Atelier", "summary": "Réparer."})]
+        )
+        life.move(each.partner, Step.LEFT, Told(records=choice), author=None)
+    resume_staff_acts()
+    assert [r.source for r in SourceRecord.objects.present()] == [kept]
+
+
+def test_existing_partners_start_at_the_step_that_their_data_prove() -> None:
+    signed = {"charter_signed_on": timezone.localdate()}
+    nothing, charter_only = PartnerFactory(), PartnerFactory(**signed)
+    drafting = SourceFactory(partner=PartnerFactory(**signed), is_active=False).partner
+    live = SourceFactory().partner
+    harvested = RunFactory(source=SourceFactory(is_active=False)).source.partner
+    paused = SourceFactory(partner=PartnerFactory(is_active=False)).partner
+    Partner.objects.update(step=Step.CONTACT)
+    import_module("partners.migrations.0009_partner_steps").prove(apps, None)
+    cast = [nothing, charter_only, drafting, live, harvested, paused]
+    steps = dict(Partner.objects.values_list("pk", "step"))
+    assert [steps[p.pk] for p in cast] == [
+        "contact", "charte", "source", "en-ligne", "en-ligne", "en-pause",
+    ]  # fmt: skip
+    assert PartnerMove.objects.count() == len(cast)
