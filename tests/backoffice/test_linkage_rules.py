@@ -70,6 +70,13 @@ def test_all_that_it_linked_is_undone(moderator: Client, linked: Pair) -> None:
     assert Pair.objects.get().state == PairState.WAITING
 
 
+def test_the_journal_names_the_act_and_leads_to_the_rule(moderator: Client, linked: Pair) -> None:
+    post(moderator, "linkage_rule_switch", appliquer="non")
+    page = moderator.get(reverse("backoffice:journal")).content.decode()
+    assert "Règle de rapprochement allumée ou éteinte" in page
+    assert "Règle de rapprochement « Même nom au même endroit »" in page
+
+
 def test_switched_on_again_everything_is_compared_again(moderator: Client, linked: Pair) -> None:
     post(moderator, "linkage_rule_undo")
     post(moderator, "linkage_rule_switch", appliquer="oui")

@@ -236,6 +236,7 @@ def test_an_internal_source_cannot_be_harvested_nor_missed(
     source = vouched(world.partner).record.source  # type: ignore[union-attr]
     assert health_of_one(source).troubles == []
     assert "ne se moissonne pas" in harvest(source).problem
+    assert health_of_one(source).troubles == []
     with pytest.raises(ByForm, match="formulaire public"):
         request_harvest(source)
 
