@@ -6,8 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-# (heading, its entries: label, URL name, permission needed, other pages of the same section)
-GROUPS = [
+# Label, URL name, permission needed, other pages of the same section.
+Line = tuple[str, str, str, tuple[str, ...]]
+# Headings and what stands under them.
+GROUPS: list[tuple[str, list[Line]]] = [
     ("", [
         ("Tableau de bord", "home", "", ()),
     ]),
