@@ -163,6 +163,7 @@ CELERY_TASK_DEFAULT_QUEUE = "defaut"
 CELERY_TASK_ROUTES = {
     "partners.harvest": {"queue": "moissonnage"},
     "partners.compare_records": {"queue": "rapprochement"},
+    "partners.undo_linkage_rule": {"queue": "rapprochement"},
     "partners.tell_*": {"queue": "courriels"},
     "*.mail_*": {"queue": "courriels"},
     "innovations.check_links": {"queue": "liens"},

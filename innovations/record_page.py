@@ -68,6 +68,10 @@ ALIASES = {
     "kind": "nature",
     "roles": "rôle",
     "flags": "remarque",
+    "role": "rôle",
+    "strategy": "stratégie",
+    "territory": "territoire",
+    "website_as_printed": "site web, tel qu’imprimé",
 }
 STATE_BADGES = {
     Maturity.ARRETEE: "fr-badge--warning",

@@ -185,7 +185,8 @@ def troubles(health: Health, reasons: dict[str, int]) -> list[Trouble]:
 
 
 def _failure(health: Health) -> Iterable[Trouble]:
-    if not health.is_failing or not health.source.is_active:
+    source = health.source
+    if not (health.is_failing and source.is_active and source.is_harvested):
         return
     times = max(1, health.source.failures)
     message = health.last.message.strip() if health.last else ""

@@ -33,11 +33,23 @@ class Suspended(ValidationError):
         )
 
 
+class ByForm(ValidationError):
+    """Nothing to harvest: the records of this source arrive by the public form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cette source ne se moissonne pas : ses fiches arrivent par le formulaire public.",
+            code="par-formulaire",
+        )
+
+
 def request_harvest(source: Source, user: Any = None, trigger: Trigger = Trigger.MANUAL) -> Run:
     """Queue a harvest and send it to the workers once the transaction is committed.
 
-    Raises ``AlreadyActive``, ``Suspended``.
+    Raises ``AlreadyActive``, ``ByForm``, ``Suspended``.
     """
+    if not source.is_harvested and trigger != Trigger.REPLAY:
+        raise ByForm
     if source.partner.step in SUSPENDED and trigger != Trigger.REPLAY:
         raise Suspended(source)
     try:
@@ -71,7 +83,7 @@ def request_due() -> int:
                 request_harvest(source, trigger=Trigger.SCHEDULED)
                 runs.schedule(source)
                 Source.objects.filter(pk=source.pk).update(next_run_at=source.next_run_at)
-        except (AlreadyActive, Suspended):
+        except (AlreadyActive, ByForm, Suspended):
             continue
         requested += 1
     return requested

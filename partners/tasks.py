@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from carrefour.celery import app
@@ -23,9 +24,9 @@ from partners import (
     suggestions,
     taxonomy_effects,
 )
-from partners.consolidation import comparing
+from partners.consolidation import comparing, linking
 from partners.harvest import Harvest, harvest
-from partners.models import Recomposition, Run, Source, Trigger
+from partners.models import LinkageRule, Recomposition, Run, Source, Trigger
 from partners.proposals import drafting, reminding
 from partners.replay import replay
 from partners.requesting import recover, request_due
@@ -71,6 +72,14 @@ def compare_records() -> int:
     if outcome.remains:
         compare_records.delay()
     return outcome.records
+
+
+@app.task(name="partners.undo_linkage_rule", acks_late=True)
+def undo_linkage_rule(rule_id: int, author_id: int) -> int:
+    """Undo what a rule linked; safe to run again."""
+    rule = LinkageRule.objects.filter(pk=rule_id).first()
+    author = get_user_model().objects.filter(pk=author_id).first()
+    return linking.undo_rule(rule, author=author) if rule else 0
 
 
 @app.task(name="partners.purge_objections")

@@ -95,7 +95,7 @@ def launch(children: Children) -> None:
     children.run("prepare", commands("prepare"))
     step("Démarrage du moissonneur ; contenu de démonstration et moissonnage…")
     children.start("moissonneur", [*CELERY, "worker", *WORKER])
-    children.run("demo_harvest", commands("demo_content", "demo_harvest"))
+    children.run("demo_harvest", commands("demo_content", "demo_harvest", "demo_settle"))
     wait_until_ready(children)
     # Last: a first tick would harvest sources that are still being written.
     children.start("horloge", [*CELERY, "beat", "--pidfile=", f"--schedule={STATE / 'horloge'}"])

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
+from partners.backoffice.acts import named
 from partners.backoffice.tracked import TRACKED
 
 PAGE = 40
@@ -43,10 +44,12 @@ class Thing:
 
 @dataclass
 class Act:
-    """One act of one person; ``count``: rows written, of which ``things`` are the first."""
+    """One act of one person, ``name`` in words when known; ``count``: rows written, of which
+    ``things`` are the first."""
 
     at: datetime.datetime
     who: str
+    name: str = ""
     where: str = ""
     motive: str = ""
     things: list[Thing] = field(default_factory=list)
@@ -141,6 +144,7 @@ def _act(context: Any, names: dict[Any, str], written: Iterable[Written]) -> Act
     return Act(
         at=context.created_at,
         who=names.get(said.get("user"), "compte supprimé"),
+        name=named(str(said.get("url") or "")),
         where=str(said.get("url") or ""),
         motive=str(said.get("motif") or ""),
         things=[_thing(row) for row in rows[:SHOWN]],

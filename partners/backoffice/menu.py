@@ -6,67 +6,69 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-# (label, URL name, permission needed, other pages of the same section)
-ENTRIES = [
-    ("Tableau de bord", "home", "", ()),
-    (
-        "Partenaires et sources",
-        "partners",
-        "",
-        (
+# Label, URL name, permission needed, other pages of the same section.
+Line = tuple[str, str, str, tuple[str, ...]]
+# Headings and what stands under them.
+GROUPS: list[tuple[str, list[Line]]] = [
+    ("", [
+        ("Tableau de bord", "home", "", ()),
+    ]),
+    ("À décider", [
+        ("Relecture", "review", "innovations.change_innovation", (
+            "innovation", "review_decide", "review_one", "review_settle", "innovation_sources",
+            "innovation_join", "innovation_join_with", "innovation_split", "release",
+            "release_undo", "enrich", "field_history", "field_restore",
+        )),
+        ("Rapprochements", "pairs", "partners.view_pair", (
+            "pair", "pair_decide", "remarks", "linkage_rules", "linkage_rule",
+        )),
+        ("Différences", "differences", "innovations.view_fieldedit", ()),
+        ("Corrections", "suggestions", "partners.view_suggestion", (
+            "suggestion",
+        )),
+        ("Porteurs de projet", "claims", "partners.view_claim", ()),
+        ("Projets proposés", "proposals", "partners.view_proposal", (
+            "proposal",
+        )),
+        ("Oppositions", "objections", "partners.view_objection", (
+            "objection", "objection_add", "objection_apply", "objection_refuse",
+        )),
+    ]),
+    ("Partenaires", [
+        ("Partenaires et sources", "partners", "", (
             "partner", "partner_add", "partner_edit", "source", "source_add", "source_edit",
             "source_mapping", "onboarding", "source_recognition", "source_contract",
             "source_access", "source_priorities", "deposits", "mapping_versions", "records",
             "rejected", "record", "held_back", "partner_rejected", "presentation", "charter",
-            "completeness", "people", "sent_back", "remark_add", "partner_flags", "partner_links",
-            "partner_move",
-            "partner_suggestions", "partner_offers", "offer_vouch",
-        ),
-    ),
-    ("Moissonnages", "runs", "", ("run", "run_rejected")),
-    ("Santé des sources", "health", "", ()),
-    (
-        "Relecture",
-        "review",
-        "innovations.change_innovation",
-        (
-            "innovation", "review_decide", "review_one", "review_settle", "innovation_sources",
-            "innovation_join", "innovation_join_with", "innovation_split", "release",
-            "release_undo", "enrich", "field_history", "field_restore",
-        ),
-    ),
-    (
-        "Rapprochements",
-        "pairs",
-        "partners.view_pair",
-        ("pair", "pair_decide", "remarks"),
-    ),
-    ("Différences", "differences", "innovations.view_fieldedit", ()),
-    ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", ("bulk_action",)),
-    ("Corrections", "suggestions", "partners.view_suggestion", ("suggestion",)),
-    ("Porteurs de projet", "claims", "partners.view_claim", ()),
-    ("Projets proposés", "proposals", "partners.view_proposal", ("proposal",)),
-    (
-        "Taxonomie",
-        "taxonomy",
-        "innovations.view_term",
-        ("term", "term_add", "term_merge", "term_merge_undo"),
-    ),
-    (
-        "Qualité",
-        "quality",
-        "innovations.view_completeness",
-        ("quality_records", "flags", "links"),
-    ),
-    ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
-    ("Import et export", "exchange", "partners.change_partner", ("import_start", "import")),
-    ("Journal", "journal", "pghistory.view_context", ("history",)),
-    (
-        "Oppositions",
-        "objections",
-        "partners.view_objection",
-        ("objection", "objection_add", "objection_apply", "objection_refuse"),
-    ),
+            "completeness", "people", "sent_back", "remark_add", "partner_flags",
+            "partner_links", "partner_move", "partner_suggestions", "partner_offers",
+            "offer_vouch",
+        )),
+        ("Moissonnages", "runs", "", (
+            "run", "run_rejected",
+        )),
+        ("Santé des sources", "health", "", ()),
+        ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
+    ]),
+    ("Annuaire", [
+        ("Qualité", "quality", "innovations.view_completeness", (
+            "quality_records", "flags", "links",
+        )),
+        ("Taxonomie", "taxonomy", "innovations.view_term", (
+            "term", "term_add", "term_merge", "term_merge_undo",
+        )),
+        ("Import et export", "exchange", "partners.change_partner", (
+            "import_start", "import",
+        )),
+    ]),
+    ("Suivi", [
+        ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", (
+            "bulk_action",
+        )),
+        ("Journal", "journal", "pghistory.view_context", (
+            "history",
+        )),
+    ]),
 ]  # fmt: skip
 
 
@@ -79,19 +81,30 @@ class Entry:
     current: str
 
 
-def entries(request: HttpRequest) -> list[Entry]:
-    """The entries that the user may open; no query beyond the user's own permissions."""
+@dataclass(frozen=True)
+class Group:
+    """Entries under a heading; "" for what stands above all of them."""
+
+    heading: str
+    entries: list[Entry]
+
+
+def groups(request: HttpRequest) -> list[Group]:
+    """What the user may open; no query beyond the user's own permissions."""
     user: Any = request.user
     match = request.resolver_match
     here = match.url_name if match and match.namespace == "backoffice" else ""
-    found = [
-        Entry(label, reverse(f"backoffice:{name}"), _current(here, name, below))
-        for label, name, permission, below in ENTRIES
-        if not permission or user.has_perm(permission)
-    ]
+    found = []
+    for heading, lines in GROUPS:
+        entries = [
+            Entry(label, reverse(f"backoffice:{name}"), _current(here, name, below))
+            for label, name, permission, below in lines
+            if not permission or user.has_perm(permission)
+        ]
+        found.append(Group(heading, entries))
     if user.is_staff:
-        found.append(Entry("Administration avancée", reverse("admin:index"), ""))
-    return found
+        found[-1].entries.append(Entry("Administration avancée", reverse("admin:index"), ""))
+    return [group for group in found if group.entries]
 
 
 def _current(here: str | None, name: str, below: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""What waits for someone: a registry, one line per tile, all counted by one query."""
+"""What waits for someone: a registry, one line per tile; all are counted in one query."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -154,25 +154,29 @@ TILES = [
 
 
 def tasks_for(user: Any) -> list[Task]:
-    """The tiles that this person may act on; all are counted by one query."""
+    """The tiles that this person may act on; one query."""
     tiles = [tile for tile in TILES if user.has_perm(tile.permission)]
+    counts = _counts([tile.rows() for tile in tiles])
     return [
         Task(count, agree(count, *tile.label), tile.where())
-        for tile, count in zip(tiles, _counts(tiles), strict=True)
+        for tile, count in zip(tiles, counts, strict=True)
         if count or not tile.quiet
     ]
 
 
-def _counts(tiles: Sequence[Tile]) -> Sequence[int]:
-    """How many rows wait for each tile, ``MOST`` + 1 at most."""
-    if not tiles:
+def _counts(waiting: Sequence[QuerySet[Any]]) -> list[int]:
+    """How many rows of each, up to ``MOST`` + 1; all at once, however many tiles there are."""
+    if not waiting:
         return []
-    asked = [tile.rows().order_by().values("pk")[: MOST + 1].query for tile in tiles]
-    compiled = [query.sql_with_params() for query in asked]
-    columns = ", ".join(f"(SELECT count(*) FROM ({sql}) AS waiting)" for sql, _ in compiled)
+    selects: list[str] = []
+    params: list[Any] = []
+    for rows in waiting:
+        sql, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+        selects.append(f"(SELECT count(*) FROM ({sql}) AS found)")
+        params += given
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", [p for _, params in compiled for p in params])
-        return list(cursor.fetchone())
+        cursor.execute(f"SELECT {', '.join(selects)}", params)
+        return list(cursor.fetchone() or [])
 
 
 def publications() -> Sparkline | None:

@@ -115,10 +115,12 @@ TRACKED: dict[str, Tracked] = {
     ),
     "fiche": Tracked("Fiche reçue", "partners.SourceRecord", _at("record"), title="external_id"),
     "mot": Tracked("Mot de partenaire", "partners.VocabularyEntry", title="value"),
-    "rapprochement": Tracked("Rapprochement", "partners.Pair"),
+    "rapprochement": Tracked("Rapprochement", "partners.Pair", _at("pair")),
     "regroupement": Tracked("Réunion ou séparation", "partners.Regrouping"),
     "import": Tracked("Import", "partners.Import", _at("import"), title="name"),
-    "regle": Tracked("Règle de rapprochement", "partners.LinkageRule", title="label"),
+    "regle": Tracked(
+        "Règle de rapprochement", "partners.LinkageRule", _at("linkage_rule", "code"), title="label"
+    ),
     "replication": Tracked("Réplication", "essaimage.Replication", title="code"),
 }
 

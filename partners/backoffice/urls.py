@@ -15,6 +15,7 @@ from partners.backoffice.views import (
     home,
     innovation,
     journal,
+    linkage_rules,
     links,
     mapping,
     members,
@@ -130,6 +131,16 @@ urlpatterns = [
     path("relecture/sources/<slug:slug>/publier/", release.publish, name="release_publish"),
     path("relecture/publications/<int:pk>/annuler/", release.undo, name="release_undo"),
     path("rapprochements/", pairs.listing, name="pairs"),
+    path("rapprochements/regles/", linkage_rules.listing, name="linkage_rules"),
+    path("rapprochements/regles/<slug:code>/", linkage_rules.detail, name="linkage_rule"),
+    path(
+        "rapprochements/regles/<slug:code>/appliquer/",
+        linkage_rules.switch,
+        name="linkage_rule_switch",
+    ),
+    path(
+        "rapprochements/regles/<slug:code>/defaire/", linkage_rules.undo, name="linkage_rule_undo"
+    ),
     path("rapprochements/<int:pk>/", pairs.detail, name="pair"),
     path("rapprochements/<int:pk>/decider/", pairs.decide, name="pair_decide"),
     path("rapprochements/<int:pk>/rouvrir/", pairs.reopen, name="pair_reopen"),

@@ -11,6 +11,13 @@ def after_run() -> None:
     transaction.on_commit(_send)
 
 
+def undo_later(rule_id: int, author_id: int) -> None:
+    """Have the workers undo what the rule linked. Raises OperationalError: nobody to ask."""
+    from partners.tasks import undo_linkage_rule as task
+
+    task.delay(rule_id, author_id)
+
+
 def _send() -> None:
     from partners.tasks import compare_records as task
 

@@ -44,7 +44,7 @@ VALUES = {
 @register.inclusion_tag("backoffice/_menu.html", takes_context=True)
 def backoffice_menu(context: dict[str, Any]) -> dict[str, Any]:
     request: HttpRequest = context["request"]
-    return {"entries": menu.entries(request), "user": request.user, "request": request}
+    return {"groups": menu.groups(request), "user": request.user, "request": request}
 
 
 @register.inclusion_tag("backoffice/_badge.html")

@@ -191,7 +191,7 @@ def test_the_page_costs_the_same_for_5_and_15_sources(
     queries()
     few = queries()
     fill(10)
-    assert queries() == few <= 22
+    assert queries() == few <= 18
 
 
 def test_the_page_says_what_is_to_do_and_filters_by_it(moderator: Client, fine: Source) -> None:

@@ -11,10 +11,12 @@ from django.utils import timezone
 from innovations import taxonomy_changes
 from innovations.models import FieldEdit
 from partners import editing
+from partners.backoffice.acts import NAMES, named
 from partners.backoffice.tracked import TRACKED
 from partners.models import Partner
 from partners.publishing import publish_records
 from tests.backoffice.conftest import BACKEND
+from tests.backoffice.matrix import MATRIX
 from tests.backoffice.test_queries import queries
 from tests.factories import PartnerFactory, SourceRecordFactory, TermFactory
 
@@ -132,3 +134,13 @@ def test_a_history_is_for_who_may_see_the_object(roles: SimpleNamespace, client:
     term = TermFactory()
     restored = reverse("backoffice:history_restore", args=["terme", term.pk])
     assert client.post(restored).status_code == 403
+
+
+def test_every_named_act_is_an_address_that_takes_posts() -> None:
+    posting = {name for name, line in MATRIX.items() if line.acts is not None}
+    assert set(NAMES) <= posting
+
+
+def test_an_address_of_another_site_or_gone_names_nothing() -> None:
+    assert named("/gestion/rapprochements/3/decider/") == "Rapprochement décidé"
+    assert named("/gestion/autrefois/") == named("/") == named("") == ""

@@ -16,6 +16,7 @@ from innovations import taxonomy_changes
 from innovations.models import BulkAction, FieldEdit, Link, LinkState, Status
 from partners import deposits
 from partners.backoffice import urls
+from partners.consolidation import linking
 from partners.models import (
     Import,
     Invitation,
@@ -100,6 +101,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         partner=roles.partner, email="a@example.org", token_digest="0" * 64,
         expires_at=timezone.now() + timezone.timedelta(days=1),
     )  # fmt: skip
+    linking.load_rules()
     file = SimpleUploadedFile("fiches.csv", b"titre\r\nAtelier\r\n")
     objects = SimpleNamespace(
         source=source.slug,
@@ -134,6 +136,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         field="title",
         event=edit.events.order_by("pgh_id").first().pk,
         version=1, step="en-pause", kind="taxonomie", csv="csv", tracked="terme",
+        rule="meme-page",
     )  # fmt: skip
     return SimpleNamespace(**vars(roles), objects=objects)
 

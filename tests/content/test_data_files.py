@@ -10,6 +10,7 @@ from carrefour.text import key
 from essaimage.models.replication import DiffusionForm, Extent, ReplicationState
 from essaimage.models.take_up import NationalMode
 from innovations.models import LegalForm, Maturity, Nature, OrganisationRole, Reach
+from innovations.record_page import ALIASES, LABELS
 from tests.content.files import CODES, DIFFUSION, PARTNERS, ROOT, STUDY, TABLES, TAXONOMY
 
 RECORDS: list[dict[str, Any]] = STUDY["records"]
@@ -24,6 +25,13 @@ TELEPHONE = re.compile(r"(?<!\d)(?:\+33|0)\s?[1-9](?:[ .-]?\d{2}){4}(?!\d)")
 
 def slug(entry: dict[str, Any]) -> str:
     return str(entry.get("slug") or entry.get("code"))
+
+
+def test_every_field_that_the_study_proves_has_a_name_in_french() -> None:
+    named = {e["field"] for entry in [*RECORDS, *ORGANISATIONS] for e in entry.get("evidence", [])}
+    assert len(named) > 10
+    known = LABELS.keys() | ALIASES.keys() | {n.rpartition(".")[2] for n in LABELS}
+    assert named - known == set()
 
 
 @pytest.mark.parametrize("table", TABLES)

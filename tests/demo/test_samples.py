@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
@@ -20,8 +21,18 @@ from innovations.models import Citation, Evidence, Innovation, Organisation, Pic
 from innovations.pictures import copy_waiting
 from partners.harvest import harvest
 from partners.loading import load_study
-from partners.models import RejectedRow, Source, SourceRecord, VocabularyEntry
+from partners.models import (
+    Pair,
+    QualitySnapshot,
+    Regrouping,
+    RejectedRow,
+    Run,
+    Source,
+    SourceRecord,
+    VocabularyEntry,
+)
 from partners.pictures import list_pictures
+from partners.proposals import sources as proposals
 
 
 @pytest.fixture
@@ -91,6 +102,24 @@ def test_every_sample_source_is_harvested_then_unchanged(sources: list[Source]) 
     assert not VocabularyEntry.objects.waiting().exists()
     closed = Innovation.objects.filter(citations__licence="tous-droits")
     assert set(closed.values_list("is_reference", flat=True)) == {True}
+
+
+def test_the_same_projects_told_by_several_platforms_are_brought_together(
+    sources: list[Source],
+) -> None:
+    for source in sources:
+        harvest(source)
+    call_command("demo_settle")
+    assert Pair.objects.waiting().count() > 10
+    assert Regrouping.objects.standing().exists()
+    assert QualitySnapshot.objects.filter(day=timezone.localdate()).exists()
+
+
+def test_what_arrives_by_the_form_is_not_harvested(sources: list[Source]) -> None:
+    Source.objects.update(is_active=False)
+    proposals.load()
+    call_command("demo_harvest")
+    assert not Run.objects.exists()
 
 
 def test_some_records_have_pictures_that_can_be_copied(sources: list[Source]) -> None:

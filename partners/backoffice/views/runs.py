@@ -21,7 +21,7 @@ from partners.backoffice.filters import RunFilter
 from partners.backoffice.next_steps import next_steps
 from partners.models import Run, Trigger
 from partners.models.run import ACTIVE
-from partners.requesting import AlreadyActive, Suspended, request_harvest
+from partners.requesting import AlreadyActive, ByForm, Suspended, request_harvest
 
 PAGE = 30
 # The newest lines of the journal first: those of the last minute are what one watches.
@@ -46,7 +46,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("backoffice:source_mapping", slug=source.slug)
     try:
         run: Run | None = request_harvest(source, request.user, Trigger.MANUAL)
-    except Suspended as error:
+    except (ByForm, Suspended) as error:
         messages.error(request, error.messages[0])
         return redirect("backoffice:source", slug=source.slug)
     except AlreadyActive as error:

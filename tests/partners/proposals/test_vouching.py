@@ -17,6 +17,7 @@ from partners.models import Offer, OfferState, Partner, ProposalState, SourceRec
 from partners.proposals import delays, drafting, matching, offering
 from partners.proposals.drafting import ProposalError
 from partners.publishing import publish_pending, publish_records, republish
+from partners.requesting import ByForm, request_harvest
 from partners.tasks import mail_reminders
 from tests.factories import (
     CitationFactory,
@@ -235,6 +236,9 @@ def test_an_internal_source_cannot_be_harvested_nor_missed(
     source = vouched(world.partner).record.source  # type: ignore[union-attr]
     assert health_of_one(source).troubles == []
     assert "ne se moissonne pas" in harvest(source).problem
+    assert health_of_one(source).troubles == []
+    with pytest.raises(ByForm, match="formulaire public"):
+        request_harvest(source)
 
 
 def test_the_lists_cost_as_much_whatever_their_length(

@@ -21,7 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--timeout", type=int, default=900, help="attente en secondes")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ids = [self._requested(s) for s in Source.objects.filter(is_active=True)]
+        ids = [
+            self._requested(source)
+            for source in Source.objects.filter(is_active=True)
+            if source.is_harvested
+        ]
         runs = self._ended(ids, options["timeout"])
         self._table(runs)
         failed = [r for r in runs if r.state == RunState.FAILED]
