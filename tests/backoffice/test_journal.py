@@ -160,5 +160,6 @@ def test_a_history_names_people_and_says_dates_as_one_reads_them(
     with django_assert_max_num_queries(12):
         page = moderator.get(where).content.decode()
     assert str(roles.administrator) in page
+    assert f"« {first} » et « {other} »" in page
     assert "+00:00" not in page
     assert date_format(timezone.localtime(), "j F Y") in page
