@@ -50,6 +50,7 @@ NAMES = {
     "mapping_restore": "Correspondance rétablie",
     "held_back_decide": "Retraits décidés",
     "remark_settle": "Remarque de partenaire traitée",
+    "import_start": "Fichier d’import déposé",
     "import_confirm": "Import appliqué",
     "import_undo": "Import annulé",
     "history_restore": "Valeur rétablie",

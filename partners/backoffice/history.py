@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 
 SHOWN = 50
 SILENT = {"changed_at", "seen_at", "updated_at", "composed_at", "fingerprint", "origins", "pgh_id"}
@@ -49,7 +51,7 @@ def history_of(row: models.Model, before: int | None = None) -> list[Step]:
             at=event.pgh_created_at,
             is_creation=event.pgh_label == "insert",
             who=names.get(_user(event), ""),
-            changes=_changes(event, earlier) if earlier else (),
+            changes=_changes(event, earlier, names) if earlier else (),
             event=event.pgh_id,
             motive=_metadata(event).get("motif") or "",
             is_deletion=event.pgh_label == "delete",
@@ -59,7 +61,7 @@ def history_of(row: models.Model, before: int | None = None) -> list[Step]:
     return [s for s in steps[:SHOWN] if s.is_creation or s.is_deletion or s.changes]
 
 
-def _changes(event: Any, before: Any) -> list[Change]:
+def _changes(event: Any, before: Any, names: dict[Any, str]) -> list[Change]:
     found: list[Change] = []
     for field in event._meta.concrete_fields:
         name = field.attname
@@ -74,8 +76,8 @@ def _changes(event: Any, before: Any) -> list[Change]:
             found.append(
                 Change(
                     _label(field),
-                    _shown(event, field, old),
-                    _shown(event, field, new),
+                    _shown(field, old, names),
+                    _shown(field, new, names),
                     field.name,
                     before.pgh_id,
                 )
@@ -93,10 +95,21 @@ def _label(field: models.Field) -> str:
     return str(field.verbose_name)
 
 
-def _shown(event: Any, field: models.Field, value: Any) -> Any:
+def _shown(field: models.Field, value: Any, names: dict[Any, str]) -> Any:
+    """A value as it is read: a person by name, what else a field points to by its number."""
     if field.is_relation:
-        return f"n° {value}" if value else ""
+        if not value:
+            return ""
+        return names.get(value, "compte supprimé") if _is_person(field) else f"n° {value}"
+    if isinstance(value, datetime.datetime):
+        return date_format(timezone.localtime(value), "j F Y à H:i")
+    if isinstance(value, datetime.date):
+        return date_format(value, "j F Y")
     return dict(field.flatchoices).get(value, value) if field.choices else value
+
+
+def _is_person(field: Any) -> bool:
+    return field.is_relation and field.related_model is get_user_model()
 
 
 def _user(event: Any) -> Any:
@@ -108,6 +121,10 @@ def _metadata(event: Any) -> dict[str, Any]:
 
 
 def _names(events: Sequence[Any]) -> dict[Any, str]:
+    """Those who acted and those whom a field names, in one query."""
     ids = {user for event in events if (user := _user(event))}
+    for event in events:
+        people = (f for f in event._meta.concrete_fields if _is_person(f))
+        ids |= {value for f in people if (value := getattr(event, f.attname))}
     found = get_user_model().objects.filter(pk__in=ids) if ids else ()
     return {user.pk: str(user) for user in found}

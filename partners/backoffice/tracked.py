@@ -23,7 +23,7 @@ class Tracked:
 
     ``owned``: the fields that staff owns, which ``restore(row, field, value, author)`` writes
     back, for who has ``may_change`` (the right to change such rows when not said); ``page`` gives
-    the address of a row; ``title`` is the field that names it.
+    the address of a row; ``title`` is the field that names it, ``says`` what its page calls it.
     """
 
     label: str
@@ -33,6 +33,7 @@ class Tracked:
     restore: Restore | None = None
     may_change: str = ""
     title: str = ""
+    says: Callable[[Any], str] = str
 
     @property
     def model_class(self) -> type[models.Model]:
@@ -72,6 +73,10 @@ def _edit(edit: Any, field: str, value: Any, author: Any) -> None:
 
 def _at(name: str, by: str = "pk") -> Callable[[Any], str]:
     return lambda row: reverse(f"backoffice:{name}", args=[getattr(row, by)])
+
+
+def _both(one: str, other: str) -> Callable[[Any], str]:
+    return lambda row: f"« {getattr(row, one)} » et « {getattr(row, other)} »"
 
 
 def _its_innovation(row: Any) -> str:
@@ -115,8 +120,12 @@ TRACKED: dict[str, Tracked] = {
     ),
     "fiche": Tracked("Fiche reçue", "partners.SourceRecord", _at("record"), title="external_id"),
     "mot": Tracked("Mot de partenaire", "partners.VocabularyEntry", title="value"),
-    "rapprochement": Tracked("Rapprochement", "partners.Pair", _at("pair")),
-    "regroupement": Tracked("Réunion ou séparation", "partners.Regrouping"),
+    "rapprochement": Tracked(
+        "Rapprochement", "partners.Pair", _at("pair"), says=_both("first", "second")
+    ),
+    "regroupement": Tracked(
+        "Réunion ou séparation", "partners.Regrouping", says=_both("origin", "target")
+    ),
     "import": Tracked("Import", "partners.Import", _at("import"), title="name"),
     "regle": Tracked(
         "Règle de rapprochement", "partners.LinkageRule", _at("linkage_rule", "code"), title="label"

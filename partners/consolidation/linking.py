@@ -77,7 +77,8 @@ def undo_rule(rule: LinkageRule, *, author: Any = None) -> int:
     rule.is_active = False
     steps = _steps_around(rule.code)
     done = 0
-    with pghistory.context(user=author.pk if author else None):
+    who = {"user": author.pk} if author else {}
+    with pghistory.context(**who):
         # Nobody's: what a rule linked and staff did not part may be linked by another rule.
         why = Why(reason=SWITCHED_OFF.format(rule.label))
         touched = []

@@ -30,8 +30,9 @@ class Why:
 
     def context(self) -> Any:
         """What the history keeps beside each row that changes."""
-        user = self.author.pk if self.author else None
-        return pghistory.context(user=user, motif=self.reason or self.rule)
+        # Contexts are one inside another: a rule must not take away the name of who had it act.
+        who = {"user": self.author.pk} if self.author else {}
+        return pghistory.context(**who, motif=self.reason or self.rule)
 
 
 NOBODY = Why()

@@ -22,6 +22,10 @@ class Kind:
     view = ""
     change = ""
 
+    def named(self, row: Row) -> str:
+        """What people call the object of a line."""
+        return " – ".join(row[n] for n in self.keys if row.get(n))
+
     def rows(self) -> Iterable[dict[str, str]]:
         """Every object as a line of the table."""
         raise NotImplementedError

@@ -83,7 +83,7 @@ def undo(made: Import, *, author: Any) -> list[str]:
                 with transaction.atomic():
                     _put_back(kind, done, author)
             except Refused as error:
-                left.append(f"{_name(kind, done['after'])} : {error}")
+                left.append(f"{kind.named(done['after'])} : {error}")
         _follow(made, made.done)
     made.state, made.undone_at, made.undone_by = ImportState.UNDONE, timezone.now(), author
     made.save(update_fields=["state", "undone_at", "undone_by"])
@@ -103,19 +103,19 @@ def _take_turn() -> None:
 def _carried_out(made: Import, author: Any) -> Iterator[tuple[Line, dict[str, Any] | None]]:
     kind, met = KINDS[made.kind], set()
     for number, row in enumerate(made.rows, start=2):
-        name = _name(kind, row)
+        key = tuple(row.get(n, "") for n in kind.keys)
         try:
-            if name in met:
+            if key in met:
                 raise Refused("Une ligne précédente parle du même objet.")
-            met.add(name)
+            met.add(key)
             with transaction.atomic():
                 yield _one(kind, number, row, author)
         except Refused as error:
-            yield Line(number, name, Outcome.REFUSED, reason=str(error)), None
+            yield Line(number, kind.named(row), Outcome.REFUSED, reason=str(error)), None
 
 
 def _one(kind: Kind, number: int, row: Row, author: Any) -> tuple[Line, dict[str, Any] | None]:
-    name = _name(kind, row)
+    name = kind.named(row)
     found = kind.find(row)
     before = kind.current(found) if found else {}
     wanted = {n: v for n, v in row.items() if n not in kind.fixed}
@@ -142,7 +142,3 @@ def _put_back(kind: Kind, done: dict[str, Any], author: Any) -> None:
     if any(now[n] != v for n, v in written.items()):
         raise Refused("modifié depuis, laissé tel quel.")
     kind.write(found, {n: v for n, v in done["before"].items() if n not in kind.fixed}, author)
-
-
-def _name(kind: Kind, row: Row) -> str:
-    return " – ".join(row[n] for n in kind.keys if row.get(n))

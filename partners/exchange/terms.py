@@ -23,6 +23,12 @@ class Terms(Kind):
     fixed = ("fusionne_dans",)
     view, change = "innovations.view_term", "innovations.change_term"
 
+    def named(self, row: Row) -> str:
+        vocabulary = row.get("vocabulaire", "")
+        if vocabulary in Vocabulary.values:
+            vocabulary = str(Vocabulary(vocabulary).label)
+        return f"{vocabulary} : {row.get('libelle') or row.get('code', '')}"
+
     def rows(self) -> Iterable[dict[str, str]]:
         return [self.current(term) for term in self._terms()]
 

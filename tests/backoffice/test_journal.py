@@ -1,19 +1,22 @@
 """Who changed what: each object's history, values put back, and the journal of acts."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pghistory.models
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from innovations import taxonomy_changes
 from innovations.models import FieldEdit
 from partners import editing
 from partners.backoffice.acts import NAMES, named
 from partners.backoffice.tracked import TRACKED
-from partners.models import Partner
+from partners.consolidation import deciding
+from partners.models import Pair, Partner, Verdict
 from partners.publishing import publish_records
 from tests.backoffice.conftest import BACKEND
 from tests.backoffice.matrix import MATRIX
@@ -144,3 +147,19 @@ def test_every_named_act_is_an_address_that_takes_posts() -> None:
 def test_an_address_of_another_site_or_gone_names_nothing() -> None:
     assert named("/gestion/rapprochements/3/decider/") == "Rapprochement décidé"
     assert named("/gestion/autrefois/") == named("/") == named("") == ""
+
+
+def test_a_history_names_people_and_says_dates_as_one_reads_them(
+    moderator: Client, roles: SimpleNamespace, django_assert_max_num_queries: Any
+) -> None:
+    first, other = SourceRecordFactory(), SourceRecordFactory()
+    publish_records([first, other])
+    pair = Pair.objects.create(first=first, second=other, score=0.8, proposed=Verdict.SAME)
+    deciding.decide(pair, Verdict.DISTINCT, author=roles.administrator)
+    where = reverse("backoffice:history", args=["rapprochement", pair.pk])
+    with django_assert_max_num_queries(12):
+        page = moderator.get(where).content.decode()
+    assert str(roles.administrator) in page
+    assert f"« {first} » et « {other} »" in page
+    assert "+00:00" not in page
+    assert date_format(timezone.localtime(), "j F Y") in page

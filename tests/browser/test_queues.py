@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from innovations.models import FieldEdit, Innovation, Status
 from partners import editing
-from partners.consolidation.regrouping import merge
+from partners.consolidation.regrouping import Why, merge
 from partners.models import Pair, PairState, Remark, SourceRecord, Verdict
 from partners.publishing import publish_records, republish
 from tests.factories import SourceFactory, SourceRecordFactory, TerritoryFactory
@@ -174,7 +174,7 @@ def test_keys_switched_off_decide_nothing(
 def test_the_other_pages_are_accessible(
     live_server: LiveServer, page: Page, log_in: LOG_IN, axe: AXE, world: SimpleNamespace
 ) -> None:
-    merge(world.same.innovation, world.hub.innovation)
+    merge(world.same.innovation, world.hub.innovation, why=Why(rule="meme-page"))
     Remark.objects.create(record=world.same, text="Ce n’est pas la même.")
     log_in(world.moderator)
     hub, garden = world.hub.innovation_id, world.garden.innovation_id
@@ -187,6 +187,9 @@ def test_the_other_pages_are_accessible(
         "differences/",
         "gestes/",
         "remarques/",
+        "rapprochements/",
+        "rapprochements/regles/",
+        "rapprochements/regles/meme-page/",
         f"sources/{world.hub.source.slug}/priorites/",
     ):
         for width in (1280, 390):

@@ -77,6 +77,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Line by line, what it would do, or what it did."""
     made = _import(request, pk)
     lines = importing.plan(made) if made.state == ImportState.WAITING else []
+    # What it would change is read first, not looked for among what it would leave.
+    lines = sorted(lines, key=lambda line: line.outcome == importing.Outcome.SAME)
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     counts = Counter(line.outcome for line in lines)
     context = {

@@ -53,6 +53,7 @@ def history(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "kind": kind,
         "tracked": tracked,
         "row": row,
+        "name": tracked.says(row),
         "url": tracked.page(row) if tracked.page else "",
         "steps": steps,
         "owned": tracked.owned if request.user.has_perm(tracked.permission("change")) else (),
