@@ -166,7 +166,7 @@ def test_existing_partners_start_at_the_step_that_their_data_prove() -> None:
     harvested = RunFactory(source=SourceFactory(is_active=False)).source.partner
     paused = SourceFactory(partner=PartnerFactory(is_active=False)).partner
     Partner.objects.update(step=Step.CONTACT)
-    import_module("partners.migrations.0009_partner_steps").prove(apps, None)
+    import_module("partners.migrations.0012_partner_steps").prove(apps, None)
     cast = [nothing, charter_only, drafting, live, harvested, paused]
     steps = dict(Partner.objects.values_list("pk", "step"))
     assert [steps[p.pk] for p in cast] == [
