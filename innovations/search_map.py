@@ -1,5 +1,6 @@
 """The places of search results for a map: points while they are few, cells of a grid beyond."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.db.models import Avg, Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Floor
 
 from innovations.models import Location
+from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
 
 Box = tuple[float, float, float, float]
@@ -58,6 +60,11 @@ def located() -> QuerySet[Location]:
         .exclude(Q(territory__kind=Kind.PAYS) & Q(exact__isnull=True))
         .order_by()
     )
+
+
+def within(box: Box) -> Callable[[SearchRowQuerySet], SearchRowQuerySet]:
+    """Narrows rows to those that have a place in the box."""
+    return lambda rows: rows.filter(innovation__in=inside(box).values("innovation"))
 
 
 def inside(box: Box) -> QuerySet[Location]:
