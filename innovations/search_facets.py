@@ -160,9 +160,13 @@ def named(counts: Mapping[str, Sequence[tuple[str, str, int]]], codes: Mapping[i
                 known = codes.get(int(code)) if facet.vocabulary else code
                 if known is not None:
                     found.setdefault(facet.name, {})[known] = number
-    for name, there in (("annee", "year"), ("departement", "departement")):
-        found[name] = {code: number for _, code, number in counts.get(there, ())}
-    return {name: values for name, values in found.items() if values}
+    return found
+
+
+def more_named(counts: Mapping[str, Sequence[tuple[str, str, int]]]) -> Tally:
+    """The years and the départements among the counts of the bitmaps."""
+    named = {"annee": counts.get("year", ()), "departement": counts.get("departement", ())}
+    return {name: {code: n for _, code, n in rows} for name, rows in named.items() if rows}
 
 
 def _counts(rows: SearchRowQuerySet, chosen: Selection, parts: Sequence[str]) -> Tally:

@@ -334,16 +334,19 @@ class BitsFound:
             asked.append(
                 (np.bitwise_and.reduce([self.unfaceted, *others]), BY_NAME[name].counted_as)
             )
-        return self._tally(asked, self.changed.facets())
+        counts = self.index.counts(asked)
+        return _added(search_facets.named(counts, self.asked.codes), self.changed.facets())
 
     def figures(self) -> Tally:
         facets = {c for f in FACETS for c in f.counted_as} | {"year", "departement", "region"}
-        return self._tally([(self.result, facets)], self.changed.figures())
+        counts = self.index.counts([(self.result, facets)])
+        figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
+        return _added(figures, self.changed.figures())
 
-    def _tally(self, asked: Sequence[tuple[Bits, Collection[str]]], changed: Tally) -> Tally:
-        tally = search_facets.named(self.index.counts(asked), self.asked.codes)
-        for facet, counts in changed.items():
-            known = tally.setdefault(facet, {})
-            for code, number in counts.items():
-                known[code] = known.get(code, 0) + number
-        return tally
+
+def _added(tally: Tally, more: Tally) -> Tally:
+    for facet, counts in more.items():
+        known = tally.setdefault(facet, {})
+        for code, number in counts.items():
+            known[code] = known.get(code, 0) + number
+    return tally

@@ -110,11 +110,14 @@ GROUP BY k.id
 """
 
 
-def update(*, forced: bool = False, progress: Progress = lambda done, total: None) -> bool:
+def update(
+    *, forced: bool = False, least: int = LEAST, progress: Progress = lambda done, total: None
+) -> bool:
     """Put what changed into the bitmaps when it is time, or at once; says whether it did.
 
-    One at a time: another call meanwhile leaves it to the first. Nothing is shown before the end,
-    and a stop leaves the bitmaps as they were.
+    Words and territories that fewer than ``least`` rows hold get no bitmaps. One at a time: another
+    call meanwhile leaves it to the first. Nothing is shown before the end, and a stop leaves the
+    bitmaps as they were.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
@@ -123,10 +126,11 @@ def update(*, forced: bool = False, progress: Progress = lambda done, total: Non
         state = SearchIndex.objects.select_for_update().filter(size__gt=0).first()
         cursor.execute(TAKE)
         if state is None or _is_worn(state):
-            _rebuild(progress)
+            _rebuild(least, progress)
         else:
             _append(state, progress)
         cursor.execute(FORGET)
+        cursor.execute("DROP TABLE taken")
     return True
 
 
@@ -144,14 +148,14 @@ def _is_worn(state: SearchIndex) -> bool:
     return state.size - state.base + holes + changed > state.size * WORN
 
 
-def _rebuild(progress: Progress) -> None:
+def _rebuild(least: int, progress: Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM innovations_searchbits")
         cursor.execute("DELETE FROM innovations_searchkey")
         cursor.execute("DELETE FROM innovations_searchnumber")
         cursor.execute(NUMBER_ALL)
         size = cursor.rowcount
-        frequent = max(LEAST, size // FREQUENT)
+        frequent = max(least, size // FREQUENT)
         cursor.execute(KEYS.format(joined=""), [frequent])
         cursor.execute(WORDS, [frequent])
         cursor.execute("ANALYZE innovations_searchkey, innovations_searchnumber")
