@@ -14,10 +14,7 @@ import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import environ
-import psycopg
 import redis
-from psycopg import sql
 
 from carrefour import embedded
 from carrefour.servers.redis import TEST_DATABASES
@@ -75,25 +72,7 @@ with redis.Redis.from_url(os.environ["REDIS_URL"]) as left_by_another:
 os.environ.pop("CELERY_BROKER_URL", None)
 
 
-def drop_databases_of_killed_runs() -> None:
-    """A run that was killed could not remove its databases; the next one does."""
-    at = environ.Env.db_url_config(os.environ["DATABASE_URL"])
-    with psycopg.connect(
-        host=at["HOST"] or None,
-        port=at["PORT"] or None,
-        user=at["USER"],
-        password=at["PASSWORD"] or None,
-        dbname=at["NAME"],
-        autocommit=True,
-    ) as server:
-        names = server.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'test_carrefour_%'"
-        ).fetchall()
-        for (name,) in names:
-            number = re.match(r"test_carrefour_(\d+)", name)
-            if number and not Path(f"/proc/{number[1]}").exists():
-                server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-
-
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    drop_databases_of_killed_runs()
+    from tests import databases
+
+    databases.drop_those_of_killed_runs()
