@@ -8,6 +8,9 @@ BIN = .venv/bin
 # LICENCE : celle de ces fichiers (etalab-2.0…), sans quoi ils ne sont montrés qu'en référence.
 export PORT HOST DATA LICENCE
 
+# Ce réglage ferait recompiler toutes les bibliothèques à chaque programme lancé.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
 ifndef AT_ONCE
 .NOTPARALLEL:

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import re
+import sys
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ from carrefour.servers.redis import TEST_DATABASES
 # What any Redis has, number 0 included, which is left alone.
 USUAL_DATABASES = 16
 
+# A run starts dozens of Python programs: each would compile Django and all the rest again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ["CARREFOUR_MODE"] = "test"
 os.environ.setdefault("CARREFOUR_BASE_URL", "http://testserver")
 os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1,localhost"
