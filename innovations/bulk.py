@@ -100,7 +100,7 @@ def undo(action: BulkAction, *, author: Any) -> Undone:
     changes = {c.row: c for c in action.changes.filter(is_undone=False)}
     now = kind.read(list(changes))
     same = {pk: c.before for pk, c in changes.items() if now.get(pk) == c.after}
-    with pghistory.context(user=author.pk if author else None, motif=f"Défait : {action.label}"):
+    with pghistory.context(user=author.pk if author else None, motif=f"Défait : {action.label}"):
         restored = kind.restore(same, author) if same else set()
     action.changes.filter(row__in=restored).update(is_undone=True)
     action.undone_at, action.undone_by = timezone.now(), author

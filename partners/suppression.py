@@ -21,7 +21,7 @@ from partners.redaction import Redactor
 # Kinds of digests of SuppressedRecord.
 IDENTITY, URL, TITLE, PAGE, WITNESS = "identite", "adresse", "titre", "page", "temoin"
 KEY_LOST = (
-    "La liste d’opposition a été écrite avec une autre clé : moissonner republierait des données "
+    "La liste d’opposition a été écrite avec une autre clé : moissonner republierait des données "
     "retirées. Rétablissez CARREFOUR_SUPPRESSION_KEY (ou l’ancienne SECRET_KEY)."
 )
 

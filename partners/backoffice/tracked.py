@@ -76,7 +76,7 @@ def _at(name: str, by: str = "pk") -> Callable[[Any], str]:
 
 
 def _both(one: str, other: str) -> Callable[[Any], str]:
-    return lambda row: f"« {getattr(row, one)} » et « {getattr(row, other)} »"
+    return lambda row: f"« {getattr(row, one)} » et « {getattr(row, other)} »"
 
 
 def _its_innovation(row: Any) -> str:

@@ -60,7 +60,7 @@ def yes(text: str) -> bool:
     known = {"oui": True, "vrai": True, "1": True, "non": False, "faux": False, "0": False}
     said = text.strip().lower()
     if said not in known:
-        raise Refused(f"« {text} » : oui ou non est attendu.")
+        raise Refused(f"« {text} » : oui ou non est attendu.")
     return known[said]
 
 

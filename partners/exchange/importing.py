@@ -58,7 +58,7 @@ def apply(made: Import, *, author: Any) -> list[Line]:
     made = Import.objects.select_for_update().get(pk=made.pk)
     if made.state != ImportState.WAITING:
         return []
-    with pghistory.context(user=author.pk, motif=f"Import n° {made.pk} : {made.name}"):
+    with pghistory.context(user=author.pk, motif=f"Import n° {made.pk} : {made.name}"):
         results = list(_carried_out(made, author))
         _follow(made, [done for _, done in results if done])
     made.done = [done for _, done in results if done]
@@ -83,7 +83,7 @@ def undo(made: Import, *, author: Any) -> list[str]:
                 with transaction.atomic():
                     _put_back(kind, done, author)
             except Refused as error:
-                left.append(f"{kind.named(done['after'])} : {error}")
+                left.append(f"{kind.named(done['after'])} : {error}")
         _follow(made, made.done)
     made.state, made.undone_at, made.undone_by = ImportState.UNDONE, timezone.now(), author
     made.save(update_fields=["state", "undone_at", "undone_by"])

@@ -20,10 +20,10 @@ class Decision(models.TextChoices):
 class Motive(models.TextChoices):
     """Never merit: the partner vouches for it."""
 
-    FORM = "forme", "Forme : illisible, vide ou mal rangée"
-    LEGALITY = "legalite", "Légalité : propos ou contenu contraire à la loi, droits d’un tiers"
-    PERSONAL = "personnelles", "Données personnelles : coordonnées ou faits sur une personne"
-    DUPLICATE = "doublon", "Doublon : le même projet a déjà une fiche"
+    FORM = "forme", "Forme : illisible, vide ou mal rangée"
+    LEGALITY = "legalite", "Légalité : propos ou contenu contraire à la loi, droits d’un tiers"
+    PERSONAL = "personnelles", "Données personnelles : coordonnées ou faits sur une personne"
+    DUPLICATE = "doublon", "Doublon : le même projet a déjà une fiche"
 
 
 @pghistory.track()

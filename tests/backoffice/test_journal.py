@@ -47,7 +47,7 @@ def test_a_history_says_who_from_what_to_what(moderator: Client, roles: SimpleNa
     assert "par Administrateur" in page
     assert "<del>Avant</del>" in page
     assert "<ins>Après</ins>" in page
-    assert "Rétablir « Avant »" in page
+    assert "Rétablir « Avant »" in page
 
 
 def test_a_former_value_is_put_back_with_the_checks_of_its_field(moderator: Client) -> None:
@@ -92,7 +92,7 @@ def test_the_journal_tells_acts_by_person_kind_and_period(
     where = reverse("backoffice:journal")
     page = moderator.get(where).content.decode()
     assert "Administrateur" in page
-    assert "Terme « Après »" in page
+    assert "Terme « Après »" in page
     assert "Sans personne" not in page
     for asked in (
         {"personne": roles.moderator.pk},
@@ -100,7 +100,7 @@ def test_the_journal_tells_acts_by_person_kind_and_period(
         {"avant": "2020-01-01T00:00:00+00:00"},
     ):
         assert "Rien ne répond" in moderator.get(where, asked).content.decode()
-    assert "Terme « Après »" in moderator.get(where, {"periode": "jour"}).content.decode()
+    assert "Terme « Après »" in moderator.get(where, {"periode": "jour"}).content.decode()
 
 
 def test_the_journal_is_read_page_by_page_at_the_same_cost(
@@ -160,6 +160,6 @@ def test_a_history_names_people_and_says_dates_as_one_reads_them(
     with django_assert_max_num_queries(12):
         page = moderator.get(where).content.decode()
     assert str(roles.administrator) in page
-    assert f"« {first} » et « {other} »" in page
+    assert f"« {first} » et « {other} »" in page
     assert "+00:00" not in page
     assert date_format(timezone.localtime(), "j F Y") in page

@@ -51,10 +51,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     except bulk.AlreadyUndone:
         messages.info(request, "Ce geste était déjà défait.")
         return redirect("backoffice:bulk_action", pk=pk)
-    messages.success(request, f"Geste défait : {undone.restored} fiche(s) comme avant.")
+    messages.success(request, f"Geste défait : {undone.restored} fiche(s) comme avant.")
     if undone.left:
         names = ", ".join(undone.left[:5]) + ("…" if len(undone.left) > 5 else "")
-        messages.warning(request, f"Changées depuis, laissées telles quelles : {names}")
+        messages.warning(request, f"Changées depuis, laissées telles quelles : {names}")
     return redirect(back_of(request, reverse("backoffice:bulk_action", args=[pk])))
 
 

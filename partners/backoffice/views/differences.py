@@ -66,7 +66,7 @@ def settle(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     done = answering.answer(ids, takes=action == "prendre", author=request.user)
     count = done.changes.count()
-    messages.success(request, f"{done.label} : {count} champ(s).")
+    messages.success(request, f"{done.label} : {count} champ(s).")
     return redirect("backoffice:bulk_action", pk=done.pk) if len(ids) > 1 else redirect(back)
 
 

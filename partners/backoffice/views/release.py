@@ -53,7 +53,7 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("backoffice:release", slug=source.slug)
     made = releasing.release(source, seen_at, request.user)
     if made is None:
-        messages.info(request, "Ces fiches ont changé entre-temps : rien n’a été publié.")
+        messages.info(request, "Ces fiches ont changé entre-temps : rien n’a été publié.")
         return redirect("backoffice:release", slug=source.slug)
     messages.success(request, f"{counted(made.count, 'fiche publiée')}.")
     left = releasing.waiting(source).count()

@@ -112,7 +112,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         form: Any = form_over([field])(request.POST)
         if not form.is_valid():
             problem = " ".join(e for found in form.errors.values() for e in found)
-            messages.error(request, f"Texte adapté à corriger : {problem}")
+            messages.error(request, f"Texte adapté à corriger : {problem}")
             return redirect("backoffice:suggestion", pk=pk)
         value = form.typed()[field.name]
     try:
@@ -123,7 +123,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             is_adapted=is_adapted,
             seen=request.POST.get("vu", ""),
         )
-        messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
+        messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
     except (SuggestionError, CannotEdit) as error:
         messages.error(request, str(error))
         return redirect("backoffice:suggestion", pk=pk)
@@ -135,7 +135,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     answer = request.POST.get("answer", "").strip()[:2000]
     if not answer:
-        messages.warning(request, "Écrivez la raison : elle est envoyée à la personne.")
+        messages.warning(request, "Écrivez la raison : elle est envoyée à la personne.")
         return redirect("backoffice:suggestion", pk=pk)
     return _done(
         request, lambda: suggestions.refuse(_suggestion(pk), request.user, answer), "Non retenue."
