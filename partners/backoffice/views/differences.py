@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.text import primary_key
-from carrefour.word_changes import Piece, compared
+from carrefour.word_changes import Piece, side_by_side
 from innovations.models import FieldEdit
 from innovations.record_page import field_label
 from innovations.telling import term_labels, told
@@ -72,5 +72,5 @@ def settle(request: HttpRequest) -> HttpResponse:
 
 def _difference(edit: FieldEdit, labels: dict[str, str]) -> Difference:
     theirs = (edit.difference or {}).get("value")
-    ours, others = compared(told(edit.field, edit.value, labels), told(edit.field, theirs, labels))
-    return Difference(edit, field_label(edit.field), ours, others)
+    said = (told(edit.field, value, labels) for value in (edit.value, theirs))
+    return Difference(edit, field_label(edit.field), *side_by_side(*said))

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.forms import DsfrForm
+from carrefour.word_changes import Piece, in_one
 from innovations import fields
 from innovations.inputs import form_over, initial
 from innovations.models import Innovation, Term
 from partners import statements, suggestions
 from partners.access import backoffice_page, visible_or_404, visible_partners
-from partners.backoffice.wording import Piece, compared
 from partners.editing import CannotEdit
 from partners.members import acts_for
 from partners.models import Suggestion, SuggestionState
@@ -220,7 +220,7 @@ def _pieces(suggestion: Suggestion, labels: dict[str, str]) -> list[Piece]:
 
 def _compared(name: str, before: Any, after: Any, labels: dict[str, str]) -> list[Piece]:
     old, new = (strip_tags(fields.readable(name, value, labels)) for value in (before, after))
-    return compared(old, new)
+    return in_one(old, new)
 
 
 def _labels() -> dict[str, str]:
