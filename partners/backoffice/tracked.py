@@ -78,7 +78,7 @@ def _edit(edit: Any, field: str, value: Any, author: Any) -> None:
 
 def _innovation(innovation: Any, field: str, value: Any, author: Any) -> None:
     if innovation.merged_into_id:
-        raise ValidationError("Cette fiche est réunie à une autre : c’est l’autre qui se modifie.")
+        raise ValidationError("Cette fiche est réunie à une autre : c’est l’autre qui se modifie.")
     try:
         editing.write(innovation, {field: value}, author=author, note="Valeur rétablie")
     except editing.CannotEdit as error:
@@ -143,7 +143,7 @@ TRACKED: dict[str, Tracked] = {
         ),
         _innovation,
         title="title",
-        note="Une valeur rétablie est écrite au nom de l’équipe : elle l’emporte sur celles des "
+        note="Une valeur rétablie est écrite au nom de l’équipe : elle l’emporte sur celles des "
         "partenaires. L’état d’une fiche se décide en relecture.",
     ),
     "modification": Tracked(
@@ -184,7 +184,7 @@ TRACKED: dict[str, Tracked] = {
         "Étape d’un partenaire",
         "partners.PartnerMove",
         title="after",
-        note="Une étape est un fait daté : elle ne se réécrit pas. La suivante s’enregistre sur la "
+        note="Une étape est un fait daté : elle ne se réécrit pas. La suivante s’enregistre sur la "
         "page du partenaire.",
     ),
     "source": Tracked(
@@ -206,14 +206,14 @@ TRACKED: dict[str, Tracked] = {
         _source,
         title="name",
         note="L’adresse, la nature des fiches, la licence et l’accès se changent sur la page de la "
-        "source ; la correspondance y a ses versions, qui se rétablissent.",
+        "source ; la correspondance y a ses versions, qui se rétablissent.",
     ),
     "fiche": Tracked(
         "Fiche reçue",
         "partners.SourceRecord",
         _at("record"),
         title="external_id",
-        note="C’est ce que le partenaire donne : la lecture suivante l’écrirait de nouveau. Ce que "
+        note="C’est ce que le partenaire donne : la lecture suivante l’écrirait de nouveau. Ce que "
         "lit le public se corrige sur la fiche publique.",
     ),
     "mot": Tracked(
@@ -222,7 +222,7 @@ TRACKED: dict[str, Tracked] = {
         owned=("note",),
         restore=_write,
         title="value",
-        note="Les termes d’un mot se décident sur la page « Vocabulaire », qui recompose les "
+        note="Les termes d’un mot se décident sur la page « Vocabulaire », qui recompose les "
         "fiches.",
     ),
     "rapprochement": Tracked(
@@ -230,7 +230,7 @@ TRACKED: dict[str, Tracked] = {
         "partners.Pair",
         _at("pair"),
         says=_both("first", "second"),
-        note="Une décision déplace des fiches : elle se rouvre sur la page du rapprochement.",
+        note="Une décision déplace des fiches : elle se rouvre sur la page du rapprochement.",
     ),
     "regroupement": Tracked(
         "Réunion ou séparation",
@@ -253,7 +253,7 @@ TRACKED: dict[str, Tracked] = {
         _switch,
         may_change="partners.decide_pair",
         title="label",
-        note="Éteinte, une règle ne lie plus rien ; rallumée, elle fait tout comparer de nouveau.",
+        note="Éteinte, une règle ne lie plus rien ; rallumée, elle fait tout comparer de nouveau.",
     ),
     "replication": Tracked(
         "Réplication",

@@ -71,12 +71,12 @@ def test_the_whole_is_sent_back_to_the_queue(moderator: Client, source: Source) 
     Innovation.objects.filter(pk=ours[0].pk).update(status=Status.UNPUBLISHED)
     former = reverse("backoffice:release_undo", args=[made.pk])
     asked = text(moderator.get(former, follow=True))
-    assert f"Publication de la source « {source.name} »" in asked
+    assert f"Publication de la source « {source.name} »" in asked
     assert "2 lignes sur 3" in asked
     assert states(ours[1]) == ["publiee"]
     told = text(undo(moderator, made))
     assert "Geste défait : 2 lignes comme avant." in told
-    assert f"laissées telles quelles : {ours[0].title}" in told
+    assert f"laissées telles quelles : {ours[0].title}" in told
     assert states(*ours, alone) == ["depubliee", "a-relire", "a-relire", "publiee"]
     assert not SearchRow.objects.filter(pk=ours[1].pk).exists()
     assert Innovation.objects.get(pk=ours[1].pk).published_at is None
