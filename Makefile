@@ -8,9 +8,14 @@ BIN = .venv/bin
 # LICENCE : celle de ces fichiers (etalab-2.0…), sans quoi ils ne sont montrés qu'en référence.
 export PORT HOST DATA LICENCE
 
+# Ce réglage ferait recompiler toutes les bibliothèques à chaque programme lancé.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
+ifndef AT_ONCE
 .NOTPARALLEL:
-.PHONY: help demo stop test check fix install chromium clean
+endif
+.PHONY: help demo stop test check model fix install chromium clean
 
 help: ## Affiche cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +27,8 @@ demo: ## Lance tout sur cette machine, moissonne les plateformes d'exemple, dit 
 stop: ## Arrête la démonstration de ce dossier (comme Ctrl-C)
 	@$(LAUNCHER) stop
 
-test: chromium check ## Vérifie le code puis joue tous les tests, navigateur compris
+test: chromium install ## Vérifie le code puis joue tous les tests, navigateur compris
+	@$(MAKE) --no-print-directory -j2 --output-sync=recurse AT_ONCE=1 check model
 	CARREFOUR_MODE=test $(BIN)/pytest -n 2 --dist worksteal $(TESTS)
 
 check: install ## Format, règles, gabarits, types, couches, migrations manquantes
@@ -32,6 +38,10 @@ check: install ## Format, règles, gabarits, types, couches, migrations manquant
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# La base des tests, migrée une fois : chaque processus de test en prend une copie.
+model: install
+	CARREFOUR_MODE=test $(BIN)/pytest -q tests/test_databases.py
 
 fix: install ## Corrige ce qui peut l'être tout seul (format, imports)
 	$(BIN)/ruff check --fix .

@@ -20,10 +20,8 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,18 +29,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import generated  # noqa: E402
+from benchmarks.harvest_cases import bare, harvested, one_by_one, stored, warm  # noqa: E402
+from benchmarks.harvest_setting import environment, new_source  # noqa: E402
 
 Measured = dict[str, list[tuple[float, float]]]
-
-BARE = (
-    "CREATE UNLOGGED TABLE bare (external_id text, url text, raw jsonb, values jsonb, sites jsonb)"
-)
-TABLES = (
-    "partners_sourcerecord", "partners_sourcerecordevent", "innovations_innovation",
-    "innovations_innovationevent", "innovations_organisation", "innovations_organisationevent",
-    "partners_rejectedrow", "partners_run",
-)  # fmt: skip
 
 
 def main() -> None:
@@ -72,229 +62,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--child", choices=("first",), help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
-
-
-@contextmanager
-def environment(options: argparse.Namespace) -> Iterator[str]:
-    """A database of our own, Django ready, the data served: yields the server's address."""
-    os.environ["CARREFOUR_MODE"] = "test"
-    os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1"
-    os.environ["CARREFOUR_HARVEST_DELAY"] = "0"
-    os.environ["CARREFOUR_TEST_DATABASE"] = f"mesure_moissonnage_{os.getpid()}"
-    from carrefour import embedded
-
-    if embedded.is_needed(os.environ):
-        servers = embedded.ensure(instance="mesures")
-        os.environ.setdefault("DATABASE_URL", servers.database_url)
-        os.environ.setdefault("REDIS_URL", servers.redis_url)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "carrefour.settings"
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        with tempfile.TemporaryDirectory() as folder, served(Path(folder), options) as address:
-            prepare()
-            yield address
-    finally:
-        connection.creation.destroy_test_db(os.environ["CARREFOUR_TEST_DATABASE"], verbosity=0)
-
-
-@contextmanager
-def served(folder: Path, options: argparse.Namespace) -> Iterator[str]:
-    folder.chmod(0o755)
-    if options.shape == "csv":
-        generated.write_csv(folder / "fiches.csv", options.rows)
-    else:
-        generated.write_pages(folder / "fiches", options.rows)
-    command = [sys.executable, str(ROOT / "benchmarks" / "generated.py"), str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def prepare() -> None:
-    """Taxonomy, official geography, and the partner."""
-    from innovations import taxonomy
-    from partners.models import Partner
-    from territories import loading
-    from territories.lookup import find, points
-
-    taxonomy.load()
-    loading.load()
-    Partner.objects.create(
-        name="Plateforme",
-        slug="plateforme",
-        kind="associatif",
-        website="https://exemple.fr/",
-        step="en-ligne",
-    )
-    find("Nantes")
-    points.at(47.2, -1.55)
-
-
-def new_source(address: str, options: argparse.Namespace) -> Any:
-    """A source whose harvest meets nothing of the former rounds."""
-    from partners.models import Partner, Source
-
-    empty()
-    is_csv = options.shape == "csv"
-    api = {"page_param": "page", "path": "items", "total": "total"}
-    return Source.objects.create(
-        partner=Partner.objects.get(),
-        name="Fiches",
-        slug="fiches",
-        connector="spreadsheet" if is_csv else "json",
-        url=f"{address}/fiches.csv" if is_csv else f"{address}/api/fiches",
-        options={} if is_csv else api,
-        mapping=generated.MAPPING,
-        licence="etalab-2.0",
-    )
-
-
-def empty() -> None:
-    from django.db import connection
-
-    from partners.models import Source
-
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-    Source.objects.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
-
-
-# --- cases -------------------------------------------------------------------------------------
-
-
-def bare(source: Any) -> int:
-    """The same parser and mapping, COPY into an unindexed table, nothing else."""
-    from django.db import connection
-
-    from carrefour.http import Fetcher
-    from partners.connectors import connect
-    from partners.mapping.places import looked_up
-    from partners.mapping.record import map_rows
-    from partners.mapping.rules import parse
-
-    rules = parse(source.mapping)
-    with Fetcher() as fetcher, connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bare")
-        cursor.execute(BARE.replace("UNLOGGED ", ""))
-        connector = connect(source.connector, source.url, source.options, fetcher)
-        with cursor.copy("COPY bare FROM STDIN") as copy:
-            number = 0
-            for row in connector.rows():
-                number += 1
-                mapped = map_rows(rules, [row.data], base=source.url, url=row.url)
-                said = (row.data, mapped.values, looked_up(mapped.sites))
-                texts = (json.dumps(value, ensure_ascii=False) for value in said)
-                copy.write_row((str(row.data["id"]), mapped.url, *texts))
-        cursor.execute("DROP TABLE bare")
-    return number
-
-
-def harvested(source: Any) -> int:
-    from partners.harvest import harvest
-
-    report = harvest(source)
-    assert not report.problem, report.problem
-    return int(report.counts["seen"])
-
-
-def warm(source: Any) -> None:
-    """Everything imported and every cache of the process begun, as in a worker that has run."""
-    from partners.harvest import harvest
-
-    harvest(source, limit=500)
-
-
-def stored(source: Any) -> int:
-    """Source records only: their nature is not one that the public sees."""
-    source.record_type = "acteur"
-    source.save()
-    return harvested(source)
-
-
-def one_by_one(source: Any, rows: int) -> int:
-    """``update_or_create`` of the record, its innovation and its parts, row by row."""
-    from carrefour.http import Fetcher
-    from partners.connectors import connect
-    from partners.mapping.rules import parse
-    from partners.vocabularies import Vocabularies
-
-    rules, words = parse(source.mapping), Vocabularies.load([source.pk])
-    with Fetcher() as fetcher:
-        connector = connect(source.connector, source.url, source.options, fetcher)
-        for number, row in enumerate(connector.rows()):
-            if number == rows:
-                break
-            write_one(source, rules, words, row)
-    return rows
-
-
-def write_one(source: Any, rules: Any, words: Any, row: Any) -> None:
-    from django.db import transaction
-    from django.utils import timezone
-    from django.utils.text import slugify
-
-    from carrefour.text import key
-    from innovations import searchrows
-    from innovations.models import Citation, Innovation, Location, Organisation, Term
-    from partners.mapping.places import looked_up
-    from partners.mapping.record import map_rows
-    from partners.models import SourceRecord
-    from territories.models import Territory
-
-    now = timezone.now()
-    mapped = map_rows(rules, [row.data], base=source.url, url=row.url)
-    values, sites = mapped.values, looked_up(mapped.sites)
-    codes = [c.split(":") for c in words.terms(source.pk, values.get("words") or {})]
-    with transaction.atomic():
-        porteur, _ = Organisation.objects.update_or_create(
-            name_key=key(mapped.porteur)[:250],
-            defaults={"name": mapped.porteur, "slug": slugify(mapped.porteur)[:110]},
-        )
-        innovation, _ = Innovation.objects.update_or_create(
-            slug=slugify(f"{mapped.title} {row.data['id']}")[:110],
-            defaults={
-                "title": mapped.title, "title_key": key(mapped.title), "status": "publiee",
-                "description": values["description"], "organisation": porteur,
-                "started_year": values.get("year"), "published_at": now,
-            },
-        )  # fmt: skip
-        record, _ = SourceRecord.objects.update_or_create(
-            source=source,
-            external_id=row.data["id"],
-            defaults={
-                "raw": [row.data], "values": values, "sites": sites, "url": mapped.url,
-                "record_type": "innovation", "state": "complete", "fingerprint": "",
-                "licence": "etalab-2.0", "innovation": innovation, "changed_at": now,
-                "seen_at": now,
-            },
-        )  # fmt: skip
-        for position, site in enumerate(sites):
-            territory = Territory.objects.filter(kind=site["kind"], code=site["code"]).first()
-            told = {"territory": territory, "label": site["label"]}
-            Location.objects.update_or_create(
-                innovation=innovation, position=position, defaults=told
-            )
-        cited = {"partner_slug": "plateforme", "url": mapped.url, "collected_at": now}
-        Citation.objects.update_or_create(
-            innovation=innovation, source_record=record.pk, defaults=cited
-        )
-        innovation.terms.set(Term.objects.filter(code__in=[code for _, code in codes]))
-        searchrows.refresh([innovation.pk])
-
-
-# --- measuring ---------------------------------------------------------------------------------
 
 
 def times(options: argparse.Namespace, address: str) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ sites (3 %) were put; time, peak memory, precision and recall on those pairs.
   kept, and under « linked » what is linked without asking. Beside: « narrow », the making of the
   compared rows, done once per record, when it changes.
 - « titres »: the simplest that works: same commune or same rare word, then rapidfuzz on titles.
-- « splink »: splink on DuckDB (dependency group « benchmarks »), its weights estimated on the data.
+- « splink »: splink on DuckDB, its weights estimated on the data; ``uv`` gives it an environment of
+  its own with the dependency group « benchmarks », so that ``make install`` is all it takes.
 - « pg_trgm »: trigrams in PostgreSQL within the commune, in a database of its own, removed.
 """
 
@@ -33,6 +34,9 @@ from carrefour.text import key  # noqa: E402
 
 Pairs = set[tuple[int, int]]
 ENGINES = ("regles", "titres", "splink", "pg_trgm")
+# The interpreter of an engine that is no dependency of ours: beside .venv, which stays as it is.
+UV = [str(Path(sys.executable).with_name("uv")), "run", "--isolated", "--frozen", "--quiet"]
+WITH_BENCHMARKS = [*UV, "--group", "benchmarks", "python"]
 COLUMNS = (
     "number", "title", "start", "last", "rare", "commune", "host", "porteur", "year",
 )  # fmt: skip
@@ -70,7 +74,8 @@ def arguments() -> argparse.Namespace:
 
 def child(engine: str, rows: int, folder: str) -> dict[str, Any]:
     """What an engine says of its run; an engine that cannot run says why."""
-    command = [sys.executable, __file__, "--rows", str(rows), "--folder", folder, "--child", engine]
+    told = [__file__, "--rows", str(rows), "--folder", folder, "--child", engine]
+    command = [*(WITH_BENCHMARKS if engine == "splink" else [sys.executable]), *told]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if done.returncode:
         return {"case": engine, "problem": done.stderr.strip().splitlines()[-1][:300]}

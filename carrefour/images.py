@@ -44,7 +44,7 @@ def converted(content: bytes, boxes: Sequence[tuple[int, int]], smallest: int) -
     picture = _opened(content)
     if min(picture.size) < smallest:
         raise NotAPicture(
-            f"Cette image est trop petite : {picture.width} × {picture.height} pixels, il en faut "
+            f"Cette image est trop petite : {picture.width} × {picture.height} pixels, il en faut "
             f"{smallest} au moins."
         )
     return [_fitted(picture, box) for box in boxes]

@@ -242,7 +242,7 @@ SECOND_FACTOR = read.read(
     "CARREFOUR_SECOND_FACTOR", env.str, "required" if PRODUCTION else "optional", "required"
 )
 if SECOND_FACTOR not in {"required", "optional"}:
-    read.stop("CARREFOUR_SECOND_FACTOR", "« required » ou « optional » est attendu", "required")
+    read.stop("CARREFOUR_SECOND_FACTOR", "« required » ou « optional » est attendu", "required")
 OTP_TOTP_ISSUER = "Carrefour des innovations sociales"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25

@@ -40,7 +40,7 @@ def load(path: Path = FILE) -> Loaded:
     entries = [*data["replications"], *data["national_take_ups"], *data["statements"]]
     innovations = _innovations({e["innovation"] for e in entries})
     warnings = [
-        f"Innovation absente : {slug}"
+        f"Innovation absente : {slug}"
         for slug in sorted({e["innovation"] for e in entries} - set(innovations))
     ]
     replications = [r for r in data["replications"] if r["innovation"] in innovations]
@@ -103,7 +103,7 @@ def _link_partners(
 ) -> None:
     slugs = {slug for _, e in pairs for slug in e.get("partners", [])}
     known = dict(Organisation.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-    warnings += [f"Organisation absente : {slug}" for slug in sorted(slugs - set(known))]
+    warnings += [f"Organisation absente : {slug}" for slug in sorted(slugs - set(known))]
     through = Replication.partners.through
     through.objects.bulk_create(
         through(replication_id=r.pk, organisation_id=known[slug])

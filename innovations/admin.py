@@ -99,12 +99,12 @@ class PictureAdmin(ReadOnlyAdmin):
     @admin.action(description="Retirer ces images du site", permissions=["take_away"])
     def take_away(self, request: HttpRequest, rows: Any) -> None:
         count = pictures.remove(rows.values_list("pk", flat=True))
-        self.message_user(request, f"Images retirées : {count}.")
+        self.message_user(request, f"Images retirées : {count}.")
 
     @admin.action(description="Remettre ces images retirées", permissions=["take_away"])
     def put_back(self, request: HttpRequest, rows: Any) -> None:
         count = pictures.put_back(rows.values_list("pk", flat=True))
-        self.message_user(request, f"Images remises : {count}. Elles reviennent dans l’heure.")
+        self.message_user(request, f"Images remises : {count}. Elles reviennent dans l’heure.")
 
 
 @admin.register(Organisation)

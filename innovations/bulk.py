@@ -27,7 +27,7 @@ class Kind:
     ``read``: numbers of rows → what they are now, of those that exist. ``restore``: puts rows back
     as they were (None: not there), and returns the numbers of those it could. ``names``: numbers →
     (what a person calls the row, the innovation it belongs to or None). ``permission``: who may
-    see and undo it.
+    see and undo it. ``take_turn`` waits, before anything is read, until nobody else writes them.
     """
 
     code: str
@@ -35,6 +35,7 @@ class Kind:
     read: Callable[[Sequence[int]], States]
     restore: Callable[[States, Any], set[int]]
     names: Callable[[Sequence[int]], Mapping[int, tuple[str, int | None]]]
+    take_turn: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,13 @@ def register(kind: Kind) -> Kind:
 
 @contextmanager
 def recorded(
-    kind: Kind, rows: Sequence[int], label: str, *, author: Any, reason: str = ""
+    kind: Kind,
+    rows: Sequence[int],
+    label: str,
+    *,
+    author: Any,
+    reason: str = "",
+    subject: str = "",
 ) -> Iterator[BulkAction]:
     """Journal what is done inside to these rows, in one transaction; nothing is if it raises.
 
@@ -69,10 +76,15 @@ def recorded(
         transaction.atomic(),
         pghistory.context(user=author.pk if author else None, motif=reason or label),
     ):
+        kind.take_turn()
         ids = sorted(set(rows))
         before, names = kind.read(ids), kind.names(ids)
         action = BulkAction.objects.create(
-            kind=kind.code, label=label[:200], reason=reason[:500], author=author
+            kind=kind.code,
+            label=label[:200],
+            reason=reason[:500],
+            subject=subject,
+            author=author,
         )
         yield action
         after = kind.read(ids)
@@ -93,16 +105,28 @@ def recorded(
 @transaction.atomic
 def undo(action: BulkAction, *, author: Any) -> Undone:
     """Put back every row that is still as the gesture left it. Raises ``AlreadyUndone``."""
+    kind = KINDS[action.kind]
+    kind.take_turn()
     action = BulkAction.objects.select_for_update().get(pk=action.pk)
     if action.undone_at:
         raise AlreadyUndone
-    kind = KINDS[action.kind]
     changes = {c.row: c for c in action.changes.filter(is_undone=False)}
-    now = kind.read(list(changes))
-    same = {pk: c.before for pk, c in changes.items() if now.get(pk) == c.after}
-    with pghistory.context(user=author.pk if author else None, motif=f"Défait : {action.label}"):
+    same = {pk: changes[pk].before for pk in _as_left(kind, changes)}
+    with pghistory.context(user=author.pk if author else None, motif=f"Défait : {action.label}"):
         restored = kind.restore(same, author) if same else set()
     action.changes.filter(row__in=restored).update(is_undone=True)
     action.undone_at, action.undone_by = timezone.now(), author
     action.save(update_fields=["undone_at", "undone_by"])
     return Undone(len(restored), [c.label for pk, c in changes.items() if pk not in restored])
+
+
+def undoable(action: BulkAction) -> int:
+    """How many rows undoing would put back: those that did not change since."""
+    if action.undone_at:
+        return 0
+    return len(_as_left(KINDS[action.kind], {c.row: c for c in action.changes.all()}))
+
+
+def _as_left(kind: Kind, changes: Mapping[int, BulkChange]) -> list[int]:
+    now = kind.read(list(changes))
+    return [pk for pk, change in changes.items() if now.get(pk) == change.after]

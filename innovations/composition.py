@@ -22,8 +22,8 @@ EXTRACT_LENGTH = 280
 # Texts that only an open licence lets us give whole; what reproduces a project is another.
 PROTECTED = frozenset({"summary", "description", "commun_governance"})
 RULE = (
-    "une fiche du projet avant celle d’un de ses lieux ; une source sous licence ouverte avant une "
-    "autre ; la priorité donnée à la source pour ce champ ; le texte le plus complet ; le plus "
+    "une fiche du projet avant celle d’un de ses lieux ; une source sous licence ouverte avant une "
+    "autre ; la priorité donnée à la source pour ce champ ; le texte le plus complet ; le plus "
     "récent"
 )
 

@@ -25,7 +25,7 @@ def usable(field: str, value: Any) -> Any:
     """The value as composition may take it. Raises ``ValueError`` (in French) when it cannot."""
     check = CHECKS.get(field)
     if check is None:
-        raise ValueError(f"Le champ « {field} » ne se modifie pas.")
+        raise ValueError(f"Le champ « {field} » ne se modifie pas.")
     return check(value)
 
 
@@ -43,7 +43,7 @@ def _text(longest: int | None = None, *, required: bool = False) -> Callable[[An
 def _choice(allowed: list[str]) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in {"", *allowed}:
-            raise ValueError(f"Valeurs attendues : {', '.join(allowed)}.")
+            raise ValueError(f"Valeurs attendues : {', '.join(allowed)}.")
         return value
 
     return check
@@ -76,20 +76,20 @@ def _organisation(value: Any) -> dict[str, str] | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ValueError("Une structure porteuse est attendue : son nom et sa forme juridique.")
+        raise ValueError("Une structure porteuse est attendue : son nom et sa forme juridique.")
     form = _choice(LegalForm.values)(value.get("legal_form", ""))
     return {"name": _text(250, required=True)(value.get("name")), "legal_form": form}
 
 
 def _terms(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError("Une liste de termes « vocabulaire:code » est attendue.")
+        raise ValueError("Une liste de termes « vocabulaire:code » est attendue.")
     return value
 
 
 def _kinds(value: Any) -> list[str]:
     if not isinstance(value, list) or not set(value) <= set(DocumentKind.values):
-        raise ValueError(f"Valeurs attendues : {', '.join(DocumentKind.values)}.")
+        raise ValueError(f"Valeurs attendues : {', '.join(DocumentKind.values)}.")
     return [kind for kind in DocumentKind.values if kind in value]
 
 
@@ -99,12 +99,12 @@ def _resources(value: Any) -> list[dict[str, Any]]:
         raise ValueError("Une liste de ressources est attendue.")
     kinds = [v.get("kind") for v in value]
     if not set(kinds) <= set(Resource.values) or len(set(kinds)) < len(kinds):
-        raise ValueError(f"Ressources attendues, chacune une fois : {', '.join(Resource.values)}.")
+        raise ValueError(f"Ressources attendues, chacune une fois : {', '.join(Resource.values)}.")
     shares = [v.get("share") for v in value]
     if any(s is not None and (type(s) is not int or not 0 < s <= 100) for s in shares):
         raise ValueError("Une part est un nombre entier entre 1 et 100.")
     if (total := sum(s or 0 for s in shares)) > 100:
-        raise ValueError(f"Les parts font {total} % : elles ne peuvent dépasser 100 % ensemble.")
+        raise ValueError(f"Les parts font {total} % : elles ne peuvent dépasser 100 % ensemble.")
     return [{"kind": k, "share": s} for k, s in zip(kinds, shares, strict=True)]
 
 

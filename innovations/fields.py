@@ -25,19 +25,19 @@ LINE, TEXT, HTML, ADDRESS, YEAR = "ligne", "texte", "html", "adresse", "annee"
 CHOICE, YES_NO, ORGANISATION, TERMS = "choix", "oui-non", "structure", "termes"
 KINDS, RESOURCES, AMOUNT = "documents", "ressources", "montant"
 HELP = {
-    "summary": "Deux ou trois phrases : ce que fait le projet, pour qui.",
+    "summary": "Deux ou trois phrases : ce que fait le projet, pour qui.",
     "description": "Texte simple, ou HTML réduit à des paragraphes, des listes et des liens.",
-    "website": "Format attendu : https://exemple.fr",
-    "started_year": "Format attendu : 2014",
-    "commun_licence": "Exemple : CC BY-SA 4.0",
+    "website": "Format attendu : https://exemple.fr",
+    "started_year": "Format attendu : 2014",
+    "commun_licence": "Exemple : CC BY-SA 4.0",
     f"{REPRODUCTION}.need": "Le besoin social, sans la réponse du projet.",
     f"{REPRODUCTION}.core": "Ce qui ne peut changer sans que ce soit un autre projet.",
     f"{REPRODUCTION}.adaptation_margin": "Ce que chaque territoire peut faire à sa manière.",
     f"{REPRODUCTION}.lessons": "Ce qui serait fait autrement, échecs compris.",
     "economics.beneficiaries": "Ceux qui en profitent, s’ils ne sont pas ceux qui paient.",
-    "economics.beneficiary_cost": "En euros. Exemple : 350 ou 12,50",
-    "economics.cost_basis": "Exemple : par personne accompagnée et par an",
-    "economics.autonomy": "Le projet tient-il sans soutien public, et depuis quand ?",
+    "economics.beneficiary_cost": "En euros. Exemple : 350 ou 12,50",
+    "economics.cost_basis": "Exemple : par personne accompagnée et par an",
+    "economics.autonomy": "Le projet tient-il sans soutien public, et depuis quand ?",
     "means.budget": "Ordre de grandeur, d’investissement et de fonctionnement.",
     "means.staff": "Postes, compétences, bénévoles. Aucun nom de personne.",
 }

@@ -67,7 +67,7 @@ def check_due(limit: int, seconds: float) -> int:
             has_answer = has_answer or not outcome.is_silent
             note(link, outcome)
     if not has_answer and len({link.host for link, _ in silent}) >= SUSPECT:
-        log.warning("Aucun de %s sites ne répond : liens laissés pour plus tard.", len(silent))
+        log.warning("Aucun de %s sites ne répond : liens laissés pour plus tard.", len(silent))
         return tried
     for link, outcome in silent:
         note(link, outcome)
@@ -97,7 +97,7 @@ def look_at(fetcher: Fetcher, link: Link) -> Outcome:
 
 
 def _failed(error: FetchError) -> Outcome:
-    message = error.message.partition(" : ")[0]
+    message = error.message.partition(" : ")[0]
     if error.code == "trop-gros":
         return Outcome(LinkState.ALIVE)
     if error.code in NO_ANSWER:

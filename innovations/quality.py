@@ -138,7 +138,7 @@ REPRODUCTION = (
     _text("duplication_conditions", "conditions de duplication", 6,
           "Ajoutez les conditions de duplication", when_stopped=0),
     _text("context", "contexte", 4, "Décrivez le contexte qui l’a rendu possible"),
-    _text("means", "moyens", 5, "Donnez les moyens : budget, équipe, partenaires, locaux"),
+    _text("means", "moyens", 5, "Donnez les moyens : budget, équipe, partenaires, locaux"),
     _text("porteur_dependence", "dépendance au porteur", 2,
           "Dites si le projet dépend de son premier porteur"),
     _text("singularity", "circonstances singulières", 2,
@@ -159,7 +159,7 @@ IDENTITY = (
               f"au moins {DESCRIPTION_LENGTH} caractères",
               _length("description", DESCRIPTION_LENGTH)),
     Criterion("place", "lieu", 5, "Précisez la commune, avec son code",
-              "un lieu reconnu avec certitude ; sans objet pour un projet national", _place),
+              "un lieu reconnu avec certitude ; sans objet pour un projet national", _place),
     Criterion("themes", "thème", 3, "Indiquez un thème", "au moins un", _said("themes")),
     Criterion("publics", "public", 2, "Indiquez un public", "au moins un", _said("publics")),
     Criterion("methods", "méthode", 2, "Indiquez une méthode", "au moins une",
@@ -174,17 +174,17 @@ IDENTITY = (
     Criterion("maturity", "maturité", 2, "Dites où en est le projet",
               "idée, expérimentation, déployée…", _said("maturity")),
     Criterion("website", "site web", 3, "Donnez l’adresse d’un site qui répond",
-              "une adresse qui répond ; sans objet pour une idée ou une expérience arrêtée",
+              "une adresse qui répond ; sans objet pour une idée ou une expérience arrêtée",
               _website, when_stopped=0),
     Criterion("picture", "image", 2, "Ajoutez une image", "une image", _said("picture")),
     Criterion("governance", "gouvernance du commun", 2, "Décrivez la gouvernance du commun",
-              "la gouvernance ; sans objet pour ce qui n’est pas un commun", _governance),
+              "la gouvernance ; sans objet pour ce qui n’est pas un commun", _governance),
 )  # fmt: skip
 TRUST = (
     Criterion("licence", "licence ouverte", 3, "Choisissez une licence ouverte",
               "au moins une source sous licence ouverte", _said("is_open")),
     Criterion("freshness", "fraîcheur", 3, "Relisez la fiche, inchangée depuis longtemps",
-              "modifiée depuis moins d’un an, puis de moins en moins jusqu’à trois ans ; sans "
+              "modifiée depuis moins d’un an, puis de moins en moins jusqu’à trois ans ; sans "
               "objet pour une expérience arrêtée", _freshness, when_stopped=0),
     Criterion("sources", "plusieurs sources", 1, "Une deuxième plateforme peut en témoigner",
               "au moins deux partenaires", lambda facts: 1.0 if facts.sources > 1 else 0.0),
@@ -269,7 +269,7 @@ class Reason:
     @property
     def sentence(self) -> str:
         """« Ajoutez les conditions de duplication : + 6 points »."""
-        return f"{self.criterion.advice}\u00a0: {points(self.gain)}"
+        return f"{self.criterion.advice} : {points(self.gain)}"
 
 
 def reasons(values: Mapping[str, Any], gains: Mapping[str, Any], maturity: str) -> list[Reason]:
@@ -292,4 +292,4 @@ def points(gain: float) -> str:
     whole = round(gain)
     if whole < 1:
         return "moins d’un point"
-    return f"+\u00a0{whole}\u00a0point{'s' if whole > 1 else ''}"
+    return f"+ {whole} point{'s' if whole > 1 else ''}"

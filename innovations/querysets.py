@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.db.models.functions import MD5, Coalesce
 from django.utils import timezone
 
+from carrefour.undoable import UndoableQuerySet
+
 if TYPE_CHECKING:
     from innovations.models import (  # noqa: F401
-        BulkAction,
         FieldEdit,
         Innovation,
         Link,
@@ -134,9 +136,15 @@ class FieldEditQuerySet(models.QuerySet["FieldEdit"]):
         return self.filter(differs_since__isnull=False)
 
 
-class BulkActionQuerySet(models.QuerySet["BulkAction"]):
-    def standing(self) -> BulkActionQuerySet:
-        return self.filter(undone_at__isnull=True)
+class BulkActionQuerySet(UndoableQuerySet):
+    def with_number(self) -> BulkActionQuerySet:
+        """Each with its ``number`` of rows."""
+        return self.annotate(number=Count("changes"))
+
+    def lately(self, kind: str) -> BulkActionQuerySet:
+        """Those of this kind that were made within the month and not undone."""
+        recent = timezone.now() - datetime.timedelta(days=30)
+        return self.standing().filter(kind=kind, made_at__gte=recent)
 
 
 class LinkQuerySet(models.QuerySet["Link"]):

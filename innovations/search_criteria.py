@@ -73,7 +73,7 @@ class Reading:
         written = one_line(self.query.get(name, "").replace("\x00", " "))
         if len(written) > MAX_TEXT:
             self.notices.append(
-                f"Votre recherche était trop longue : seuls ses {MAX_TEXT} premiers caractères "
+                f"Votre recherche était trop longue : seuls ses {MAX_TEXT} premiers caractères "
                 "ont été lus."
             )
         return written[:MAX_TEXT]
@@ -84,7 +84,7 @@ class Reading:
         if asked := self.text("territoire"):
             known = answer_code(asked)
             if known.territory is None:
-                self.notices.append(f"Le territoire « {asked} » n’existe pas : il a été ignoré.")
+                self.notices.append(f"Le territoire « {asked} » n’existe pas : il a été ignoré.")
         written = self.text("lieu")
         if not written or known.is_written(written):
             return known
@@ -102,7 +102,7 @@ class Reading:
             asked = dict.fromkeys(today.get(code, code) for code in asked)
         for unknown in [code for code in asked if code not in known]:
             self.notices.append(
-                f"Le filtre « {facet.label} : {unknown[:60]} » n’existe pas : il a été ignoré."
+                f"Le filtre « {facet.label} : {unknown[:60]} » n’existe pas : il a été ignoré."
             )
         return tuple(code for code in asked if code in known)
 
@@ -123,7 +123,7 @@ class Reading:
         if written.isascii() and written.isdigit() and YEARS[0] <= int(written[:9]) <= YEARS[1]:
             return int(written)
         self.notices.append(
-            f"« {written[:30]} » n’est pas une année comprise entre {YEARS[0]} et {YEARS[1]} : "
+            f"« {written[:30]} » n’est pas une année comprise entre {YEARS[0]} et {YEARS[1]} : "
             "ce critère a été ignoré."
         )
         return None
@@ -139,7 +139,7 @@ class Reading:
             west = south = east = north = math.nan
         if -180 <= west < east <= 180 and -90 <= south < north <= 90:
             return west, south, east, north
-        self.notices.append("La zone de carte demandée n’est pas lisible : elle a été ignorée.")
+        self.notices.append("La zone de carte demandée n’est pas lisible : elle a été ignorée.")
         return None
 
     def one_of(self, name: str, known: Mapping[str, Any], default: str) -> str:
@@ -147,7 +147,7 @@ class Reading:
         if not written or written in known:
             return written or default
         self.notices.append(
-            f"« {written[:30]} » n’est pas une valeur connue pour « {name} » : elle a été ignorée."
+            f"« {written[:30]} » n’est pas une valeur connue pour « {name} » : elle a été ignorée."
         )
         return default
 
@@ -157,5 +157,5 @@ class Reading:
             return 1
         if written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= MAX_PAGE:
             return int(written)
-        self.notices.append(f"La page « {written[:30]} » n’existe pas : voici la première.")
+        self.notices.append(f"La page « {written[:30]} » n’existe pas : voici la première.")
         return 1

@@ -116,4 +116,4 @@ def _by_departement(search: InnovationSearch) -> Chart:
 def _beyond(number: int) -> str:
     if number <= MOST_BARS:
         return ""
-    return f"Les {MOST_BARS} premiers sur {number} ; le fichier CSV les donne tous."
+    return f"Les {MOST_BARS} premiers sur {number} ; le fichier CSV les donne tous."

@@ -94,8 +94,8 @@ class SearchPage:
         if not place.is_unused:
             return self.count
         if place.others:
-            return f"Quel «\u00a0{place.written}\u00a0»\u00a0?"
-        return f"Lieu non reconnu\u00a0: «\u00a0{place.written}\u00a0»"
+            return f"Quel « {place.written} » ?"
+        return f"Lieu non reconnu : « {place.written} »"
 
     @property
     def count(self) -> str:
@@ -105,9 +105,7 @@ class SearchPage:
         text = self.search.criteria.text
         place = self.search.criteria.place.territory
         return (
-            number
-            + (f" pour «\u00a0{text}\u00a0»" if text else "")
-            + (f" {place.located}" if place else "")
+            number + (f" pour « {text} »" if text else "") + (f" {place.located}" if place else "")
         )
 
     @property
@@ -176,7 +174,7 @@ class SearchPage:
     def active(self) -> list[Chosen]:
         """The filters in force, each with the address that removes it."""
         asked, url = self.search.criteria, self.search.url
-        found = [Chosen(f"« {asked.text} »", url(q=None))] if asked.text else []
+        found = [Chosen(f"« {asked.text} »", url(q=None))] if asked.text else []
         if asked.place.territory:
             found.append(Chosen(asked.place.text, url(territoire=None, lieu=None)))
         for facet in FACETS:

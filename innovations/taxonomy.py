@@ -97,5 +97,5 @@ def _read(path: Path) -> list[dict[str, Any]]:
         entries = sorted(data.get(table, []), key=lambda e: bool(e.get("parent")))
         terms += [{**entry, "vocabulary": vocabulary.value} for entry in entries]
     if not terms:
-        raise ValueError(f"{path} : aucun terme")
+        raise ValueError(f"{path} : aucun terme")
     return terms

@@ -39,7 +39,7 @@ def add(term: Term, *, author: Any, synonyms: Iterable[str] = ()) -> TermChange:
     term.label = _label(term.label)
     term.code = term.code or slugify(key(term.label))[:60]
     if Term.objects.of(term.vocabulary).filter(code=term.code).exists():
-        raise CannotChange(f"Le code « {term.code} » existe déjà dans ce vocabulaire.")
+        raise CannotChange(f"Le code « {term.code} » existe déjà dans ce vocabulaire.")
     _check_parent(term, term.parent)
     term.position = _siblings(term).count()
     with _signed(author):
@@ -122,11 +122,11 @@ def set_active(term: Term, is_active: bool, *, author: Any) -> TermChange | None
     if term.is_active == is_active:
         return None
     if term.merged_into_id:
-        raise CannotChange("Ce terme est fusionné dans un autre : annulez d’abord la fusion.")
+        raise CannotChange("Ce terme est fusionné dans un autre : annulez d’abord la fusion.")
     if not is_active and term.children.filter(is_active=True).exists():
-        raise CannotChange("Ce domaine a des sous-domaines actifs : déplacez-les d’abord.")
+        raise CannotChange("Ce domaine a des sous-domaines actifs : déplacez-les d’abord.")
     if is_active and term.parent and not term.parent.is_active:
-        raise CannotChange(f"Son domaine « {term.parent} » n’est pas actif.")
+        raise CannotChange(f"Son domaine « {term.parent} » n’est pas actif.")
     term.is_active = is_active
     with _signed(author):
         term.save(update_fields=["is_active"])
@@ -142,10 +142,10 @@ def check_merge(term: Term, target: Term) -> None:
     if term.merged_into_id:
         raise CannotChange("Ce terme est déjà fusionné dans un autre.")
     if not target.is_active:
-        raise CannotChange(f"« {target} » n’est pas actif : choisissez un autre terme.")
+        raise CannotChange(f"« {target} » n’est pas actif : choisissez un autre terme.")
     if target.parent_id and term.children.exists():
         raise CannotChange(
-            "Ce domaine a des sous-domaines : fusionnez-le dans un domaine, ou déplacez-les "
+            "Ce domaine a des sous-domaines : fusionnez-le dans un domaine, ou déplacez-les "
             "d’abord."
         )
 
@@ -195,7 +195,7 @@ def undo_merge(change: TermChange, *, author: Any) -> list[int]:
     term, target = change.term, change.target
     if target is None or term.merged_into_id != target.pk:
         raise CannotChange(
-            f"« {target} » a lui-même été fusionné depuis : annulez d’abord cette fusion."
+            f"« {target} » a lui-même été fusionné depuis : annulez d’abord cette fusion."
         )
     touched = Holding.objects.filter(term=target, innovation__composed_at__gt=change.made_at)
     since = list(touched.values_list("innovation", flat=True))
@@ -266,9 +266,9 @@ def _check_parent(term: Term, parent: Term | None) -> None:
     if parent.vocabulary != term.vocabulary or parent.parent_id or parent.pk == term.pk:
         raise CannotChange("Un sous-domaine se range sous un domaine de premier niveau.")
     if not parent.is_active:
-        raise CannotChange(f"Le domaine « {parent} » n’est pas actif.")
+        raise CannotChange(f"Le domaine « {parent} » n’est pas actif.")
     if term.pk and term.children.exists():
-        raise CannotChange("Ce domaine a lui-même des sous-domaines : déplacez-les d’abord.")
+        raise CannotChange("Ce domaine a lui-même des sous-domaines : déplacez-les d’abord.")
 
 
 def _siblings(term: Term) -> Any:

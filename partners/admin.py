@@ -91,7 +91,7 @@ def check_consistency(modeladmin: Any, request: HttpRequest, rows: Any) -> None:
     for finding in found:
         first = ", ".join(map(str, finding.first))
         modeladmin.message_user(
-            request, f"{finding.check.label} : {finding.count} (n° {first})", messages.WARNING
+            request, f"{finding.check.label} : {finding.count} (n° {first})", messages.WARNING
         )
     if not found:
         modeladmin.message_user(request, "Aucune incohérence parmi ces fiches.")

@@ -19,32 +19,32 @@ SALT = "partners.alerts"
 # Cause → what the team does, what a partner's people do.
 ACTIONS = {
     Cause.FAILED: (
-        "Ouvrez le moissonnage : la raison y est dite, requête par requête. Une adresse qui a "
-        "changé se corrige dans les réglages de la source ; un site en panne se réessaie seul.",
+        "Ouvrez le moissonnage : la raison y est dite, requête par requête. Une adresse qui a "
+        "changé se corrige dans les réglages de la source ; un site en panne se réessaie seul.",
         "Vérifiez que l’adresse moissonnée répond. Si elle a changé, dites-le à l’équipe du "
         "Carrefour. Vos fiches déjà reçues restent en ligne.",
     ),
     Cause.HELD_BACK: (
-        "Regardez la liste des fiches qui manquent, puis décidez : les retirer ou les garder. "
+        "Regardez la liste des fiches qui manquent, puis décidez : les retirer ou les garder. "
         "D’ici là, rien n’est retiré.",
         "Vérifiez que votre site montre bien toutes ses fiches. D’ici là, rien n’est retiré du "
-        "Carrefour ; l’équipe décidera.",
+        "Carrefour ; l’équipe décidera.",
     ),
     Cause.CONTRACT: (
-        "Comparez ce que la source donne avec ce qu’elle donnait : une colonne renommée se "
+        "Comparez ce que la source donne avec ce qu’elle donnait : une colonne renommée se "
         "rattrape dans la correspondance des champs.",
         "Vérifiez qu’aucune colonne n’a été renommée, vidée ou retirée dans ce que vous publiez.",
     ),
     Cause.UNFINISHED: (
-        "Rien à faire si la source est grande : la lecture continue d’elle-même. Si cela dure, "
+        "Rien à faire si la source est grande : la lecture continue d’elle-même. Si cela dure, "
         "réduisez ce qui est lu ou augmentez le temps imparti à un moissonnage.",
-        "Rien à faire si votre site est grand : la lecture continue d’elle-même. S’il répond "
+        "Rien à faire si votre site est grand : la lecture continue d’elle-même. S’il répond "
         "lentement, c’est ce qu’il faut regarder.",
     ),
     Cause.REFUSED: (
-        "Lisez les motifs : corrigez la correspondance et rejouez, ou envoyez le fichier des "
+        "Lisez les motifs : corrigez la correspondance et rejouez, ou envoyez le fichier des "
         "refus au partenaire.",
-        "Lisez les motifs et corrigez ces lignes chez vous : elles seront reprises au prochain "
+        "Lisez les motifs et corrigez ces lignes chez vous : elles seront reprises au prochain "
         "moissonnage.",
     ),
     Cause.WORDS: ("Dites à quel terme correspond chaque mot, ou écartez-le.", ""),
@@ -113,10 +113,10 @@ def write(alert: Alert, user: Any, source: Source, notices: Sequence[Notice]) ->
 def _subject(source: Source, notices: Sequence[Notice]) -> str:
     names = one_line(f"{source.partner.name} – {source.name}")[:120]
     if not notices:
-        return f"{names} : tout va bien de nouveau"
+        return f"{names} : tout va bien de nouveau"
     new = [n for n in notices if n.is_new] or notices
     what = new[0].label.lower() if len(new) == 1 else f"{len(new)} points à regarder"
-    return f"{names} : {what}"
+    return f"{names} : {what}"
 
 
 def _address(notice: Notice, source: Source) -> str:

@@ -49,7 +49,7 @@ def _send_later(run: Run) -> None:
     try:
         tell_run_end.delay(run.pk)
     except tell_run_end.OperationalError:
-        log.warning("Le service de tâches est injoignable : alertes du moissonnage %s", run.pk)
+        log.warning("Le service de tâches est injoignable : alertes du moissonnage %s", run.pk)
 
 
 def tell(source: Source) -> int:

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_datetime
 
-from innovations import bulk, publishing
+from innovations import bulk
 from innovations.models import BulkAction, FieldEdit
 from innovations.record_page import field_label
 from partners.publishing import republish
-from partners.suppression import keep_objections_waiting
+from partners.suppression import take_turn
 
 TAKEN, KEPT = "Valeur du partenaire prise", "Valeur de l’équipe gardée"
 COLUMNS = ("innovation_id", "field", "value", "partner_value", "difference", "note", "author_id")
@@ -24,7 +24,6 @@ def answer(edits: Sequence[int], *, takes: bool, author: Any, note: str = "") ->
     are left alone."""
     label = TAKEN if takes else KEPT
     with bulk.recorded(DIFFERENCES, edits, label, author=author, reason=note) as action:
-        _take_turn()
         concerned = list(
             FieldEdit.objects.differing()
             .filter(pk__in=edits)
@@ -44,11 +43,6 @@ def answer(edits: Sequence[int], *, takes: bool, author: Any, note: str = "") ->
     return action
 
 
-def _take_turn() -> None:
-    keep_objections_waiting()
-    publishing.lock()
-
-
 def _read(ids: Sequence[int]) -> dict[int, Any]:
     return {
         edit.pk: {name: getattr(edit, name) for name in COLUMNS}
@@ -59,7 +53,6 @@ def _read(ids: Sequence[int]) -> dict[int, Any]:
 
 def _restore(states: bulk.States, author: Any) -> set[int]:
     """The edits as they were; one whose field was written again meanwhile is left alone."""
-    _take_turn()
     restored = set()
     for pk, before in states.items():
         if before is None:
@@ -86,5 +79,5 @@ def _names(ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
 
 
 DIFFERENCES = bulk.register(
-    bulk.Kind("differences", "innovations.change_fieldedit", _read, _restore, _names)
+    bulk.Kind("differences", "innovations.change_fieldedit", _read, _restore, _names, take_turn)
 )

@@ -150,7 +150,7 @@ def _is_proposed(
     typed = form.typed()
     changed = {n: v for n, v in typed.items() if not fields.same(n, v, before.get(n))}
     if not changed:
-        messages.info(request, "Rien n’a changé : rien n’est envoyé.")
+        messages.info(request, "Rien n’a changé : rien n’est envoyé.")
         return True
     try:
         credit = claims.organisation_of(request.user, innovation)

@@ -73,7 +73,7 @@ def from_token(token: str) -> Claim:
     found = Claim.objects.filter(pk=pk, state=ClaimState.RECEIVED)
     if claim := found.select_related("innovation").first():
         return claim
-    raise signed.BadLink("Ce lien a déjà servi : votre demande est enregistrée.")
+    raise signed.BadLink("Ce lien a déjà servi : votre demande est enregistrée.")
 
 
 def confirm(claim: Claim) -> bool:
@@ -146,7 +146,7 @@ def join(claim: Claim, user: User) -> Claim:
 def open_account(claim: Claim, password: str) -> User:
     """Make the porteur's account and join it to its project. Raises ``ClaimError``."""
     if account_of(claim) is not None:
-        raise ClaimError("Un compte existe déjà à cette adresse : connectez-vous.")
+        raise ClaimError("Un compte existe déjà à cette adresse : connectez-vous.")
     user = User.objects.create_user(claim.email, password, display_name=claim.name)
     join(claim, user)
     return user

@@ -19,7 +19,7 @@ from partners.runs import GOOD
 
 SAMPLED = 5
 COMPARED = 200
-COLUMNS_GONE = "Colonnes disparues depuis l’échantillon de référence : "
+COLUMNS_GONE = "Colonnes disparues depuis l’échantillon de référence : "
 DECLARED = ", alors que la source est déclarée sous "
 EMPTY = "('\"\"', 'null', '[]', '{}')"
 # One line per filled field and present record, under the name of its target.
@@ -136,8 +136,8 @@ def _other_licences(source: Source) -> list[str]:
     others = present.exclude(licence__in=[source.licence, Licence.UNKNOWN])
     by_licence = others.order_by().values_list("licence").annotate(number=Count("pk"))
     return [
-        f"{counted(number, 'fiche')} sous « {Licence(licence).label} »{DECLARED}"
-        f"« {Licence(source.licence).label} »."
+        f"{counted(number, 'fiche')} sous « {Licence(licence).label} »{DECLARED}"
+        f"« {Licence(source.licence).label} »."
         for licence, number in by_licence.order_by("-number", "licence")
     ]
 
@@ -147,7 +147,7 @@ def _columns_gone(source: Source, run: Run) -> list[str]:
     gone = _common_columns(source.sample.get("rows") or []) - _columns(source, run)
     if not gone or run.is_incremental:
         return []
-    names = ", ".join(f"« {name} »" for name in sorted(gone)[:10])
+    names = ", ".join(f"« {name} »" for name in sorted(gone)[:10])
     return [f"{COLUMNS_GONE}{names}."]
 
 

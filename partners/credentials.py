@@ -25,14 +25,14 @@ KINDS = {
 }
 UNREADABLE = (
     "Les identifiants d’accès de cette source ne peuvent plus être lus (la clé de chiffrement du "
-    "Carrefour a changé) : redonnez-les."
+    "Carrefour a changé) : redonnez-les."
 )
 UNPROTECTED = (
     "Cette adresse commence par http:// : le secret y passerait en clair, lisible en chemin. "
     "Donnez l’adresse en https."
 )
 MOVED = (
-    "L’adresse de la source a changé de site depuis que ses identifiants d’accès ont été donnés : "
+    "L’adresse de la source a changé de site depuis que ses identifiants d’accès ont été donnés : "
     "ils ne lui sont pas envoyés. Redonnez-les, ou retirez-les."
 )
 

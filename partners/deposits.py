@@ -17,7 +17,7 @@ from partners.models import Deposit, Partner, Source
 MAX_BYTES = 50_000_000
 MARK = "#depot-"
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
-EXPECTED = "Formats lus : CSV, XLSX, XLS, ODS, JSON, XML, RSS, archive zip ou tar.gz."
+EXPECTED = "Formats lus : CSV, XLSX, XLS, ODS, JSON, XML, RSS, archive zip ou tar.gz."
 
 
 class Unreadable(ValueError):
@@ -45,7 +45,7 @@ def checked(file: UploadedFile) -> bytes:
     """The file's content. Raises ``Unreadable`` when it is too big or of no format read here."""
     if (file.size or 0) > MAX_BYTES:
         raise Unreadable(
-            f"Ce fichier pèse {(file.size or 0) / 1e6:.0f} Mo : la limite est de "
+            f"Ce fichier pèse {(file.size or 0) / 1e6:.0f} Mo : la limite est de "
             f"{MAX_BYTES // 1_000_000} Mo. Retirez-en les images, ou déposez-le compressé."
         )
     file.seek(0)

@@ -55,7 +55,7 @@ def _emptied(source: Source, run: Run, before: Run | None) -> list[str]:
     # The sample comes last: what the source gave when it was set up stays what is expected of it.
     reference = {**(before.fills if before else {}), **(source.sample.get("fills") or {})}
     return [
-        f"Le champ « {TARGETS[t].label if t in TARGETS else t} » n’est plus rempli que dans "
+        f"Le champ « {TARGETS[t].label if t in TARGETS else t} » n’est plus rempli que dans "
         f"{_percent(run.fills.get(t, 0))} des fiches, contre {_percent(share)} auparavant."
         for t, share in emptied(reference, run.fills).items()
     ]

@@ -114,7 +114,7 @@ class Harvest:
             self.report.problem = TAKEN
         except (OperationalError, InterfaceError):
             # The database went away: the run stays as it is, to be given to another program.
-            log.exception("Moissonnage de « %s » : base injoignable", self.source.slug)
+            log.exception("Moissonnage de « %s » : base injoignable", self.source.slug)
             raise
         except BaseException as error:
             self._broken_off(error)
@@ -130,7 +130,7 @@ class Harvest:
             self._out_of_time()
             return
         else:
-            log.exception("Moissonnage de « %s » interrompu", self.source.slug)
+            log.exception("Moissonnage de « %s » interrompu", self.source.slug)
             self._end(RunState.FAILED, BROKEN)
         raise error
 
@@ -161,11 +161,11 @@ class Harvest:
                 self._nothing_new()
         self.report.warnings = [*dict.fromkeys([*self.report.warnings, *connector.warnings])]
         if mended := self.reading.mended:
-            self.report.warn(f"Encodage réparé : {mended} cellules avaient des accents abîmés.")
+            self.report.warn(f"Encodage réparé : {mended} cellules avaient des accents abîmés.")
         if identifier.computed:
             self.report.warn(
-                f"Lignes sans identifiant : {identifier.computed}. Leur adresse ou leur titre en "
-                "tient lieu : une fiche qui en change sera prise pour une nouvelle."
+                f"Lignes sans identifiant : {identifier.computed}. Leur adresse ou leur titre en "
+                "tient lieu : une fiche qui en change sera prise pour une nouvelle."
             )
         settling.settle(self, connector, store)
 
@@ -309,7 +309,7 @@ class Harvest:
         run.warnings = [*dict.fromkeys([*run.warnings, *self.report.warnings])]
         run.requests = self.journal
         level = {RunState.FAILED: "erreur", RunState.CANCELLED: "attention"}.get(state, "info")
-        runs.note(run, level, f"Fin : {state.label.lower()}. {message}".strip())
+        runs.note(run, level, f"Fin : {state.label.lower()}. {message}".strip())
         with transaction.atomic():
             runs.end(run, state, _cleaned(run, message), is_late=self.is_late)
 

@@ -191,7 +191,7 @@ def _failure(health: Health) -> Iterable[Trouble]:
     times = max(1, health.source.failures)
     message = health.last.message.strip() if health.last else ""
     often = f"{times} échecs de suite" if times > 1 else "Le dernier moissonnage a échoué"
-    yield Trouble(Cause.FAILED, f"{often} : {message}" if message else f"{often}.", {"": times})
+    yield Trouble(Cause.FAILED, f"{often} : {message}" if message else f"{often}.", {"": times})
 
 
 def _held_back(source: Source) -> Iterable[Trouble]:
@@ -201,7 +201,7 @@ def _held_back(source: Source) -> Iterable[Trouble]:
     missing, total = held.get("missing", 0), held.get("total", 0)
     what = agree(missing, *(ANNOUNCED if held.get("announced") else MISSING))
     text = (
-        f"{counted(missing, 'fiche')} sur {grouped(total)} {what} : "
+        f"{counted(missing, 'fiche')} sur {grouped(total)} {what} : "
         f"{agree(missing, 'son', 'leur')} retrait attend une décision."
     )
     yield Trouble(Cause.HELD_BACK, text, {"": missing})
@@ -221,7 +221,7 @@ def _contract(health: Health) -> Iterable[Trouble]:
 def _unfinished(health: Health) -> Iterable[Trouble]:
     if health.source.is_active and health.late >= OFTEN_LATE:
         text = (
-            f"Le temps imparti n’a pas suffi, {health.late} fois de suite : la source n’est pas "
+            f"Le temps imparti n’a pas suffi, {health.late} fois de suite : la source n’est pas "
             "encore lue jusqu’à sa fin."
         )
         yield Trouble(Cause.UNFINISHED, text, {"": health.late})

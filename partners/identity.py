@@ -209,7 +209,7 @@ TOO_LARGE: dict[str, Any] = _error(
 
 ALIKE_BUT_CASE = """
 SELECT count(*), min(examples) FROM (
-    SELECT string_agg('« ' || external_id || ' »', ', ' ORDER BY external_id) AS examples
+    SELECT string_agg('« ' || external_id || ' »', ', ' ORDER BY external_id) AS examples
     FROM partners_sourcerecord
     WHERE source_id = %s AND state <> 'retiree' AND likeness <> ''
     GROUP BY lower(external_id), likeness HAVING count(*) > 1) AS found
@@ -227,6 +227,6 @@ def told_by_case(source: Source) -> str:
     if not number:
         return ""
     return (
-        f"Identifiants qui ne diffèrent que par la casse, pour un même contenu : {number} "
-        f"({examples[:200]}). Ces fiches sont gardées séparées : vérifiez l’identifiant."
+        f"Identifiants qui ne diffèrent que par la casse, pour un même contenu : {number} "
+        f"({examples[:200]}). Ces fiches sont gardées séparées : vérifiez l’identifiant."
     )

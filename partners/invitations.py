@@ -48,7 +48,7 @@ def invite(partner: Partner, email: str, user: Any) -> Invitation:
         raise NotInvited("Cette personne est déjà rattachée à ce partenaire.")
     partner.invitations.filter(email__iexact=email, accepted_at__isnull=True).delete()
     if waiting(partner).count() >= MOST_OPEN:
-        raise NotInvited("Trop d’invitations attendent déjà : annulez-en une d’abord.")
+        raise NotInvited("Trop d’invitations attendent déjà : annulez-en une d’abord.")
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         partner=partner,
@@ -104,7 +104,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
 def join(invitation: Invitation, display_name: str, password: str) -> User:
     """Make the invited person's account and let it act for the partner. Raises ``NotInvited``."""
     if account_of(invitation) is not None:
-        raise NotInvited("Un compte existe déjà à cette adresse : connectez-vous.")
+        raise NotInvited("Un compte existe déjà à cette adresse : connectez-vous.")
     user = User.objects.create_user(invitation.email, password, display_name=display_name)
     accept(invitation, user)
     return user

@@ -112,16 +112,16 @@ def _proved(partner: Partner) -> tuple[Step, datetime.date | None, str] | None:
 def _check(partner: Partner, after: Step, told: Told) -> None:
     if after not in next_steps(partner):
         now = partner.get_step_display().lower()
-        raise CannotMove(f"« {now} » ne mène pas à « {Step(after).label.lower()} ».")
+        raise CannotMove(f"« {now} » ne mène pas à « {Step(after).label.lower()} ».")
     if told.on and told.on > timezone.localdate():
-        raise CannotMove("La date est à venir : une étape s’enregistre une fois franchie.")
+        raise CannotMove("La date est à venir : une étape s’enregistre une fois franchie.")
     if after in DECISIONS and not told.reference.strip():
         raise CannotMove(
-            "Cette décision est celle du collectif : dites lors de quelle réunion, ou sous quelle "
+            "Cette décision est celle du collectif : dites lors de quelle réunion, ou sous quelle "
             "référence, il l’a prise."
         )
     if after in REASONED and not told.note.strip():
-        raise CannotMove("Dites pourquoi : le partenaire le lira.")
+        raise CannotMove("Dites pourquoi : le partenaire le lira.")
     if after == Step.LEFT and told.records not in RecordsChoice.values:
         raise CannotMove("Dites ce que le partenaire a choisi pour ses fiches.")
 
@@ -165,4 +165,4 @@ def _send_withdrawal(partner: Partner) -> None:
     try:
         withdraw_partner.delay(partner.pk)
     except withdraw_partner.OperationalError:
-        log.warning("Le service de tâches est injoignable : le retrait de %s attend.", partner)
+        log.warning("Le service de tâches est injoignable : le retrait de %s attend.", partner)

@@ -20,7 +20,7 @@ def store(partner: Partner, file: UploadedFile) -> None:
 def checked(file: UploadedFile) -> tuple[bytes, str]:
     """(WebP, its digest). Raises ``NotAPicture`` (a French sentence)."""
     if (file.size or 0) > MAX_BYTES:
-        raise NotAPicture("Ce fichier est trop lourd : 2 Mo au plus.")
+        raise NotAPicture("Ce fichier est trop lourd : 2 Mo au plus.")
     file.seek(0)
     (logo,) = converted(file.read(), [BOX], SMALLEST)
     return logo.content, logo.digest

@@ -98,4 +98,4 @@ def _by_target(rules: Rules) -> dict[str, list[dict[str, Any]]]:
 
 
 def _told(rules: Rules | None) -> str:
-    return " Puis : ".join(described(rule) for rule in rules or ())
+    return " Puis : ".join(described(rule) for rule in rules or ())

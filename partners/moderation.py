@@ -16,7 +16,7 @@ from innovations import bulk, publishing
 from innovations.models import BulkAction, Innovation, Status
 from partners.models import Decision, Moderation, Motive
 from partners.publishing import republish
-from partners.suppression import keep_objections_waiting
+from partners.suppression import take_turn
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,6 @@ def decide(
         raise ReasonNeeded
     reason = ": ".join(part for part in (Motive(motive).label if motive else "", text) if part)
     with bulk.recorded(REVIEW, innovations, decision.label, author=author, reason=reason) as action:
-        keep_objections_waiting()
-        publishing.lock()
         ids = list(concerned(innovations, decision).values_list("pk", flat=True))
         Moderation.objects.bulk_create(
             Moderation(
@@ -111,15 +109,13 @@ def _read(ids: Sequence[int]) -> dict[int, Any]:
 
 
 def _restore(states: bulk.States, author: Any) -> set[int]:
-    keep_objections_waiting()
-    publishing.lock()
     standing = Moderation.objects.standing().filter(innovation__in=list(states))
     later = [
         pk
         for pk, innovation in standing.values_list("pk", "innovation")
         if pk > (states[innovation]["decision"] or 0)
     ]
-    Moderation.objects.filter(pk__in=later).update(undone_at=timezone.now())
+    Moderation.objects.filter(pk__in=later).update(undone_at=timezone.now(), undone_by=author)
     by_status: dict[str, list[int]] = {}
     for pk, before in states.items():
         by_status.setdefault(before["status"], []).append(pk)
@@ -128,11 +124,11 @@ def _restore(states: bulk.States, author: Any) -> set[int]:
     return set(states)
 
 
-def _names(ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
+def titles(ids: Sequence[int]) -> dict[int, tuple[str, int | None]]:
     found = Innovation.objects.filter(pk__in=ids).values_list("pk", "title")
     return {pk: (title, pk) for pk, title in found}
 
 
 REVIEW = bulk.register(
-    bulk.Kind("relecture", "innovations.change_innovation", _read, _restore, _names)
+    bulk.Kind("relecture", "innovations.change_innovation", _read, _restore, titles, take_turn)
 )

@@ -12,7 +12,7 @@ from partners.objections import innovation_at
 from partners.suppression import is_too_short
 
 DATUM_HELP = (
-    "À remplir pour retirer une seule donnée, telle qu’elle est écrite sur la fiche : un nom, "
+    "À remplir pour retirer une seule donnée, telle qu’elle est écrite sur la fiche : un nom, "
     "une adresse, un numéro… Une donnée par ligne."
 )
 DATUM_LENGTH = 300
@@ -36,7 +36,7 @@ class DataField(forms.CharField):
         short = next((line for line in lines if is_too_short(line)), "")
         if short:
             raise forms.ValidationError(
-                f"« {short} » est trop court : donnez au moins trois lettres ou chiffres."
+                f"« {short} » est trop court : donnez au moins trois lettres ou chiffres."
             )
         return "\n".join(lines)
 
@@ -51,7 +51,7 @@ class AboutRecord(DsfrModelForm):
         help_text="Copiez-la depuis la barre d’adresse de votre navigateur.",
     )
     scope = forms.ChoiceField(
-        label="Que faut-il retirer ?",
+        label="Que faut-il retirer ?",
         choices=ObjectionScope.choices,
         widget=forms.RadioSelect,
     )
@@ -78,7 +78,7 @@ class ObjectionForm(AboutRecord):
     email = forms.EmailField(
         label="Votre adresse électronique",
         help_text=(
-            "Format attendu : nom@domaine.fr. Elle sert à confirmer la demande et à vous répondre, "
+            "Format attendu : nom@domaine.fr. Elle sert à confirmer la demande et à vous répondre, "
             "puis elle est effacée."
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -130,7 +130,7 @@ class OnBehalfForm(AboutRecord):
     email = forms.EmailField(
         label="Adresse électronique de la personne",
         required=False,
-        help_text="Pour lui répondre ; effacée une fois la demande réglée.",
+        help_text="Pour lui répondre ; effacée une fois la demande réglée.",
     )
 
     class Meta(AboutRecord.Meta):

@@ -1,13 +1,11 @@
 """The public side of the right to object: ask, then confirm from one's mailbox."""
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from carrefour.clients import client_address
+from carrefour import limits
 from innovations.models import Innovation
 from partners import objections
 from partners.objection_forms import ObjectionForm
@@ -31,7 +29,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _is_received(request: HttpRequest, form: ObjectionForm) -> bool:
     """Save the request and send its mail, or tell in the form why not."""
-    if _too_many(request):
+    # Each request writes to an address that may be someone else's.
+    if limits.too_many(request, "opposition", REQUESTS_PER_HOUR):
         form.add_error(
             None, "Vous avez déjà fait plusieurs demandes. Merci de patienter une heure."
         )
@@ -45,17 +44,6 @@ def _is_received(request: HttpRequest, form: ObjectionForm) -> bool:
             None, "Le courriel de confirmation n’a pas pu partir. Réessayez dans un moment."
         )
     return form.is_valid()
-
-
-def _too_many(request: HttpRequest) -> bool:
-    """Count this request; whether its address made more than allowed within the hour.
-
-    Each one writes to an address that may be someone else's.
-    """
-    # The visitor's address itself is not kept, even for an hour.
-    name = f"opposition:{salted_hmac(__name__, client_address(request)).hexdigest()}"
-    cache.add(name, 0, 3600)
-    return cache.incr(name) > REQUESTS_PER_HOUR
 
 
 def sent(request: HttpRequest) -> HttpResponse:

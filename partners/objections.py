@@ -65,7 +65,7 @@ def from_token(token: str) -> Objection:
         pk = signing.loads(token, salt=SALT, max_age=datetime.timedelta(days=LINK_DAYS))
     except signing.SignatureExpired as error:
         raise ObjectionError(
-            f"Ce lien a plus de {LINK_DAYS} jours : il ne sert plus. Refaites votre demande."
+            f"Ce lien a plus de {LINK_DAYS} jours : il ne sert plus. Refaites votre demande."
         ) from error
     except signing.BadSignature as error:
         raise ObjectionError(
@@ -73,7 +73,7 @@ def from_token(token: str) -> Objection:
         ) from error
     found = Objection.objects.filter(pk=pk, state=ObjectionState.RECEIVED).first()
     if found is None:
-        raise ObjectionError("Ce lien a déjà servi : votre demande est enregistrée.")
+        raise ObjectionError("Ce lien a déjà servi : votre demande est enregistrée.")
     return found
 
 
@@ -150,7 +150,7 @@ def _remove_record(objection: Objection) -> Sequence[tuple[str, int]]:
     found = target(objection)
     if found.is_empty:
         raise ObjectionError(
-            "Aucune fiche ne correspond à cette demande : il n’y a rien à retirer."
+            "Aucune fiche ne correspond à cette demande : il n’y a rien à retirer."
         )
     suppress_records(objection, names_of(found))
     effects = erase(found)
@@ -168,7 +168,7 @@ def _remove_data(objection: Objection) -> Sequence[tuple[str, int]]:
 def _locked(objection: Objection) -> Objection:
     locked = Objection.objects.select_for_update().get(pk=objection.pk)
     if locked.state != ObjectionState.CONFIRMED:
-        raise ObjectionError("Cette demande n’est pas à traiter : elle est déjà réglée.")
+        raise ObjectionError("Cette demande n’est pas à traiter : elle est déjà réglée.")
     return locked
 
 

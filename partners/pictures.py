@@ -93,4 +93,4 @@ def _list_later(source_id: int) -> None:
     try:
         task.delay(source_id)
     except task.OperationalError:
-        log.warning("Le service de tâches est injoignable : images de la source %s", source_id)
+        log.warning("Le service de tâches est injoignable : images de la source %s", source_id)

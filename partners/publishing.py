@@ -259,7 +259,7 @@ def edits_of(innovations: Collection[int]) -> dict[int, dict[str, Any]]:
             # The record's own edit stands before those of the records merged into it.
             subject.setdefault(edit.field, usable(edit.field, edit.value))
         except ValueError as error:
-            log.warning("Modification %s laissée de côté : %s", edit.pk, error)
+            log.warning("Modification %s laissée de côté : %s", edit.pk, error)
     return edits
 
 

@@ -108,7 +108,7 @@ class Line:
     @property
     def sentence(self) -> str:
         """« Ajoutez les conditions de duplication : + 6 points »."""
-        return f"{self.criterion.advice}\u00a0: {points(self.gain)}"
+        return f"{self.criterion.advice} : {points(self.gain)}"
 
 
 def lines(snapshot: QualitySnapshot) -> list[Line]:

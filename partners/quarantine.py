@@ -1,6 +1,7 @@
 """What partners sent that could not be used: why, how many, and as a file to send back to them."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from partners.models import RejectedRow
 
 COLUMNS = ("source", "où", "identifiant", "champ", "motif", "ligne brute")
 # A reason that quotes the value: « Année illisible : « vers 2012 ». »
-QUOTED = " : «"
+QUOTED = re.compile("[ \u00a0]: «")
 
 BY_REASON = """
     SELECT coalesce(e->>'field', ''), coalesce(e->>'code', ''), count(DISTINCT r.id),
@@ -64,8 +65,8 @@ def reasons(rows: QuerySet[RejectedRow]) -> list[Reason]:
 
 def _common(message: str) -> str:
     """The part of a message that does not depend on the row: before what it quotes."""
-    head, found, _ = message.partition(QUOTED)
-    return f"{head}." if found else message
+    head, *quoted = QUOTED.split(message, maxsplit=1)
+    return f"{head}." if quoted else message
 
 
 def reasons_by_source(source_ids: Sequence[int]) -> dict[int, dict[str, int]]:

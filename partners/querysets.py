@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +10,18 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from carrefour.undoable import UndoableQuerySet
 from partners.likeness import page_key
 
 if TYPE_CHECKING:
     from partners.models import (  # noqa: F401
         Claim,
         Flag,
-        Moderation,
         Objection,
         Offer,
         Pair,
         Partner,
         Proposal,
-        Regrouping,
-        Release,
         Remark,
         Run,
         Source,
@@ -101,14 +98,6 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(source__partner__memberships__user=user)
 
 
-class ReleaseQuerySet(models.QuerySet["Release"]):
-    def to_undo(self) -> ReleaseQuerySet:
-        """Those of the last month that were not undone, with what a list shows."""
-        recent = timezone.now() - datetime.timedelta(days=30)
-        found = self.filter(undone_at=None, made_at__gte=recent)
-        return found.select_related("source__partner", "made_by")
-
-
 class VocabularyQuerySet(models.QuerySet["VocabularyEntry"]):
     def waiting(self) -> VocabularyQuerySet:
         """Words no one decided and no label matched: staff's work."""
@@ -153,18 +142,12 @@ class PairQuerySet(models.QuerySet["Pair"]):
         )
 
 
-class RegroupingQuerySet(models.QuerySet["Regrouping"]):
-    def standing(self) -> RegroupingQuerySet:
-        return self.filter(undone_at__isnull=True)
-
+class RegroupingQuerySet(UndoableQuerySet):
     def about(self, innovation: Any) -> RegroupingQuerySet:
         return self.filter(Q(origin=innovation) | Q(target=innovation))
 
 
-class ModerationQuerySet(models.QuerySet["Moderation"]):
-    def standing(self) -> ModerationQuerySet:
-        return self.filter(undone_at__isnull=True)
-
+class ModerationQuerySet(UndoableQuerySet):
     def holding(self, innovation_ids: Any) -> ModerationQuerySet:
         """The decision that holds on each of these innovations: the latest not undone."""
         found = self.standing().filter(innovation__in=innovation_ids)

@@ -16,7 +16,7 @@ WAITS = (429, 503)
 STARTED = "Lecture de la source."
 TAKEN_OVER = "Reprise de la lecture que le moissonnage précédent n’avait pas finie."
 GOES_ON = "Reprise de la lecture après une interruption."
-AGAIN = "La source a été réglée autrement depuis l’interruption : lecture reprise du début."
+AGAIN = "La source a été réglée autrement depuis l’interruption : lecture reprise du début."
 NEWS = "Seules les nouveautés depuis le {date:%d/%m/%Y à %H:%M} sont demandées."
 
 

@@ -1,16 +1,18 @@
 """Publishing all that waits of a source at once, and taking it back."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
-import pghistory
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
-from innovations.models import Innovation, Status
-from innovations.publishing import lock, set_status
-from partners.models import Release, Source, SourceRecord
+from innovations import bulk
+from innovations.models import BulkAction, Innovation, Status
+from innovations.publishing import set_status
+from partners.models import Source, SourceRecord
+from partners.moderation import titles
+from partners.suppression import take_turn
 
 # As many as a page can publish while someone waits; a larger source takes several times.
 MOST = 5000
@@ -26,49 +28,27 @@ def held(source: Source) -> QuerySet[Innovation]:
     return _in_review(source).filter(_held())
 
 
-def release(source: Source, seen_at: datetime.datetime, user: Any) -> Release | None:
+@transaction.atomic
+def release(source: Source, seen_at: datetime.datetime, user: Any) -> BulkAction | None:
     """Publish what waited when the list was shown (``seen_at``), at most ``MOST`` records.
 
     What came or changed since waits for another look. None when nothing is left to publish.
     """
-    with transaction.atomic(), pghistory.context(user=user.pk):
-        lock()
-        found = waiting(source).filter(updated_at__lte=seen_at).order_by("title_key", "pk")
-        published = dict(found.values_list("pk", "published_at")[:MOST])
-        if not published:
-            return None
-        set_status(published, Status.PUBLISHED)
-        return Release.objects.create(
-            source=source,
-            innovation_ids=list(published),
-            first_ids=[pk for pk, at in published.items() if at is None],
-            made_by=user,
-        )
+    take_turn()
+    found = waiting(source).filter(updated_at__lte=seen_at).order_by("title_key", "pk")
+    ids = list(found.values_list("pk", flat=True)[:MOST])
+    if not ids:
+        return None
+    label = f"Publication de la source « {source.name} »"
+    with bulk.recorded(RELEASE, ids, label, author=user, subject=source.slug) as action:
+        set_status(ids, Status.PUBLISHED)
+    return action
 
 
-def undo(made: Release, user: Any) -> int:
-    """Send back to the queue what this act published and is still public; returns how many.
-
-    Records that it was the first to publish were never public: they lose that date too. A second
-    call does nothing.
-    """
-    with transaction.atomic(), pghistory.context(user=user.pk):
-        lock()
-        locked = Release.objects.select_for_update().get(pk=made.pk)
-        if locked.undone_at is not None:
-            return 0
-        ids = list(still_public(locked).values_list("pk", flat=True))
-        count = set_status(ids, Status.IN_REVIEW)
-        first = Innovation.objects.filter(pk__in=set(ids) & set(locked.first_ids))
-        first.update(published_at=None)
-        locked.undone_at, locked.undone_by = timezone.now(), user
-        locked.save(update_fields=["undone_at", "undone_by"])
-    return count
-
-
-def still_public(made: Release) -> QuerySet[Innovation]:
-    """What an undoing would take back: what staff unpublished since stays as they left it."""
-    return Innovation.objects.published().filter(pk__in=made.innovation_ids)
+def lately(source: str = "") -> QuerySet[BulkAction]:
+    """What was released within the month and may be taken back, of this source or of all."""
+    found = BulkAction.objects.lately(RELEASE.code).with_number().select_related("author")
+    return found.filter(subject=source) if source else found
 
 
 def _in_review(source: Source) -> QuerySet[Innovation]:
@@ -79,3 +59,21 @@ def _in_review(source: Source) -> QuerySet[Innovation]:
 def _held() -> Exists:
     marked = SourceRecord.objects.present().filter(values__hold=True)
     return Exists(marked.filter(innovation=OuterRef("pk")))
+
+
+def _read(ids: Sequence[int]) -> dict[int, Any]:
+    found = Innovation.objects.filter(pk__in=ids).values_list("pk", "status", "published_at")
+    return {pk: {"status": status, "was_public": bool(at)} for pk, status, at in found}
+
+
+def _restore(states: bulk.States, author: Any) -> set[int]:
+    """Back to the queue; a record that had never been public loses that date too."""
+    set_status(states, Status.IN_REVIEW)
+    never = [pk for pk, before in states.items() if not before["was_public"]]
+    Innovation.objects.filter(pk__in=never).update(published_at=None)
+    return set(states)
+
+
+RELEASE = bulk.register(
+    bulk.Kind("publication", "innovations.change_innovation", _read, _restore, titles, take_turn)
+)

@@ -27,7 +27,7 @@ class Suspended(ValidationError):
     def __init__(self, source: Source) -> None:
         state = source.partner.get_step_display().lower()
         super().__init__(
-            f"{source.partner} est « {state} » : ses sources ne se moissonnent pas. "
+            f"{source.partner} est « {state} » : ses sources ne se moissonnent pas. "
             "Changez d’abord son étape, sur sa page.",
             code="suspendu",
         )
@@ -38,7 +38,7 @@ class ByForm(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Cette source ne se moissonne pas : ses fiches arrivent par le formulaire public.",
+            "Cette source ne se moissonne pas : ses fiches arrivent par le formulaire public.",
             code="par-formulaire",
         )
 
@@ -68,7 +68,7 @@ def send(run: Run) -> None:
     try:
         harvest_run.delay(run.pk)
     except harvest_run.OperationalError:
-        log.warning("Le service de tâches est injoignable : le moissonnage %s attend.", run.pk)
+        log.warning("Le service de tâches est injoignable : le moissonnage %s attend.", run.pk)
 
 
 def request_due() -> int:

@@ -23,7 +23,7 @@ BATCH = 200
 KEPT_RUNS = 10
 KEPT_GOOD_RUNS = 2
 KEPT_FILES = 3
-CLEARED = "Journal effacé, plus ancien que {days} jours. Requêtes : {requests} ; lignes : {lines}."
+CLEARED = "Journal effacé, plus ancien que {days} jours. Requêtes : {requests} ; lignes : {lines}."
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +48,7 @@ def apply(*, dry_run: bool = False) -> Removed:
         emptied, weight = _clear_files(source, dry_run=dry_run)
         journals, files, size = journals + cleared, files + emptied, size + weight
         if (cleared or emptied) and not dry_run:
-            log.info("%s : %d journaux, %d fichiers effacés", source.slug, cleared, emptied)
+            log.info("%s : %d journaux, %d fichiers effacés", source.slug, cleared, emptied)
     refusals = _each(_old_refusals(), _delete, dry_run=dry_run)
     if refusals and not dry_run:
         log.info("%d lignes refusées effacées", refusals)

@@ -21,7 +21,7 @@ LOST = (
     "Le programme qui menait ce moissonnage s’est arrêté sans prévenir, à chacun des "
     "{attempts} essais."
 )
-RESUMED = "Le programme qui menait ce moissonnage s’était arrêté sans prévenir : essai {attempt}."
+RESUMED = "Le programme qui menait ce moissonnage s’était arrêté sans prévenir : essai {attempt}."
 CANCELLED = "Arrêté à la demande."
 MOST_ATTEMPTS = 4
 # A queued run whose message was lost (broker restarted) is sent again after this.

@@ -24,7 +24,7 @@ from partners.store import Store
 if TYPE_CHECKING:
     from partners.harvest import Harvest
 
-NOTHING = "La source ne contient aucune fiche : rien n’a été changé."
+NOTHING = "La source ne contient aucune fiche : rien n’a été changé."
 
 # What is said of one record, of several.
 RECOGNISED = ("reconnue, elle garde son", "reconnues, elles gardent leur")
@@ -104,7 +104,7 @@ class Settling:
             self.run,
             "info",
             f"{counted(known, 'fiche')} {agree(known, 'a', 'ont')} changé d’identifiant ou "
-            f"d’adresse chez le partenaire : {agree(known, *RECOGNISED)} "
+            f"d’adresse chez le partenaire : {agree(known, *RECOGNISED)} "
             f"adresse publique et {agree(known, 'son', 'leur')} historique.",
         )
 

@@ -27,7 +27,7 @@ def opened(token: str, salt: str, *, days: int | None = None) -> Any:
         return signing.loads(token, salt=salt, max_age=age)
     except signing.SignatureExpired as error:
         raise BadLink(
-            f"Ce lien a plus de {days} jours : il ne sert plus. Refaites votre demande."
+            f"Ce lien a plus de {days} jours : il ne sert plus. Refaites votre demande."
         ) from error
     except signing.BadSignature as error:
         raise BadLink(INCOMPLETE) from error

@@ -29,7 +29,7 @@ NAMED = ("pk", "external_id", "url", "values__title", "values__porteur__name")
 NOT_DIGESTED = {
     "field": "record",
     "code": "erreur-interne",
-    "message": "La correspondance n’a pas pu traiter cette fiche ; l’équipe technique le sait.",
+    "message": "La correspondance n’a pas pu traiter cette fiche ; l’équipe technique le sait.",
 }
 log = logging.getLogger(__name__)
 
@@ -355,9 +355,9 @@ def remarks(
         found.append(("record", "a-completer", _what_is_missing(mapped)))
     for site in sites:
         if site["confidence"] < 0.9:
-            where = f"« {site['label']} »" if site["label"] else "Un lieu"
+            where = f"« {site['label']} »" if site["label"] else "Un lieu"
             why = site["note"].rstrip(". ") or "lieu non reconnu"
-            found.append(("place", "lieu-incertain", f"{where} : {why}."))
+            found.append(("place", "lieu-incertain", f"{where} : {why}."))
     if links.is_placeholder(mapped.values.get("website", "")):
         found.append(("website", "adresse", "Le site web semble être une adresse à remplir."))
     return [{"field": f, "code": c, "message": m} for f, c, m in found]

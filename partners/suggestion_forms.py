@@ -25,23 +25,23 @@ class CorrectionForm(RecordForm):
     """A correction of one field; made for it by ``correction_form``."""
 
     why = forms.CharField(
-        label="Pourquoi cette correction ?",
+        label="Pourquoi cette correction ?",
         required=False,
         max_length=2000,
-        help_text="D’où vous tenez l’information : une page, un document, votre expérience.",
+        help_text="D’où vous tenez l’information : une page, un document, votre expérience.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     credit = forms.CharField(
         label="Nom à citer sur la fiche",
         required=False,
         max_length=120,
-        help_text="Votre nom, celui de votre organisation, ou rien : nous ne citons que ceci.",
+        help_text="Votre nom, celui de votre organisation, ou rien : nous ne citons que ceci.",
     )
     email = forms.EmailField(
         label="Votre adresse électronique",
         required=False,
         help_text=(
-            "Format attendu : nom@domaine.fr. Un courriel demande de la confirmer ; elle sert à "
+            "Format attendu : nom@domaine.fr. Un courriel demande de la confirmer ; elle sert à "
             "vous répondre, puis elle est effacée."
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -90,9 +90,9 @@ class ClaimForm(DsfrModelForm):
             "proof": "Ce qui montre que vous portez ce projet",
         }
         help_texts = {
-            "email": ("De préférence celle de votre organisation. Format attendu : nom@domaine.fr"),
+            "email": ("De préférence celle de votre organisation. Format attendu : nom@domaine.fr"),
             "proof": (
-                "Facultatif si votre adresse est celle du site du projet ; sinon, une page où "
+                "Facultatif si votre adresse est celle du site du projet ; sinon, une page où "
                 "votre nom figure, un article, le nom d’un partenaire qui vous connaît."
             ),
         }
@@ -115,7 +115,7 @@ class ClaimForm(DsfrModelForm):
         if email and not data.get("proof") and not is_of_project(email, self.innovation):
             self.add_error(
                 "proof",
-                "Votre adresse n’est pas celle du site du projet : dites ce qui montre que vous "
+                "Votre adresse n’est pas celle du site du projet : dites ce qui montre que vous "
                 "le portez.",
             )
         return data

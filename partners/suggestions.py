@@ -45,7 +45,7 @@ class SuggestionError(Exception):
 
 
 ALREADY_DECIDED = "Cette proposition est déjà traitée."
-CHANGED = "La fiche a changé depuis : relisez la proposition avant d’en décider."
+CHANGED = "La fiche a changé depuis : relisez la proposition avant d’en décider."
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def from_token(token: str) -> Suggestion:
     found = Suggestion.objects.filter(pk=pk, state=SuggestionState.RECEIVED)
     if suggestion := found.select_related("innovation").first():
         return suggestion
-    raise signed.BadLink("Ce lien a déjà servi : votre proposition est enregistrée.")
+    raise signed.BadLink("Ce lien a déjà servi : votre proposition est enregistrée.")
 
 
 def confirm(suggestion: Suggestion) -> bool:
@@ -203,7 +203,7 @@ def _check(suggestion: Suggestion) -> None:
     except ValueError as error:
         raise SuggestionError(str(error)) from error
     if fields.same(name, suggestion.value, suggestion.shown):
-        raise SuggestionError("C’est déjà ce que dit la fiche : changez le texte proposé.")
+        raise SuggestionError("C’est déjà ce que dit la fiche : changez le texte proposé.")
     waiting = innovation.suggestions.filter(state__in=[*OPEN, SuggestionState.RECEIVED])
     if waiting.count() >= WAITING_PER_RECORD:
         raise SuggestionError(
@@ -235,7 +235,7 @@ def _try_mail(name: str, suggestion: Suggestion, people: list[str], **context: A
     try:
         _mail(name, suggestion, people, **context)
     except OSError:
-        logger.exception("Courriel « %s » de la suggestion n° %s non envoyé", name, suggestion.pk)
+        logger.exception("Courriel « %s » de la suggestion n° %s non envoyé", name, suggestion.pk)
 
 
 def _mail(name: str, suggestion: Suggestion, people: list[str], **context: Any) -> None:

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from carrefour.text import key
+from innovations import publishing
 from partners.digests import (
     Digester,
     digesters,
@@ -21,7 +22,7 @@ from partners.redaction import Redactor
 # Kinds of digests of SuppressedRecord.
 IDENTITY, URL, TITLE, PAGE, WITNESS = "identite", "adresse", "titre", "page", "temoin"
 KEY_LOST = (
-    "La liste d’opposition a été écrite avec une autre clé : moissonner republierait des données "
+    "La liste d’opposition a été écrite avec une autre clé : moissonner republierait des données "
     "retirées. Rétablissez CARREFOUR_SUPPRESSION_KEY (ou l’ancienne SECRET_KEY)."
 )
 
@@ -106,6 +107,12 @@ class Suppressions:
 def keep_objections_waiting() -> None:
     """Until the current transaction ends, no objection is applied: what is read can be written."""
     _lock("pg_advisory_xact_lock_shared")
+
+
+def take_turn() -> None:
+    """Until the current transaction ends, nobody else writes public records, nor erases them."""
+    keep_objections_waiting()
+    publishing.lock()
 
 
 def wait_for_harvests() -> None:

@@ -83,7 +83,7 @@ def follow(change: TermChange | None) -> bool:
             try:
                 follow_taxonomy.delay(change.pk)
             except follow_taxonomy.OperationalError:
-                log.warning("Le service de tâches est injoignable : %s attend.", change)
+                log.warning("Le service de tâches est injoignable : %s attend.", change)
 
         transaction.on_commit(send)
         return False

@@ -113,7 +113,7 @@ def _tried(
         report.warn(warning)
     if work.reading.is_limited and bounds.limit is None:
         report.warn(
-            f"Essai arrêté après {counted(work.limit or 0, 'ligne')} : un moissonnage les lira "
+            f"Essai arrêté après {counted(work.limit or 0, 'ligne')} : un moissonnage les lira "
             "toutes."
         )
     return report

@@ -163,7 +163,7 @@ def load_file(source: Source, path: Path) -> int:
     for row in rows:
         codes = [c if ":" in c else f"{row['kind']}:{c}" for c in row["terms"].split("|") if c]
         if unknown := [c for c in codes if c not in known]:
-            raise ValueError(f"{path.name} : terme inconnu pour « {row['value']} » : {unknown[0]}")
+            raise ValueError(f"{path.name} : terme inconnu pour « {row['value']} » : {unknown[0]}")
         entry = VocabularyEntry(
             source=source,
             vocabulary=row["kind"],

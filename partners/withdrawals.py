@@ -98,7 +98,7 @@ def withdraw_announced(
             _hold(source, _held(run, since, count, total) | {"announced": True})
             return 0, (
                 f"La source annonce la suppression de {counted(count, 'fiche')} sur "
-                f"{grouped(total)} : c’est trop pour "
+                f"{grouped(total)} : c’est trop pour "
                 "être voulu, aucune n’est retirée. Vérifiez la source."
             )
         if source.held_back.get("announced"):
@@ -121,7 +121,7 @@ def _judged(
         _hold(source, _held(run, since, count, total))
         return (
             f"{counted(count, 'fiche')} sur {grouped(total)} "
-            f"{agree(count, 'manque', 'manquent')} à la source : c’est trop pour être voulu, "
+            f"{agree(count, 'manque', 'manquent')} à la source : c’est trop pour être voulu, "
             "aucune n’est retirée. Vérifiez la source."
         )
     _hold(source, {})

@@ -62,15 +62,15 @@ def load(stdout: Writable | None = None, *, folder: Path = files.FOLDER) -> Load
         _execute("SELECT pg_advisory_xact_lock(%s)", LOCK)
         last = LoadedReference.objects.first()
         if last and last.digest == digest:
-            say(f"Territoires : le millésime {vintage} est déjà chargé.\n")
+            say(f"Territoires : le millésime {vintage} est déjà chargé.\n")
             return LoadReport(vintage, already=True)
-        say(f"Territoires : chargement du millésime {vintage}…\n")
+        say(f"Territoires : chargement du millésime {vintage}…\n")
         report = _load(folder, vintage)
         LoadedReference.objects.update_or_create(digest=digest, defaults={"vintage": vintage})
     for model in (Territory, TerritoryAlias, TerritoryOutline):
         _execute(f"ANALYZE {model._meta.db_table}")
     say(
-        f"Territoires : {report.territories} chargés, {report.aliases} autres noms, "
+        f"Territoires : {report.territories} chargés, {report.aliases} autres noms, "
         f"{report.outlines} contours, {report.retired} qui ne sont plus en vigueur.\n"
     )
     return report

@@ -18,6 +18,7 @@ from django.db import connection
 from playwright.sync_api import Page
 
 from carrefour.accounts.roles import sync_roles
+from tests import databases
 from tests.factories import MembershipFactory, UserFactory
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,8 +34,15 @@ CHROMIUM_OPTIONS = [
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
     """The database, which a session left open by a thread or a program must not keep alive."""
+    with django_db_blocker.unblock():
+        with databases.made_from_the_model():
+            request.getfixturevalue("django_db_setup")
+        if databases.may_silence_triggers():
+            connection.ops.sql_flush = databases.emptying  # type: ignore[method-assign]
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -10,14 +10,12 @@ import fcntl
 import hashlib
 import os
 import re
+import sys
 import tempfile
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import environ
-import psycopg
 import redis
-from psycopg import sql
 
 from carrefour import embedded
 from carrefour.servers.redis import TEST_DATABASES
@@ -25,6 +23,9 @@ from carrefour.servers.redis import TEST_DATABASES
 # What any Redis has, number 0 included, which is left alone.
 USUAL_DATABASES = 16
 
+# A run starts dozens of Python programs: each would compile Django and all the rest again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ["CARREFOUR_MODE"] = "test"
 os.environ.setdefault("CARREFOUR_BASE_URL", "http://testserver")
 os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1,localhost"
@@ -75,25 +76,7 @@ with redis.Redis.from_url(os.environ["REDIS_URL"]) as left_by_another:
 os.environ.pop("CELERY_BROKER_URL", None)
 
 
-def drop_databases_of_killed_runs() -> None:
-    """A run that was killed could not remove its databases; the next one does."""
-    at = environ.Env.db_url_config(os.environ["DATABASE_URL"])
-    with psycopg.connect(
-        host=at["HOST"] or None,
-        port=at["PORT"] or None,
-        user=at["USER"],
-        password=at["PASSWORD"] or None,
-        dbname=at["NAME"],
-        autocommit=True,
-    ) as server:
-        names = server.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'test_carrefour_%'"
-        ).fetchall()
-        for (name,) in names:
-            number = re.match(r"test_carrefour_(\d+)", name)
-            if number and not Path(f"/proc/{number[1]}").exists():
-                server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-
-
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    drop_databases_of_killed_runs()
+    from tests import databases
+
+    databases.drop_those_of_killed_runs()

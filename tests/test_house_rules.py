@@ -6,10 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from tests import typography
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["carrefour", "territories", "innovations", "partners", "essaimage"]
 CODE = sorted(p for app in APPS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEXTS = sorted((ROOT / "templates").rglob("*.txt"))
+TOML = [
+    ROOT / "innovations" / "data" / "taxonomie.toml",
+    *sorted((ROOT / "carrefour" / "demo").rglob("*.toml")),
+]
+# What only a terminal shows.
+TERMINAL = re.compile(
+    r"management/|carrefour/(launcher|servers)/|carrefour/(__init__|embedded|environment)\.py"
+)
 DRAWERS = {"utils.py", "helpers.py", "services.py", "signals.py", "misc.py", "common.py"}
 
 
@@ -93,3 +104,41 @@ def test_a_form_included_apart_keeps_its_token() -> None:
         if told.rstrip().endswith(" only") and "csrf_token=" not in told and posts(name)
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *TEXTS], ids=relative)
+def test_a_template_has_no_break_spaces_where_french_wants_them(path: Path) -> None:
+    assert typography.in_template(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in CODE if not TERMINAL.search(relative(p))], ids=relative
+)
+def test_a_message_has_no_break_spaces_where_french_wants_them(path: Path) -> None:
+    assert typography.in_python(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", TOML, ids=relative)
+def test_a_data_file_has_no_break_spaces_where_french_wants_them(path: Path) -> None:
+    assert typography.in_toml(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["Où ?", "Où?", "{{ a }} : b", "« mot\u00a0»", "«mot\u00a0»", "un ; deux", "{% x t='Où ?' %}"],
+)
+def test_the_rule_of_spaces_sees_what_is_wrong(wrong: str) -> None:
+    assert typography.in_template(f"<p>{wrong}</p>")
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "«\u00a0Où\u00a0?\u00a0»",
+        '<a href="?page=2">10:30</a> https://exemple.fr',
+        "<code>nom : valeur</code> &laquo; &amp; {# Inputs: a, b. #}",
+        '{% if a == "b" %}{{ jour|date:"H:i" }}{% endif %}',
+    ],
+)
+def test_the_rule_of_spaces_leaves_code_alone(right: str) -> None:
+    assert typography.in_template(f"<p>{right}</p>") == []

@@ -69,7 +69,7 @@ class UserAdmin(DjangoUserAdmin):
         if db_field.name == "groups":
             kwargs["queryset"] = Group.objects.filter(name__in=Role.values).order_by("name")
             kwargs["label"] = "Rôles"
-            kwargs["help_text"] = "Un compte « partenaire » est aussi rattaché à son partenaire."
+            kwargs["help_text"] = "Un compte « partenaire » est aussi rattaché à son partenaire."
             kwargs["form_class"] = RoleField
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -80,7 +80,7 @@ class UserAdmin(DjangoUserAdmin):
         removed = [u for u in allowed if second_factor.forget(u)]
         for user in removed:
             self.log_change(request, user, "Second facteur retiré.")
-        self.message_user(request, f"Second facteur retiré : {counted(len(removed), 'compte')}.")
+        self.message_user(request, f"Second facteur retiré : {counted(len(removed), 'compte')}.")
 
     @admin.display(description="rôles")
     def roles(self, user: User) -> str:

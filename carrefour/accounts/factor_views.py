@@ -104,7 +104,7 @@ def download_codes(request: HttpRequest) -> HttpResponse:
     if time.time() - shown_at > CODES_SECONDS:
         messages.warning(
             request,
-            "Vos codes ne sont plus montrés. Vous ne les avez pas gardés ? Faites-en de nouveaux.",
+            "Vos codes ne sont plus montrés. Vous ne les avez pas gardés ? Faites-en de nouveaux.",
         )
         return redirect("accounts:factor_settings")
     codes = second_factor.codes_of(request.user)

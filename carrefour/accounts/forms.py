@@ -22,7 +22,7 @@ class LoginForm(DsfrForm, auth_forms.AuthenticationForm):
     }
     username = auth_forms.UsernameField(
         label="Adresse électronique",
-        help_text="Format attendu : nom@domaine.fr",
+        help_text="Format attendu : nom@domaine.fr",
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
@@ -36,7 +36,7 @@ class PasswordResetForm(DsfrForm, auth_forms.PasswordResetForm):
     email = forms.EmailField(
         label="Adresse électronique du compte",
         max_length=254,
-        help_text="Format attendu : nom@domaine.fr",
+        help_text="Format attendu : nom@domaine.fr",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

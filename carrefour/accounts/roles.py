@@ -124,5 +124,5 @@ def _permissions(names: list[str]) -> list[Permission]:
     found = list(Permission.objects.filter(query).select_related("content_type"))
     missing = set(names) - {f"{p.content_type.app_label}.{p.codename}" for p in found}
     if missing:
-        raise LookupError(f"Permissions inconnues : {', '.join(sorted(missing))}")
+        raise LookupError(f"Permissions inconnues : {', '.join(sorted(missing))}")
     return found

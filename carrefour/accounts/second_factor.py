@@ -81,7 +81,7 @@ def confirm(user: Any, code: str) -> list[str] | Refusal:
     """Enrol the application that gave this code, in place of the former one; recovery codes."""
     device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False).first()
     if device is None:
-        return Refusal("Recommencez : cette inscription n’est plus en cours.")
+        return Refusal("Recommencez : cette inscription n’est plus en cours.")
     if refusal := _tried(device, code):
         return refusal
     TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
@@ -130,7 +130,7 @@ def _tried(device: Any, code: str) -> Refusal | None:
     if not is_allowed:
         until = (why or {}).get("locked_until") or timezone.now()
         seconds = max(1, round((until - timezone.now()).total_seconds()))
-        return Refusal(f"Trop d’essais : attendez {seconds} secondes avant le suivant.")
+        return Refusal(f"Trop d’essais : attendez {seconds} secondes avant le suivant.")
     if not device.verify_token("".join(code.split()).lower()):
         return Refusal(
             "Ce code n’est pas le bon, ou il a déjà servi. Vérifiez l’heure de votre téléphone."

@@ -35,7 +35,7 @@ class Moved(exceptions.APIException):
 
     status_code = status.HTTP_301_MOVED_PERMANENTLY
     default_code = "moved"
-    default_detail = "Cette fiche a été réunie à une autre : suivez l’adresse donnée."
+    default_detail = "Cette fiche a été réunie à une autre : suivez l’adresse donnée."
 
     def __init__(self, location: str) -> None:
         super().__init__()

@@ -68,7 +68,7 @@ def _source(path: Path, folder: Path, address: str, tell: Tell, licence: Licence
     try:
         return _proposed(name, slug, url, tell, licence)
     except (FetchError, SourceError) as error:
-        tell(f"{name} : laissé de côté. {error.message}")
+        tell(f"{name} : laissé de côté. {error.message}")
         return None
 
 
@@ -81,14 +81,14 @@ def _proposed(name: str, slug: str, url: str, tell: Tell, licence: Licence) -> S
     proposal = propose(rows, found.connector)
     chosen = proposal.by_target()
     if not {"title"} <= set(chosen) or not {"description", "summary", "url"} & set(chosen):
-        tell(f"{name} : laissé de côté, ce ne sont pas des fiches (ni titre, ni description).")
+        tell(f"{name} : laissé de côté, ce ne sont pas des fiches (ni titre, ni description).")
         return None
     for warning in proposal.warnings:
-        tell(f"{name} : {warning}")
+        tell(f"{name} : {warning}")
     trusted = proposal.confidence >= TRUSTED
     waiting = "" if trusted else " Ses fiches attendent une relecture dans l’espace de gestion."
     sure = f"{proposal.confidence:.0%} sûr"
-    tell(f"{name} : {counted(len(proposal.mapping), 'champ reconnu')} ({sure}).{waiting}")
+    tell(f"{name} : {counted(len(proposal.mapping), 'champ reconnu')} ({sure}).{waiting}")
     return Source.objects.create(
         partner=_partner(name, rows, url),
         name=name[:200],

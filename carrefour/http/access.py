@@ -65,7 +65,7 @@ class Access:
         if self.kind == AccessKind.HEADER and (
             not HEADER_NAME.fullmatch(self.name) or self.name.lower() in FORBIDDEN_HEADERS
         ):
-            raise ValueError(f"« {self.name} » ne peut être le nom d’un en-tête.")
+            raise ValueError(f"« {self.name} » ne peut être le nom d’un en-tête.")
         if self.kind == AccessKind.OAUTH2 and not self.token_url:
             raise ValueError("L’adresse des jetons manque.")
 
@@ -173,7 +173,7 @@ class SignedTransport(httpx.BaseTransport):
         if status != 200 or not answer.get("access_token"):
             raise FetchError(
                 "acces-refuse",
-                f"Le service des jetons refuse les identifiants ({status}) : {access.token_url}",
+                f"Le service des jetons refuse les identifiants ({status}) : {access.token_url}",
                 url=access.token_url,
                 status=status,
             )

@@ -47,7 +47,7 @@ class Fetched(_Headed):
             return json.loads(self.text())
         except (ValueError, RecursionError) as error:
             raise FetchError(
-                "contenu", f"La réponse n’est pas du JSON lisible : {self.url}", url=self.url
+                "contenu", f"La réponse n’est pas du JSON lisible : {self.url}", url=self.url
             ) from error
 
 

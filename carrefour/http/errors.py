@@ -44,7 +44,7 @@ def status_error(status: int, url: str) -> FetchError:
         code, message = "serveur", f"Le site est en panne ou surchargé ({status})"
     else:
         code, message = "statut", f"Réponse inattendue du site ({status})"
-    return FetchError(code, f"{message} : {url}", url=url, status=status)
+    return FetchError(code, f"{message} : {url}", url=url, status=status)
 
 
 def told(error: Exception, url: str) -> FetchError:
@@ -52,12 +52,12 @@ def told(error: Exception, url: str) -> FetchError:
     if isinstance(error, ssrfguard.SSRFGuardError):
         return FetchError(
             "adresse-interdite",
-            f"Adresse interne ou réservée, refusée par sécurité : {url} (pour un essai local, "
+            f"Adresse interne ou réservée, refusée par sécurité : {url} (pour un essai local, "
             "nommez la machine dans CARREFOUR_HARVEST_ALLOW_HOSTS)",
             url=url,
         )
     code, message = _network(error)
-    return FetchError(code, f"{message} : {url}", url=url)
+    return FetchError(code, f"{message} : {url}", url=url)
 
 
 def _network(error: Exception) -> tuple[str, str]:

@@ -202,14 +202,14 @@ class Fetcher:
             read.close()
             url = self._clean(check(str(httpx.URL(url).join(location))))
         raise FetchError(
-            "trop-de-redirections", f"Plus de {MAX_REDIRECTS} redirections : {url}", url=url
+            "trop-de-redirections", f"Plus de {MAX_REDIRECTS} redirections : {url}", url=url
         )
 
     def _retried(self, url: str, asked: Asked) -> Spooled:
         """One document, asked again on passing failures; every failure becomes a ``FetchError``."""
         site = urlsplit(url).netloc
         if site in self._down:
-            raise FetchError("injoignable", f"Le site est injoignable : {url}", url=url)
+            raise FetchError("injoignable", f"Le site est injoignable : {url}", url=url)
         longest_in_all = max(0.01, self._deadline.in_all)
         longest = min(retrying.longest_pause(), longest_in_all)
         attempts = stamina.retry_context(
@@ -355,12 +355,12 @@ def check(url: str) -> str:
         is_usable = False
     if not is_usable:
         raise FetchError(
-            "adresse-invalide", f"Ce n’est pas une adresse http ou https : {url[:200]}", url=url
+            "adresse-invalide", f"Ce n’est pas une adresse http ou https : {url[:200]}", url=url
         )
     if "@" in parts.netloc:
         raise FetchError(
             "adresse-invalide",
-            "Cette adresse contient un nom ou un mot de passe avant « @ » : donnez-les dans les "
+            "Cette adresse contient un nom ou un mot de passe avant « @ » : donnez-les dans les "
             "identifiants d’accès de la source.",
         )
     return url

@@ -178,7 +178,7 @@ class Pace:
     def _tell(self, error: redis.RedisError) -> None:
         if not self._without_until:
             log.warning(
-                "Redis ne répond pas : chaque moissonneur garde seul l’allure des sites (%s).",
+                "Redis ne répond pas : chaque moissonneur garde seul l’allure des sites (%s).",
                 type(error).__name__,
             )
         self._without_until = time.monotonic() + REDIS_AGAIN
@@ -196,8 +196,8 @@ def _holders(host: str) -> str:
 
 def _busy(host: str, patience: float) -> str:
     if patience < WAIT_LIMIT:
-        return f"Le site est en cours de moissonnage, réessayez dans quelques minutes : {host}"
-    return f"Trop de lectures attendent ce site : {host}"
+        return f"Le site est en cours de moissonnage, réessayez dans quelques minutes : {host}"
+    return f"Trop de lectures attendent ce site : {host}"
 
 
 def _asked_to_wait(host: str, pause: float) -> str:
@@ -205,4 +205,4 @@ def _asked_to_wait(host: str, pause: float) -> str:
     said = f"{minutes} minutes" if minutes < 120 else f"{round(pause / 3600)} heures"
     if minutes < 2:
         said = f"{round(pause)} secondes"
-    return f"Le site a demandé de ne plus rien lui demander pendant {said} : {host}"
+    return f"Le site a demandé de ne plus rien lui demander pendant {said} : {host}"

@@ -59,7 +59,7 @@ class Body:
 
 def too_big(limit: int, url: str) -> FetchError:
     return FetchError(
-        "trop-gros", f"Le document dépasse {limit // 1_000_000 or 1} Mo : {url}", url=url
+        "trop-gros", f"Le document dépasse {limit // 1_000_000 or 1} Mo : {url}", url=url
     )
 
 
@@ -78,7 +78,7 @@ def _decoder(encoding: str, url: str) -> "_Plain | _Inflating":
     if encoding in {"", "identity"}:
         return _Plain()
     if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise FetchError("encodage", f"Compression non prise en charge : {encoding}", url=url)
+        raise FetchError("encodage", f"Compression non prise en charge : {encoding}", url=url)
     return _Inflating(encoding, url)
 
 
@@ -104,7 +104,7 @@ class _Inflating:
             try:
                 piece = self._inflate(raw)
             except zlib.error as error:
-                message = f"Contenu compressé illisible : {self.url}"
+                message = f"Contenu compressé illisible : {self.url}"
                 raise FetchError("encodage", message, url=self.url) from error
             yield piece
             raw = self.stream.unconsumed_tail or self.stream.unused_data

@@ -44,7 +44,7 @@ class Politeness:
         if not self._rules_of(url).can_fetch(url, self.agent):
             raise FetchError(
                 "robots",
-                f"Le site demande aux robots de ne pas lire cette adresse (robots.txt) : {url}",
+                f"Le site demande aux robots de ne pas lire cette adresse (robots.txt) : {url}",
                 url=url,
             )
 
@@ -99,7 +99,7 @@ class Politeness:
             said = "demande de patienter" if status == 429 else "est en panne"
             raise FetchError(
                 "robots",
-                f"Le site {said} : ses consignes aux robots sont illisibles ({status}).",
+                f"Le site {said} : ses consignes aux robots sont illisibles ({status}).",
                 url=f"{origin}/robots.txt",
                 status=status,
             )

@@ -31,7 +31,7 @@ class ContactForm(DsfrBaseForm):
     )
     email = forms.EmailField(
         label="Votre adresse électronique",
-        help_text="Format attendu : nom@domaine.fr. Elle ne sert qu’à vous répondre.",
+        help_text="Format attendu : nom@domaine.fr. Elle ne sert qu’à vous répondre.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     message = forms.CharField(
@@ -57,7 +57,7 @@ class ContactForm(DsfrBaseForm):
         data = self.cleaned_data
         EmailMessage(
             subject=f"[Carrefour] {SUBJECTS[data['subject']]}",
-            body=f"{data['message']}\n\n-- \nDe : {data['email']}\nPar le formulaire de contact.",
+            body=f"{data['message']}\n\n-- \nDe : {data['email']}\nPar le formulaire de contact.",
             to=[settings.CONTACT_EMAIL],
             reply_to=[data["email"]],
         ).send()

@@ -148,4 +148,4 @@ class ReplicationStep(models.Model):
         ordering = ["replication", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.replication} : {self.get_state_display()}"
+        return f"{self.replication} : {self.get_state_display()}"

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fieldedit',
             name='difference',
-            field=models.JSONField(blank=True, help_text='{value} : une valeur nouvelle des partenaires, à prendre ou à laisser.', null=True, verbose_name='ce qu’ils disent depuis'),
+            field=models.JSONField(blank=True, help_text='{value} : une valeur nouvelle des partenaires, à prendre ou à laisser.', null=True, verbose_name='ce qu’ils disent depuis'),
         ),
         migrations.AddField(
             model_name='fieldedit',
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fieldeditevent',
             name='difference',
-            field=models.JSONField(blank=True, help_text='{value} : une valeur nouvelle des partenaires, à prendre ou à laisser.', null=True, verbose_name='ce qu’ils disent depuis'),
+            field=models.JSONField(blank=True, help_text='{value} : une valeur nouvelle des partenaires, à prendre ou à laisser.', null=True, verbose_name='ce qu’ils disent depuis'),
         ),
         migrations.AddField(
             model_name='fieldeditevent',

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('innovation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='economics', serialize=False, to='innovations.innovation')),
                 ('resources', models.JSONField(blank=True, default=list, verbose_name='ressources')),
-                ('grant_dependence', models.CharField(blank=True, choices=[('aucune', 'Aucune : le projet vit sans subvention'), ('faible', 'Faible : moins d’un quart des ressources'), ('moyenne', 'Moyenne : d’un quart à la moitié des ressources'), ('forte', 'Forte : plus de la moitié des ressources'), ('totale', 'Totale : le projet s’arrête sans subvention')], default='', max_length=10, verbose_name='dépendance aux subventions')),
+                ('grant_dependence', models.CharField(blank=True, choices=[('aucune', 'Aucune : le projet vit sans subvention'), ('faible', 'Faible : moins d’un quart des ressources'), ('moyenne', 'Moyenne : d’un quart à la moitié des ressources'), ('forte', 'Forte : plus de la moitié des ressources'), ('totale', 'Totale : le projet s’arrête sans subvention')], default='', max_length=10, verbose_name='dépendance aux subventions')),
                 ('payers', models.TextField(blank=True, verbose_name='qui paie')),
                 ('beneficiaries', models.TextField(blank=True, verbose_name='qui en bénéficie')),
                 ('beneficiary_cost', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='coût par bénéficiaire (€)')),

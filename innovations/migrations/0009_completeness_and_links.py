@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('innovation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='completeness', serialize=False, to='innovations.innovation')),
                 ('score', models.PositiveSmallIntegerField(help_text='De 0 à 100.', verbose_name='complétude')),
-                ('values', models.JSONField(help_text='Pour cent ; vide quand il est sans objet.', verbose_name='par critère')),
+                ('values', models.JSONField(help_text='Pour cent ; vide quand il est sans objet.', verbose_name='par critère')),
                 ('gains', models.JSONField(help_text='Points que le critère ferait gagner.', verbose_name='ce qu’il manque')),
             ],
             options={

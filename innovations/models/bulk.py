@@ -2,44 +2,27 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 
+from carrefour.undoable import Undoable
 from innovations.models.innovation import Innovation
 from innovations.querysets import BulkActionQuerySet
 
 
-class BulkAction(models.Model):
-    """One gesture of a member of the team; ``kind`` is a code of ``innovations.bulk``."""
+class BulkAction(Undoable):
+    """One gesture on many rows; ``kind`` is a code of ``innovations.bulk``, ``subject`` what the
+    whole is about, when it is one thing (the address of a source)."""
 
     kind = models.CharField("geste", max_length=40)
     label = models.CharField("en clair", max_length=200)
     reason = models.CharField("motif", max_length=500, blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        # The journal outlives its authors' accounts.
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name="auteur",
-    )
-    made_at = models.DateTimeField("fait le", auto_now_add=True)
-    undone_at = models.DateTimeField("défait le", null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="défait par",
-    )
+    subject = models.CharField("objet", max_length=120, blank=True, default="")
 
     objects: ClassVar[BulkActionQuerySet] = BulkActionQuerySet.as_manager()  # type: ignore[assignment]
 
-    class Meta:
+    class Meta(Undoable.Meta):
         verbose_name = "geste en lot"
         verbose_name_plural = "gestes en lot"
-        ordering = ["-made_at", "-pk"]
         indexes = [models.Index(fields=["-made_at", "-id"], name="innovations_bulk_latest")]
 
     def __str__(self) -> str:

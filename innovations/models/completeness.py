@@ -13,7 +13,7 @@ class Completeness(models.Model):
         Innovation, on_delete=models.CASCADE, primary_key=True, related_name="completeness"
     )
     score = models.PositiveSmallIntegerField("complétude", help_text="De 0 à 100.")
-    values = models.JSONField("par critère", help_text="Pour cent ; vide quand il est sans objet.")
+    values = models.JSONField("par critère", help_text="Pour cent ; vide quand il est sans objet.")
     gains = models.JSONField("ce qu’il manque", help_text="Points que le critère ferait gagner.")
 
     class Meta:
@@ -29,7 +29,7 @@ class Completeness(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.innovation_id} : {self.score}"
+        return f"{self.innovation_id} : {self.score}"
 
     @property
     def reasons(self) -> list[quality.Reason]:

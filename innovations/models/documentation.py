@@ -43,7 +43,7 @@ class Documentation(models.Model):
         verbose_name_plural = "documentations"
 
     def __str__(self) -> str:
-        return f"Documentation : {self.innovation_id}"
+        return f"Documentation : {self.innovation_id}"
 
     @property
     def shown_kinds(self) -> list[str]:

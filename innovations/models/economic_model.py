@@ -17,11 +17,11 @@ class Resource(models.TextChoices):
 
 
 class GrantDependence(models.TextChoices):
-    NONE = "aucune", "Aucune : le projet vit sans subvention"
-    LOW = "faible", "Faible : moins d’un quart des ressources"
-    MEDIUM = "moyenne", "Moyenne : d’un quart à la moitié des ressources"
-    HIGH = "forte", "Forte : plus de la moitié des ressources"
-    FULL = "totale", "Totale : le projet s’arrête sans subvention"
+    NONE = "aucune", "Aucune : le projet vit sans subvention"
+    LOW = "faible", "Faible : moins d’un quart des ressources"
+    MEDIUM = "moyenne", "Moyenne : d’un quart à la moitié des ressources"
+    HIGH = "forte", "Forte : plus de la moitié des ressources"
+    FULL = "totale", "Totale : le projet s’arrête sans subvention"
 
 
 class EconomicModel(models.Model):
@@ -61,7 +61,7 @@ class EconomicModel(models.Model):
         verbose_name_plural = "modèles économiques"
 
     def __str__(self) -> str:
-        return f"Modèle économique : {self.innovation_id}"
+        return f"Modèle économique : {self.innovation_id}"
 
     @property
     def shown_resources(self) -> list[tuple[str, int | None]]:

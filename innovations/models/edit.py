@@ -33,7 +33,7 @@ class FieldEdit(models.Model):
         "ce qu’ils disent depuis",
         null=True,
         blank=True,
-        help_text="{value} : une valeur nouvelle des partenaires, à prendre ou à laisser.",
+        help_text="{value} : une valeur nouvelle des partenaires, à prendre ou à laisser.",
     )
     differs_since = models.DateTimeField("diffère depuis", null=True, blank=True)
     note = models.CharField("motif", max_length=300, blank=True)

@@ -86,13 +86,13 @@ class Innovation(models.Model):
     is_reference = models.BooleanField(
         "simple référence",
         default=False,
-        help_text="Aucune source sous licence ouverte : court extrait et lien, hors exports.",
+        help_text="Aucune source sous licence ouverte : court extrait et lien, hors exports.",
     )
     origins = models.JSONField(
         "origine de chaque champ",
         default=dict,
         editable=False,
-        help_text="Champ → « staff » ou numéro de la fiche source.",
+        help_text="Champ → « staff » ou numéro de la fiche source.",
     )
     alternatives = models.JSONField(
         "ce que d’autres sources disent",

@@ -22,4 +22,4 @@ class Means(models.Model):
         verbose_name_plural = "moyens"
 
     def __str__(self) -> str:
-        return f"Moyens : {self.innovation_id}"
+        return f"Moyens : {self.innovation_id}"

@@ -50,7 +50,7 @@ class Organisation(models.Model):
         "nature",
         max_length=120,
         blank=True,
-        help_text="Tel que la source la nomme : pépinière, incubateur…",
+        help_text="Tel que la source la nomme : pépinière, incubateur…",
     )
     description = models.TextField("présentation", blank=True)
     website = models.URLField("site web", max_length=500, blank=True)

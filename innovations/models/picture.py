@@ -77,7 +77,7 @@ class Picture(models.Model):
     @property
     def credit(self) -> str:
         """« Image : semeoz, Licence Ouverte 2.0 (Etalab) »."""
-        return f"Image\u00a0: {self.partner_name}, {Licence(self.licence).label}"
+        return f"Image : {self.partner_name}, {Licence(self.licence).label}"
 
     @property
     def address(self) -> str:

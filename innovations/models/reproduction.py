@@ -17,7 +17,7 @@ class Reproduction(models.Model):
     success_conditions = models.TextField("conditions de réussite", blank=True)
     duplication_conditions = models.TextField("conditions de duplication", blank=True)
     context = models.TextField("contexte qui l’a rendu possible", blank=True)
-    means = models.TextField("moyens : budget, équipe, partenaires, locaux, données", blank=True)
+    means = models.TextField("moyens : budget, équipe, partenaires, locaux, données", blank=True)
     porteur_dependence = models.TextField("dépendance au premier porteur", blank=True)
     singularity = models.TextField("ce qui tenait à des circonstances singulières", blank=True)
     obstacles = models.TextField("obstacles rencontrés", blank=True)
@@ -29,7 +29,7 @@ class Reproduction(models.Model):
         verbose_name_plural = "éléments pour reproduire"
 
     def __str__(self) -> str:
-        return f"Pour reproduire : {self.innovation_id}"
+        return f"Pour reproduire : {self.innovation_id}"
 
     @classmethod
     def text_fields(cls) -> list[models.TextField]:

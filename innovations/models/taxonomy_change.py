@@ -1,11 +1,9 @@
 """The journal of what changed the taxonomy: how far records followed, and how to go back."""
 
-from typing import Any, ClassVar
-
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from carrefour.undoable import Undoable
 from innovations.models.taxonomy import Term
 
 
@@ -17,7 +15,7 @@ class TermChangeKind(models.TextChoices):
     ACTIVATION = "activation", "Mise en service ou hors service"
 
 
-class TermChange(models.Model):
+class TermChange(Undoable):
     """One act on ``term``; a merge into ``target`` keeps what undoing needs.
 
     ``held``: innovations that had the term; ``gained``: those of them that had not the target;
@@ -44,30 +42,11 @@ class TermChange(models.Model):
     total = models.PositiveIntegerField("fiches à mettre à jour", default=0)
     done = models.PositiveIntegerField("fiches mises à jour", default=0)
     cursor = models.BigIntegerField(default=0, editable=False)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="auteur",
-    )
-    made_at = models.DateTimeField("fait le", auto_now_add=True)
     finished_at = models.DateTimeField("suivi jusqu’au bout le", null=True, blank=True)
-    undone_at = models.DateTimeField("défait le", null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="défait par",
-    )
 
-    class Meta:
+    class Meta(Undoable.Meta):
         verbose_name = "changement de la taxonomie"
         verbose_name_plural = "changements de la taxonomie"
-        ordering: ClassVar[list[Any]] = ["-made_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} – {self.term}"

@@ -65,7 +65,7 @@ def card_sources(innovation: Innovation) -> str:
     names = list(dict.fromkeys(c.partner_name for c in innovation.citations.all()))
     if not names:
         return ""
-    return f"{agree(len(names), 'Source')}\u00a0: {', '.join(names)}"
+    return f"{agree(len(names), 'Source')} : {', '.join(names)}"
 
 
 def _lies_in(place: Location, around: Territory) -> bool:

@@ -13,7 +13,6 @@ NAMES = {
     "review_decide": "Relecture, en lot",
     "review_settle": "Relecture",
     "release_publish": "Source publiée",
-    "release_undo": "Publication d’une source annulée",
     "differences_settle": "Différence tranchée",
     "bulk_undo": "Geste en lot défait",
     "enrich": "Fiche modifiée",

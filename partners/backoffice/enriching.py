@@ -23,7 +23,7 @@ class EnrichForm(RecordForm):
     note = forms.CharField(
         label="Motif",
         max_length=300,
-        help_text="Gardé dans l’historique avec votre nom : d’où vient ce que vous écrivez.",
+        help_text="Gardé dans l’historique avec votre nom : d’où vient ce que vous écrivez.",
     )
 
 

@@ -88,7 +88,7 @@ def _changes(event: Any, before: Any, names: dict[Any, str]) -> list[Change]:
 def _inside(label: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
     """A mapping's own changed keys, rather than the whole of it twice."""
     names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
-    return [Change(f"{label} : {n}", old.get(n), new.get(n)) for n in names]
+    return [Change(f"{label} : {n}", old.get(n), new.get(n)) for n in names]
 
 
 def _label(field: models.Field) -> str:

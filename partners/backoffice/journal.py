@@ -155,12 +155,12 @@ def _act(context: Any, names: dict[Any, str], written: Iterable[Written]) -> Act
 def _thing(row: Written) -> Thing:
     url = reverse("backoffice:history", args=[row.kind, row.pk])
     label = TRACKED[row.kind].label
-    named = f"{label} « {row.name} »" if row.name else f"{label} n° {row.pk}"
+    named = f"{label} « {row.name} »" if row.name else f"{label} n° {row.pk}"
     return Thing(named, LABELS.get(row.verb, row.verb), url)
 
 
 def _logged(entry: LogEntry, names: dict[Any, str]) -> Act:
-    what = f"{entry.content_type} : {entry.object_repr}" if entry.content_type else ""
+    what = f"{entry.content_type} : {entry.object_repr}" if entry.content_type else ""
     thing = Thing(what, str(entry.get_change_message())[:200], entry.get_admin_url() or "")
     who = names.get(entry.user_id, "compte supprimé")
     return Act(entry.action_time, who, "Administration avancée", things=[thing], count=1)

@@ -36,7 +36,7 @@ CONSEQUENCES = {
     ),
     Step.LEFT: (
         "Ses sources ne seront plus moissonnées et sa page disparaît. Ses fiches restent ou "
-        "partent, selon ce qu’il a choisi : c’est à lui de le dire."
+        "partent, selon ce qu’il a choisi : c’est à lui de le dire."
     ),
     Step.LIVE: "Ses sources sont moissonnées à leur rythme.",
 }

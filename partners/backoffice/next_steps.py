@@ -40,7 +40,7 @@ def _decide(run: Run, user: Any) -> Step | None:
     count = held.get("missing", 0)
     return Step(
         f"{counted(count, 'fiche')} {agree(count, 'manque', 'manquent')} à la source",
-        "C’est trop pour être retiré sans décision : regardez lesquelles.",
+        "C’est trop pour être retiré sans décision : regardez lesquelles.",
         "Voir les fiches et décider"
         if user.has_perm("partners.change_sourcerecord")
         else "Voir les fiches",
@@ -51,7 +51,7 @@ def _decide(run: Run, user: Any) -> Step | None:
 def _refused(run: Run, count: int) -> Step:
     return Step(
         counted(count, "ligne refusée"),
-        "Lisez les motifs : une règle à corriger, ou un fichier à envoyer au partenaire.",
+        "Lisez les motifs : une règle à corriger, ou un fichier à envoyer au partenaire.",
         "Voir les refus et leurs motifs",
         reverse("backoffice:run_rejected", args=[run.pk]),
     )
@@ -79,7 +79,7 @@ def _review(run: Run, user: Any) -> Step | None:
     slug = run.source.slug
     return Step(
         f"{counted(count, 'fiche')} {agree(count, 'attend', 'attendent')} une relecture",
-        "Cette source publie après relecture : le public ne les voit pas encore.",
+        "Cette source publie après relecture : le public ne les voit pas encore.",
         "Relire ces fiches" if may_publish else "Voir les fiches reçues",
         f"{reverse('backoffice:review')}?source={slug}"
         if may_publish

@@ -11,10 +11,10 @@ from partners.deposits import Unreadable
 FETCHING = {
     "adresse-invalide": (
         "Cette adresse n’est pas celle d’une page web. Ouvrez la page dans votre navigateur, puis "
-        "copiez l’adresse de sa barre : elle commence par https://."
+        "copiez l’adresse de sa barre : elle commence par https://."
     ),
     "adresse-interdite": (
-        "Cette adresse est interne ou réservée\u00a0: le Carrefour ne lit que des sites publics. "
+        "Cette adresse est interne ou réservée : le Carrefour ne lit que des sites publics. "
         "Demandez au partenaire une adresse que tout le monde peut ouvrir."
     ),
     "robots": (
@@ -33,7 +33,7 @@ FETCHING = {
         "Le site reçoit trop de demandes pour l’instant. Réessayez dans quelques minutes."
     ),
     "serveur": (
-        "Le site est en panne ou surchargé : cela ne vient pas de vous. Réessayez plus tard ; si "
+        "Le site est en panne ou surchargé : cela ne vient pas de vous. Réessayez plus tard ; si "
         "cela dure, prévenez le partenaire."
     ),
     "statut": (
@@ -49,14 +49,14 @@ FETCHING = {
         "partenaire un fichier CSV ou XLSX, puis déposez-le."
     ),
     "contenu": (
-        "Ce document ne se lit pas jusqu’au bout : il est abîmé, ou ce n’est pas ce que l’adresse "
+        "Ce document ne se lit pas jusqu’au bout : il est abîmé, ou ce n’est pas ce que l’adresse "
         "annonce. Ouvrez-la dans votre navigateur pour voir ce qu’elle donne."
     ),
     "tronque": (
-        "Le site s’est interrompu avant la fin. Réessayez ; si cela dure, prévenez le partenaire."
+        "Le site s’est interrompu avant la fin. Réessayez ; si cela dure, prévenez le partenaire."
     ),
     "delai": (
-        "Le site n’a pas répondu à temps. Réessayez dans quelques minutes ; si cela dure, "
+        "Le site n’a pas répondu à temps. Réessayez dans quelques minutes ; si cela dure, "
         "prévenez le partenaire."
     ),
     "injoignable": (
@@ -64,8 +64,8 @@ FETCHING = {
         "s’ouvre dans votre navigateur."
     ),
     "certificat": (
-        "La connexion sécurisée à ce site n’est pas sûre : son certificat est périmé, ou n’est "
-        "pas à son nom. Prévenez le partenaire : c’est à lui de le renouveler."
+        "La connexion sécurisée à ce site n’est pas sûre : son certificat est périmé, ou n’est "
+        "pas à son nom. Prévenez le partenaire : c’est à lui de le renouveler."
     ),
     "trop-de-redirections": (
         "Cette adresse renvoie sans fin d’une page à l’autre. Ouvrez-la dans votre navigateur, "
@@ -75,7 +75,7 @@ FETCHING = {
 # By ``SourceError.code``, after its message: what to do.
 READING = {
     "format": "Laissez le Carrefour reconnaître ce que c’est, ou donnez l’adresse d’un fichier.",
-    "vide": "Vérifiez l’adresse ou le fichier : il s’y trouve peut-être une autre liste.",
+    "vide": "Vérifiez l’adresse ou le fichier : il s’y trouve peut-être une autre liste.",
     "option": "Effacez ce réglage pour que le Carrefour cherche seul.",
     "selecteur": "Effacez ce réglage pour que le Carrefour cherche seul.",
     "plan": "Donnez plutôt l’adresse de la page où sont listées les fiches.",
@@ -103,7 +103,7 @@ def _fetching(error: FetchError, asked: str) -> str:
         return error.message
     if not asked or not error.url or _is_same(error.url, asked):
         return said
-    return f"{said} Adresse en cause : {error.url.partition('?')[0]}"
+    return f"{said} Adresse en cause : {error.url.partition('?')[0]}"
 
 
 def _advises(message: str) -> bool:

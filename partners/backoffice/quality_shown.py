@@ -46,7 +46,7 @@ class QualityShown:
                 ("Moyenne", "carrefour-line__mean", [s.mean for s in self.past]),
                 ("Médiane", "carrefour-line__median", [s.median for s in self.past]),
             ],
-            f"Complétude moyenne : de {first.mean:.0f} à {last.mean:.0f} sur 100 en "
+            f"Complétude moyenne : de {first.mean:.0f} à {last.mean:.0f} sur 100 en "
             f"{len(self.past)} relevés. Le tableau qui suit donne chaque relevé.",
         )
 

@@ -11,10 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 
-from innovations import taxonomy_changes
-from partners import editing, taxonomy_effects
+from innovations import searchrows, taxonomy_changes
+from partners import editing, priorities, tasks, taxonomy_effects
+from partners.consolidation import switching
+from partners.suppression import take_turn
 
 Restore = Callable[[Any, str, Any, Any], None]
+PRIORITIES = ("priority", "field_priorities")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Tracked:
     ``owned``: the fields that staff owns, which ``restore(row, field, value, author)`` writes
     back, for who has ``may_change`` (the right to change such rows when not said); ``page`` gives
     the address of a row; ``title`` is the field that names it, ``says`` what its page calls it.
+    ``note`` tells, on its history, what putting back does, or why there is none and where to go.
     """
 
     label: str
@@ -34,6 +38,7 @@ class Tracked:
     may_change: str = ""
     title: str = ""
     says: Callable[[Any], str] = str
+    note: str = ""
 
     @property
     def model_class(self) -> type[models.Model]:
@@ -51,12 +56,12 @@ class Tracked:
         return f"{app}.{verb}_{name}"
 
 
-def _write(row: models.Model, field: str, value: Any, author: Any) -> None:
-    """Checked as a form checks it."""
+def _write(row: models.Model, field: str, value: Any, author: Any, *follows: str) -> None:
+    """Checked as a form checks it; ``follows``: columns that the row computes from the field."""
     with transaction.atomic(), pghistory.context(user=author.pk, motif="Valeur rétablie"):
         setattr(row, field, value)
         row.full_clean()
-        row.save(update_fields=[field])
+        row.save(update_fields=[field, *follows])
 
 
 def _reword(term: Any, field: str, value: Any, author: Any) -> None:
@@ -71,12 +76,47 @@ def _edit(edit: Any, field: str, value: Any, author: Any) -> None:
         raise ValidationError(str(error)) from error
 
 
+def _innovation(innovation: Any, field: str, value: Any, author: Any) -> None:
+    if innovation.merged_into_id:
+        raise ValidationError("Cette fiche est réunie à une autre : c’est l’autre qui se modifie.")
+    try:
+        editing.write(innovation, {field: value}, author=author, note="Valeur rétablie")
+    except editing.CannotEdit as error:
+        raise ValidationError(str(error)) from error
+
+
+def _organisation(organisation: Any, field: str, value: Any, author: Any) -> None:
+    with transaction.atomic():
+        take_turn()
+        _write(organisation, field, value, author, "name_key")
+        searchrows.refresh(list(organisation.innovations.values_list("pk", flat=True)))
+
+
+def _source(source: Any, field: str, value: Any, author: Any) -> None:
+    """As its forms do: what its priorities change is composed again, its next reading moves."""
+    with transaction.atomic():
+        _write(source, field, value, author)
+        if field in PRIORITIES:
+            asked = priorities.set_priorities(
+                source, source.priority, source.field_priorities, author=author
+            )
+            transaction.on_commit(lambda: tasks.recompose_source.delay(asked.pk))
+        elif field == "frequency":
+            source.schedule_next()
+            source.save(update_fields=["next_run_at"])
+
+
+def _switch(rule: Any, field: str, value: Any, author: Any) -> None:
+    with pghistory.context(user=author.pk, motif="Valeur rétablie"):
+        (switching.switch_on if value else switching.switch_off)(rule)
+
+
 def _at(name: str, by: str = "pk") -> Callable[[Any], str]:
     return lambda row: reverse(f"backoffice:{name}", args=[getattr(row, by)])
 
 
 def _both(one: str, other: str) -> Callable[[Any], str]:
-    return lambda row: f"« {getattr(row, one)} » et « {getattr(row, other)} »"
+    return lambda row: f"« {getattr(row, one)} » et « {getattr(row, other)} »"
 
 
 def _its_innovation(row: Any) -> str:
@@ -84,7 +124,28 @@ def _its_innovation(row: Any) -> str:
 
 
 TRACKED: dict[str, Tracked] = {
-    "innovation": Tracked("Innovation", "innovations.Innovation", _at("innovation"), title="title"),
+    "innovation": Tracked(
+        "Innovation",
+        "innovations.Innovation",
+        _at("innovation"),
+        (
+            "title",
+            "summary",
+            "description",
+            "website",
+            "nature",
+            "maturity",
+            "reach",
+            "started_year",
+            "is_commun",
+            "commun_governance",
+            "commun_licence",
+        ),
+        _innovation,
+        title="title",
+        note="Une valeur rétablie est écrite au nom de l’équipe : elle l’emporte sur celles des "
+        "partenaires. L’état d’une fiche se décide en relecture.",
+    ),
     "modification": Tracked(
         "Modification de l’équipe",
         "innovations.FieldEdit",
@@ -98,9 +159,19 @@ TRACKED: dict[str, Tracked] = {
         "Terme", "innovations.Term", _at("term"), ("label", "description"), _reword, title="label"
     ),
     "synonyme": Tracked(
-        "Synonyme", "innovations.TermSynonym", _at("term", "term_id"), title="label"
+        "Synonyme",
+        "innovations.TermSynonym",
+        _at("term", "term_id"),
+        title="label",
+        note="Les synonymes d’un terme s’écrivent ensemble, sur la page du terme.",
     ),
-    "organisation": Tracked("Organisation", "innovations.Organisation", title="name"),
+    "organisation": Tracked(
+        "Organisation",
+        "innovations.Organisation",
+        owned=("name", "legal_form", "roles", "kind", "description", "website"),
+        restore=_organisation,
+        title="name",
+    ),
     "partenaire": Tracked(
         "Partenaire",
         "partners.Partner",
@@ -109,28 +180,98 @@ TRACKED: dict[str, Tracked] = {
         _write,
         title="name",
     ),
-    "etape": Tracked("Étape d’un partenaire", "partners.PartnerMove", title="after"),
+    "etape": Tracked(
+        "Étape d’un partenaire",
+        "partners.PartnerMove",
+        title="after",
+        note="Une étape est un fait daté : elle ne se réécrit pas. La suivante s’enregistre sur la "
+        "page du partenaire.",
+    ),
     "source": Tracked(
         "Source",
         "partners.Source",
         _at("source", "slug"),
-        ("name", "withdraw_after_days", "largest_loss", "priority", "field_priorities"),
-        _write,
+        (
+            "name",
+            "publishes_directly",
+            "frequency",
+            "expected_at_least",
+            "expected_at_most",
+            "mandatory",
+            "withdraw_after_days",
+            "largest_loss",
+            "full_reading_days",
+            *PRIORITIES,
+        ),
+        _source,
         title="name",
+        note="L’adresse, la nature des fiches, la licence et l’accès se changent sur la page de la "
+        "source ; la correspondance y a ses versions, qui se rétablissent.",
     ),
-    "fiche": Tracked("Fiche reçue", "partners.SourceRecord", _at("record"), title="external_id"),
-    "mot": Tracked("Mot de partenaire", "partners.VocabularyEntry", title="value"),
+    "fiche": Tracked(
+        "Fiche reçue",
+        "partners.SourceRecord",
+        _at("record"),
+        title="external_id",
+        note="C’est ce que le partenaire donne : la lecture suivante l’écrirait de nouveau. Ce que "
+        "lit le public se corrige sur la fiche publique.",
+    ),
+    "mot": Tracked(
+        "Mot de partenaire",
+        "partners.VocabularyEntry",
+        owned=("note",),
+        restore=_write,
+        title="value",
+        note="Les termes d’un mot se décident sur la page « Vocabulaire », qui recompose les "
+        "fiches.",
+    ),
     "rapprochement": Tracked(
-        "Rapprochement", "partners.Pair", _at("pair"), says=_both("first", "second")
+        "Rapprochement",
+        "partners.Pair",
+        _at("pair"),
+        says=_both("first", "second"),
+        note="Une décision déplace des fiches : elle se rouvre sur la page du rapprochement.",
     ),
     "regroupement": Tracked(
-        "Réunion ou séparation", "partners.Regrouping", says=_both("origin", "target")
+        "Réunion ou séparation",
+        "partners.Regrouping",
+        says=_both("origin", "target"),
+        note="Une réunion ou une séparation se défait d’un bloc, sur la page de la fiche publique.",
     ),
-    "import": Tracked("Import", "partners.Import", _at("import"), title="name"),
+    "import": Tracked(
+        "Import",
+        "partners.Import",
+        _at("import"),
+        title="name",
+        note="Un import s’annule d’un bloc, sur sa page.",
+    ),
     "regle": Tracked(
-        "Règle de rapprochement", "partners.LinkageRule", _at("linkage_rule", "code"), title="label"
+        "Règle de rapprochement",
+        "partners.LinkageRule",
+        _at("linkage_rule", "code"),
+        ("is_active",),
+        _switch,
+        may_change="partners.decide_pair",
+        title="label",
+        note="Éteinte, une règle ne lie plus rien ; rallumée, elle fait tout comparer de nouveau.",
     ),
-    "replication": Tracked("Réplication", "essaimage.Replication", title="code"),
+    "replication": Tracked(
+        "Réplication",
+        "essaimage.Replication",
+        owned=(
+            "sector",
+            "network",
+            "approach",
+            "forms",
+            "dynamics",
+            "extent",
+            "take_up",
+            "summary",
+        ),
+        restore=_write,
+        title="code",
+        note="Son état suit le journal de ses étapes, où les lignes s’ajoutent sans se réécrire.",
+    ),
 }
 
 

@@ -40,7 +40,7 @@ CONNECTORS: dict[str, type[Connector]] = {
 
 # Read by the harvest itself, whatever the connector (partners/identity.py).
 COMMON_OPTIONS = {
-    "group_by": "Colonne dont chaque valeur est une fiche : ses lignes en sont les lieux.",
+    "group_by": "Colonne dont chaque valeur est une fiche : ses lignes en sont les lieux.",
 }
 
 
@@ -48,12 +48,12 @@ def connect(kind: str, url: str, options: Mapping[str, Any], fetcher: Fetcher) -
     """The connector of a source. Raises ``SourceError`` for an unknown kind or option."""
     if kind not in CONNECTORS:
         known = ", ".join(CONNECTORS)
-        raise SourceError("connecteur", f"Connecteur inconnu : « {kind} ». Connus : {known}.")
+        raise SourceError("connecteur", f"Connecteur inconnu : « {kind} ». Connus : {known}.")
     known_options = {**COMMON_OPTIONS, **CONNECTORS[kind].option_help}
     unknown = [name for name in options if name not in known_options]
     if unknown:
         raise SourceError(
-            "option", f"Option inconnue du connecteur « {kind} » : {', '.join(sorted(unknown))}."
+            "option", f"Option inconnue du connecteur « {kind} » : {', '.join(sorted(unknown))}."
         )
     return CONNECTORS[kind](url, options, fetcher)
 

@@ -18,7 +18,7 @@ MAX_FILES = 50_000
 MAX_FILE = 20_000_000
 MAX_TOTAL = 1_000_000_000
 UNREADABLE = "Cette archive est illisible, tronquée ou protégée par un mot de passe."
-TOO_BIG = "Cette archive est trop grosse une fois décompressée : elle est refusée par sécurité."
+TOO_BIG = "Cette archive est trop grosse une fois décompressée : elle est refusée par sécurité."
 FAILURES = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
     RuntimeError, NotImplementedError, UnicodeDecodeError,

@@ -99,7 +99,7 @@ class Connector:
             self.is_complete = False
             self.warnings.append(
                 f"La source annonce {counted(self.expected, 'fiche')} et n’en donne que "
-                f"{grouped(read)} : aucune n’est "
+                f"{grouped(read)} : aucune n’est "
                 "retirée."
             )
 
@@ -107,7 +107,7 @@ class Connector:
         """The reading ends after so many pages: it may be incomplete, and says so."""
         self.is_complete = False
         self.warnings.append(
-            f"Lecture arrêtée après {counted(pages, 'page')} : aucune fiche n’est retirée."
+            f"Lecture arrêtée après {counted(pages, 'page')} : aucune fiche n’est retirée."
         )
 
     def integer(self, name: str, default: int) -> int:
@@ -115,4 +115,4 @@ class Connector:
         try:
             return int(self.options.get(name, default))
         except (TypeError, ValueError) as error:
-            raise SourceError("option", f"L’option « {name} » attend un nombre entier.") from error
+            raise SourceError("option", f"L’option « {name} » attend un nombre entier.") from error

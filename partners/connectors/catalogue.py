@@ -54,7 +54,7 @@ class CatalogueConnector(Connector):
     """Follows the resources of one dataset, or of all those of a list; a subclass knows the API."""
 
     option_help = {
-        "resource": "Identifiant, titre ou adresse de la ressource à suivre ; la meilleure sinon.",
+        "resource": "Identifiant, titre ou adresse de la ressource à suivre ; la meilleure sinon.",
         "reading": "Options du connecteur qui lit la ressource (objet).",
     }
 
@@ -100,7 +100,7 @@ class CatalogueConnector(Connector):
         unknown = set(reading) - set(reader.option_help) if isinstance(reading, Mapping) else {"?"}
         if unknown:
             raise SourceError(
-                "option", f"Option inconnue de la lecture : {', '.join(sorted(unknown))}."
+                "option", f"Option inconnue de la lecture : {', '.join(sorted(unknown))}."
             )
         return reader(resource.url, reading, self.fetcher)
 
@@ -110,12 +110,12 @@ class CatalogueConnector(Connector):
         named = [r for r in dataset.resources if wanted in {r.id, r.title, r.url}]
         usable = [r for r in (named if wanted else dataset.resources) if r.kind]
         if not usable:
-            said = f"La ressource « {wanted} »" if wanted else "Aucune ressource lisible"
+            said = f"La ressource « {wanted} »" if wanted else "Aucune ressource lisible"
             formats = ", ".join(sorted({r.format or "?" for r in dataset.resources})) or "aucun"
             raise SourceError(
                 "ressource",
-                f"{said} {'est absente ou illisible ' if wanted else ''}dans « {dataset.title} ». "
-                f"Formats : {formats}.",
+                f"{said} {'est absente ou illisible ' if wanted else ''}dans « {dataset.title} ». "
+                f"Formats : {formats}.",
             )
         newest = max((r.changed[:10] for r in usable if r.is_main), default="")
         return min(

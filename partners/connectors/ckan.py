@@ -20,7 +20,7 @@ class CkanConnector(CatalogueConnector):
     kind = "ckan"
     label = "Catalogue CKAN"
     explanation = (
-        "La page d’un jeu de données, d’un organisme ou d’un portail CKAN : ses ressources sont "
+        "La page d’un jeu de données, d’un organisme ou d’un portail CKAN : ses ressources sont "
         "suivies d’une version à l’autre."
     )
 

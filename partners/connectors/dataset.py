@@ -29,5 +29,5 @@ def read(name: str) -> dict[str, Any]:
     """The data set of that name. Raises ``SourceError`` when there is none."""
     path = (FOLDER / f"{name}.json").resolve()
     if path.parent != FOLDER or not path.is_file():
-        raise SourceError("option", f"Jeu de données inconnu : « {name} ».")
+        raise SourceError("option", f"Jeu de données inconnu : « {name} ».")
     return dict(json.loads(path.read_text(encoding="utf-8")))

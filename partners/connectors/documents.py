@@ -71,7 +71,7 @@ class Document:
         value = search(path, self.value)
         is_object = bool(path) and _is_object_of_objects(value)
         if not isinstance(value, list) and not keyed(value) and not is_object:
-            where = f"à « {path} » dans ce document" if path else "au premier niveau du document"
+            where = f"à « {path} » dans ce document" if path else "au premier niveau du document"
             raise SourceError("format", f"Aucune liste de fiches {where}.")
         if not self.is_whole:
             return self._streamed(path, is_keyed=isinstance(value, Mapping))
@@ -90,7 +90,7 @@ class Document:
 
     def _streamed(self, path: str, *, is_keyed: bool) -> Iterator[Item]:
         if path and not SIMPLE.fullmatch(path):
-            raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
+            raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
         named = [found.group(1) or "item" for found in EACH.finditer(path.removesuffix("[]"))]
         steps = [json.loads(s) if s.startswith('"') else s for s in named]
         text = Utf8(self._spooled.file, self.encoding)
@@ -111,10 +111,10 @@ class Document:
                 if text:
                     yield None, json.loads(text)
             except (ValueError, RecursionError):
-                self.problems.append(f"Ligne {number} : ce n’est pas du JSON lisible.")
+                self.problems.append(f"Ligne {number} : ce n’est pas du JSON lisible.")
 
     def _unreadable(self) -> FetchError:
-        message = f"La réponse n’est pas du JSON lisible : {self.url}"
+        message = f"La réponse n’est pas du JSON lisible : {self.url}"
         return FetchError("contenu", message, url=self.url)
 
 
@@ -152,4 +152,4 @@ def search(path: Any, value: Any) -> Any:
     try:
         return jmespath.search(str(path), value)
     except JMESPathError as error:
-        raise SourceError("option", f"Ce chemin est illisible : « {path} ».") from error
+        raise SourceError("option", f"Ce chemin est illisible : « {path} ».") from error

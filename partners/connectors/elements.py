@@ -32,7 +32,7 @@ class Recoded:
         try:
             self._file = codecs.getreader(encoding)(file, "replace")
         except LookupError as error:
-            raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
+            raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
         self._mends = mends
         self._is_first = True
         self._kept = ""

@@ -21,14 +21,14 @@ class FeedConnector(Connector):
     kind = "feed"
     label = "Flux RSS, Atom ou JSON Feed"
     explanation = (
-        "Un flux d’articles : chaque article est une fiche, son texte entier lu au besoin."
+        "Un flux d’articles : chaque article est une fiche, son texte entier lu au besoin."
     )
     option_help = {
         "full_article": "true pour lire l’article entier quand le flux n’en donne que le chapeau.",
-        "selector": "Sélecteur CSS du texte dans la page de l’article ; trouvé tout seul sinon.",
+        "selector": "Sélecteur CSS du texte dans la page de l’article ; trouvé tout seul sinon.",
         "page_param": "Paramètre du numéro de page du flux (paged pour WordPress).",
         "complete": (
-            "true si le flux donne toutes les fiches : ce qui n’y est plus est alors retiré. Sans "
+            "true si le flux donne toutes les fiches : ce qui n’y est plus est alors retiré. Sans "
             "cela, un article sorti du flux est gardé."
         ),
     }
@@ -94,7 +94,7 @@ class FeedConnector(Connector):
         self.is_one_document &= not follows
         if feed.is_broken:
             self.is_complete = False
-            self.warnings.append("Flux mal formé : seuls les articles qui se lisent sont pris.")
+            self.warnings.append("Flux mal formé : seuls les articles qui se lisent sont pris.")
 
     def _after(self, feed: Feed, at: Mapping[str, Any], count: int) -> dict[str, Any]:
         """Where the next page is; empty when there is none."""

@@ -41,7 +41,7 @@ def parse(fetched: Fetched) -> Feed:
     if fetched.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return _from_json(fetched)
     if ENTITIES.search(fetched.content):
-        raise SourceError("entites", "Ce flux déclare des entités : il est refusé par sécurité.")
+        raise SourceError("entites", "Ce flux déclare des entités : il est refusé par sécurité.")
     feed = feedparser.parse(
         fetched.content,
         response_headers={

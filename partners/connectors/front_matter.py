@@ -19,7 +19,7 @@ SHORTCODES = re.compile(r"\{\{[<%].{0,500}?[%>]\}\}|\{%.{0,500}?%\}", re.DOTALL)
 # Many write « #Titre », without the blank that Markdown wants.
 HEADING = re.compile(r"^#(?!#)[ \t]*(\S.*?)\s*#*$", re.MULTILINE)
 MAX_NODES = 200_000
-TOO_MUCH = "Ce document est démesuré une fois déplié : il est refusé."
+TOO_MUCH = "Ce document est démesuré une fois déplié : il est refusé."
 DEPTH = 30
 RENDER = MarkdownIt("commonmark").enable("table")
 

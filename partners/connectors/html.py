@@ -19,17 +19,17 @@ class HtmlConnector(Connector):
     kind = "html"
     label = "Pages web (liste et fiches)"
     explanation = (
-        "Un site sans API : une liste de fiches, lue dans ses pages par des sélecteurs CSS."
+        "Un site sans API : une liste de fiches, lue dans ses pages par des sélecteurs CSS."
     )
     option_help = {
         **HELP,
         "fields": (
-            "Champs à lire dans la page de la fiche (objet : nom → « css », « css@attribut » ou "
-            "{css, attr, label, all, html}) ; sans eux, la page est lue telle qu’elle vient."
+            "Champs à lire dans la page de la fiche (objet : nom → « css », « css@attribut » ou "
+            "{css, attr, label, all, html}) ; sans eux, la page est lue telle qu’elle vient."
         ),
         "item_fields": "Champs à lire dans le bloc de la liste, écrits de la même façon.",
         "base": "Adresse dont partent les liens relatifs, quand la page se trompe.",
-        "sample": "Page témoin relue à chaque fois : {url, values}.",
+        "sample": "Page témoin relue à chaque fois : {url, values}.",
     }
 
     def __init__(self, *args: Any) -> None:
@@ -45,8 +45,8 @@ class HtmlConnector(Connector):
         if not self.options.get("items") and not self.options.get("sitemap"):
             raise SourceError(
                 "option",
-                "Dites dans les réglages où sont les fiches : dans la page (« items »), ou dans "
-                "le plan du site (« sitemap »).",
+                "Dites dans les réglages où sont les fiches : dans la page (« items »), ou dans "
+                "le plan du site (« sitemap »).",
             )
         self._check_sample()
         found: set[str] = set()
@@ -58,8 +58,8 @@ class HtmlConnector(Connector):
         self._tell_unread()
         lost = [n for n in [*self._fields, *self._item_fields] if found and n not in found]
         if lost:
-            names = ", ".join(f"« {n} »" for n in lost)
-            self.warnings.append(f"Sélecteurs qui ne trouvent rien dans aucune fiche : {names}.")
+            names = ", ".join(f"« {n} »" for n in lost)
+            self.warnings.append(f"Sélecteurs qui ne trouvent rien dans aucune fiche : {names}.")
 
     def sample_of(self, url: str) -> dict[str, Any]:
         """What the fields give in one page, to be kept as the option ``sample``: {url, values}.
@@ -82,9 +82,9 @@ class HtmlConnector(Connector):
         lost = [str(n) for n, v in (sample.get("values") or {}).items() if v and not values.get(n)]
         if lost:
             self.is_complete = False
-            names = ", ".join(f"« {n} »" for n in lost)
+            names = ", ".join(f"« {n} »" for n in lost)
             self.warnings.append(
-                f"La page témoin ne donne plus {names} : le site a changé, les sélecteurs sont à "
+                f"La page témoin ne donne plus {names} : le site a changé, les sélecteurs sont à "
                 "revoir. Aucune fiche n’est retirée."
             )
 
@@ -115,7 +115,7 @@ class HtmlConnector(Connector):
     def _read_page(self, url: str) -> dict[str, Any]:
         fetched = self.fetcher.get(url, accept="text/html")
         if not is_page(fetched.content):
-            raise FetchError("contenu", f"Ce n’est pas une page web : {url}", url=url)
+            raise FetchError("contenu", f"Ce n’est pas une page web : {url}", url=url)
         text = fetched.text()
         if not self._fields:
             return described(text, fetched.url)

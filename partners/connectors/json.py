@@ -18,11 +18,11 @@ class JsonConnector(Connector):
     kind = "json"
     label = "JSON (fichier, API, GeoJSON)"
     explanation = (
-        "Un document JSON ou une API : une liste de fiches, lue page par page au besoin. GeoJSON, "
+        "Un document JSON ou une API : une liste de fiches, lue page par page au besoin. GeoJSON, "
         "Opendatasoft, ArcGIS, JSON:API, GoGoCarto, Communecter, Grist et Airtable sont reconnus."
     )
     option_help = {
-        "path": "Où est la liste dans le document, par exemple « donnees.projets » ; trouvé tout "
+        "path": "Où est la liste dans le document, par exemple « donnees.projets » ; trouvé tout "
         "seul sinon.",
         "page_param": "Paramètre du numéro de page (page, p…).",
         "first_page": "Numéro de la première page (1 d’ordinaire).",
@@ -30,14 +30,14 @@ class JsonConnector(Connector):
         "size_param": "Paramètre du nombre de fiches par page (per_page, limit…).",
         "size": "Nombre de fiches demandées par page.",
         "cursor_param": "Paramètre qui reçoit la marque de la page suivante (cursor, after…).",
-        "cursor": "Où est cette marque dans la réponse, par exemple « page.suivante ».",
+        "cursor": "Où est cette marque dans la réponse, par exemple « page.suivante ».",
         "next": "Où est l’adresse de la page suivante dans la réponse.",
         "total": "Où est le nombre total de fiches dans la réponse.",
         "since_param": "Paramètre qui ne demande que les fiches changées depuis une date.",
         "since_format": (
-            "Écriture de cette date : iso (par défaut), date, unix, ou un format tel que %d/%m/%Y."
+            "Écriture de cette date : iso (par défaut), date, unix, ou un format tel que %d/%m/%Y."
         ),
-        "date": "Chemin, dans une fiche, de sa date de mise à jour ; trouvé tout seul sinon.",
+        "date": "Chemin, dans une fiche, de sa date de mise à jour ; trouvé tout seul sinon.",
         "grouped": "true si une même fiche revient sur plusieurs éléments, un par lieu.",
         "params": "Autres paramètres à envoyer (objet).",
     }
@@ -48,7 +48,7 @@ class JsonConnector(Connector):
         self.is_one_document = not any(self.options.get(name) for name in TURNING)
         self.can_read_since = bool(self.options.get("since_param"))
         if not isinstance(self.options.get("params") or {}, dict):
-            raise SourceError("option", 'L’option « params » attend un objet : {"nom": "valeur"}.')
+            raise SourceError("option", 'L’option « params » attend un objet : {"nom": "valeur"}.')
 
     def rows(
         self, *, resume: Any = None, since: datetime.datetime | None = None

@@ -22,7 +22,7 @@ class JsonLdConnector(Connector):
     explanation = "Un site qui décrit ses fiches en JSON-LD dans ses pages (plan du site ou liste)."
     option_help = {
         **HELP,
-        "types": "Types schema.org à garder (liste : Project, Event…) ; le plus parlant sinon.",
+        "types": "Types schema.org à garder (liste : Project, Event…) ; le plus parlant sinon.",
     }
 
     def __init__(self, *args: Any) -> None:
@@ -95,11 +95,11 @@ class JsonLdConnector(Connector):
 
     def _tell(self) -> None:
         if self._unread:
-            self.warnings.append(f"Pages non lues : {len(self._unread)}. {self._unread[0]}")
+            self.warnings.append(f"Pages non lues : {len(self._unread)}. {self._unread[0]}")
         if self._unreadable:
-            self.warnings.append(f"Pages au JSON-LD illisible : {self._unreadable}.")
+            self.warnings.append(f"Pages au JSON-LD illisible : {self._unreadable}.")
         if self._empty and self._empty < self._pages:
-            self.warnings.append(f"Pages sans fiche en JSON-LD : {self._empty} sur {self._pages}.")
+            self.warnings.append(f"Pages sans fiche en JSON-LD : {self._empty} sur {self._pages}.")
 
 
 def _document(fetched: Fetched) -> tuple[list[dict[str, Any]], int]:

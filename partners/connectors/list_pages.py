@@ -54,7 +54,7 @@ class ListPages:
             blocks = {_identity(i): i for i in self._blocks(*read, number)}
             if not blocks and not self.options.get("page_param"):
                 self.connector.is_complete = False
-                self.connector.warnings.append(f"Une page de la liste est vide : {url}")
+                self.connector.warnings.append(f"Une page de la liste est vide : {url}")
             new = [i for identity, i in blocks.items() if identity not in self._seen]
             self._seen.update(blocks)
             yield from new
@@ -79,7 +79,7 @@ class ListPages:
                 return None
             raise
         if not is_page(fetched.content):
-            raise SourceError("format", f"Ce n’est pas une page web : {url}")
+            raise SourceError("format", f"Ce n’est pas une page web : {url}")
         tree = tree_of(fetched.text(), fetched.url)
         return tree, base_of(tree, fetched.url)
 
@@ -88,7 +88,7 @@ class ListPages:
         if number == 1 and self.css["items"] and not blocks:
             raise SourceError(
                 "selecteur",
-                f"Le sélecteur « {self.css['items']} » ne trouve aucune fiche dans la page : elle "
+                f"Le sélecteur « {self.css['items']} » ne trouve aucune fiche dans la page : elle "
                 "a sans doute changé.",
             )
         for place, block in enumerate(blocks, start=1):

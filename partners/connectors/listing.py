@@ -12,7 +12,7 @@ from partners.mapping.expressions import UNREADABLE, TooSlow, expression
 PART = 50
 HELP = {
     "items": "Sélecteur CSS du bloc de chaque fiche dans la liste.",
-    "link": "Sélecteur CSS, dans le bloc, du lien vers la page de la fiche ; vide s’il n’y a rien.",
+    "link": "Sélecteur CSS, dans le bloc, du lien vers la page de la fiche ; vide s’il n’y a rien.",
     "next": "Sélecteur CSS du lien vers la page suivante de la liste.",
     "page_param": "Paramètre du numéro de page de la liste (page, paged…).",
     "first_page": "Numéro de la première page (1 d’ordinaire, 0 sur Drupal).",
@@ -33,7 +33,7 @@ class Listing:
             self.match = expression(str(self.options.get("match") or ""))
         except UNREADABLE as error:
             raise SourceError(
-                "option", "L’option « match » n’est pas une expression régulière."
+                "option", "L’option « match » n’est pas une expression régulière."
             ) from error
 
     def items(self, resume: Any = None, since: Any = None) -> Iterator[Item]:
@@ -56,7 +56,7 @@ class Listing:
         except TooSlow as error:
             raise SourceError(
                 "option",
-                f"L’option « match » est trop lente sur cette adresse, simplifiez-la : {url[:200]}",
+                f"L’option « match » est trop lente sur cette adresse, simplifiez-la : {url[:200]}",
             ) from error
 
     def _mapped(self, resume: dict[str, Any], since: Any) -> Iterator[Item]:

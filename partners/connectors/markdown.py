@@ -25,12 +25,12 @@ class MarkdownConnector(Connector):
     kind = "markdown"
     label = "Fichiers Markdown ou YAML (archive)"
     explanation = (
-        "Les fichiers d’un dépôt ou d’un site statique : une archive (zip, tar.gz), un fichier par "
-        "fiche, ses champs en tête ; ou des listes en YAML."
+        "Les fichiers d’un dépôt ou d’un site statique : une archive (zip, tar.gz), un fichier par "
+        "fiche, ses champs en tête ; ou des listes en YAML."
     )
     option_help = {
         "path": (
-            "Fichiers à lire dans l’archive (content/projets/*.md ; * vaut n’importe quoi) ; le "
+            "Fichiers à lire dans l’archive (content/projets/*.md ; * vaut n’importe quoi) ; le "
             "dossier qui en a le plus sinon."
         ),
     }
@@ -65,7 +65,7 @@ class MarkdownConnector(Connector):
         else:
             chosen = self._fullest(names, TEXTS) or self._fullest(names, LISTS)
         if not chosen:
-            said = f"ne répond à « {pattern} »" if pattern else "Markdown ou YAML ne s’y trouve"
+            said = f"ne répond à « {pattern} »" if pattern else "Markdown ou YAML ne s’y trouve"
             raise SourceError("vide", f"Aucun fichier {said}.")
         return chosen
 
@@ -80,8 +80,8 @@ class MarkdownConnector(Connector):
         if len(folders) > 1:
             others = ", ".join(f"{f or 'racine'} ({c})" for f, c in folders.most_common(6)[1:])
             self.warnings.append(
-                f"Fichiers lus : dossier « {fullest or 'racine'} » ({folders[fullest]}). Laissés : "
-                f"{others}. L’option « path » en décide."
+                f"Fichiers lus : dossier « {fullest or 'racine'} » ({folders[fullest]}). Laissés : "
+                f"{others}. L’option « path » en décide."
             )
         return {n for n in kept if _folder(n) == fullest}
 

@@ -25,6 +25,6 @@ def tree_of(text: str, url: str) -> LexborHTMLParser:
         depth = max(0, depth - 1) if tag.group(1) else depth + 1
         if depth > DEEPEST:
             raise FetchError(
-                "contenu", f"Page illisible, ses éléments s’imbriquent sans fin : {url}", url=url
+                "contenu", f"Page illisible, ses éléments s’imbriquent sans fin : {url}", url=url
             )
     return LexborHTMLParser(text)

@@ -49,7 +49,7 @@ class Repository:
             raise ExpiredToken
         if error is not None and code != "noRecordsMatch":
             told = TOLD.get(code, f"L’entrepôt répond par une erreur ({code})")
-            raise SourceError("entrepot", f"{told} : {text_of(error)[:200] or verb}.")
+            raise SourceError("entrepot", f"{told} : {text_of(error)[:200] or verb}.")
         return root
 
     def best_prefix(self) -> str:

@@ -21,10 +21,10 @@ IDENTIFIER = "{*}header/{*}identifier"
 class OaiPmhConnector(Connector):
     kind = "oaipmh"
     label = "OAI-PMH (entrepôt, bibliothèque, archives)"
-    explanation = "Un entrepôt OAI-PMH 2.0 : son adresse de base suffit."
+    explanation = "Un entrepôt OAI-PMH 2.0 : son adresse de base suffit."
     option_help = {
-        "prefix": "Format des métadonnées (oai_dc, oai_qdc…) ; le plus riche connu sinon.",
-        "set": "Ensemble à lire (setSpec) ; tout l’entrepôt sinon.",
+        "prefix": "Format des métadonnées (oai_dc, oai_qdc…) ; le plus riche connu sinon.",
+        "set": "Ensemble à lire (setSpec) ; tout l’entrepôt sinon.",
     }
     can_read_since = True
 
@@ -44,7 +44,7 @@ class OaiPmhConnector(Connector):
             yield from self._from(first, str(resume.get("token", "")), int(resume.get("read", 0)))
         except ExpiredToken:
             # What was already given is given again: the harvest knows its records.
-            self.warnings.append("L’entrepôt a perdu le fil : lecture reprise depuis le début.")
+            self.warnings.append("L’entrepôt a perdu le fil : lecture reprise depuis le début.")
             yield from self._again(first)
         if since is None:
             self.check_expected(self._read)
@@ -80,7 +80,7 @@ class OaiPmhConnector(Connector):
                 break
             tokens.add(token)
         self.is_complete = False
-        self.warnings.append("L’entrepôt redonne sans fin les mêmes pages : lecture arrêtée.")
+        self.warnings.append("L’entrepôt redonne sans fin les mêmes pages : lecture arrêtée.")
 
     def _next_token(self, root: etree._Element) -> str:
         following = root.find(TOKEN)
@@ -108,4 +108,4 @@ class OaiPmhConnector(Connector):
 
     def _damaged(self) -> None:
         self.is_complete = False
-        self.warnings.append("Une page de l’entrepôt est abîmée : lue autant que possible.")
+        self.warnings.append("Une page de l’entrepôt est abîmée : lue autant que possible.")

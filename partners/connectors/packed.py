@@ -69,9 +69,9 @@ def _chosen(names: list[str], wanted: str) -> str:
         return tables[0]
     listed = ", ".join((tables or names)[:10]) or "aucun"
     if wanted or not tables:
-        raise SourceError("archive", f"Tableau absent de l’archive. Fichiers : {listed}.")
+        raise SourceError("archive", f"Tableau absent de l’archive. Fichiers : {listed}.")
     raise SourceError(
-        "archive", f"L’archive tient plusieurs tableaux, l’option « file » dit lequel : {listed}."
+        "archive", f"L’archive tient plusieurs tableaux, l’option « file » dit lequel : {listed}."
     )
 
 

@@ -15,7 +15,7 @@ from partners.connectors.shapes import Shape, shape_at
 MAX_PAGES = 20_000
 # What servers answer beyond the last page.
 BEYOND = {400, 404, 410, 416, 422}
-CIRCLE = "La source redonne une page déjà lue : la suite n’est pas lue, aucune fiche n’est retirée."
+CIRCLE = "La source redonne une page déjà lue : la suite n’est pas lue, aucune fiche n’est retirée."
 
 
 @dataclass

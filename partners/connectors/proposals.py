@@ -14,5 +14,5 @@ class ProposalsConnector(Connector):
     def rows(self, *, resume: Any = None, since: Any = None) -> Iterator[RawRow]:
         raise SourceError(
             "option",
-            "Cette source ne se moissonne pas : ses fiches arrivent par le formulaire public.",
+            "Cette source ne se moissonne pas : ses fiches arrivent par le formulaire public.",
         )

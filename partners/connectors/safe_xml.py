@@ -44,7 +44,7 @@ def refuse_entities(element: etree._Element) -> None:
     declared = element.getroottree().docinfo.internalDTD
     if declared is not None and next(iter(declared.iterentities()), None) is not None:
         raise SourceError(
-            "entites", "Ce document XML déclare des entités : il est refusé par sécurité."
+            "entites", "Ce document XML déclare des entités : il est refusé par sécurité."
         )
 
 

@@ -36,7 +36,7 @@ class Field:
         if not isinstance(said, Mapping) or set(said) - {*TEXTS, *FLAGS}:
             known = ", ".join(TEXTS + FLAGS)
             raise SourceError(
-                "option", f"Le champ « {name} » attend un sélecteur ou un objet ({known})."
+                "option", f"Le champ « {name} » attend un sélecteur ou un objet ({known})."
             )
         css, attr, label = (str(said.get(n) or "") for n in TEXTS)
         return cls(css, attr, label, said.get("all") is True, said.get("html") is True)
@@ -64,7 +64,7 @@ class Field:
 def fields_of(said: Any) -> dict[str, Field]:
     """The fields of an option. Raises ``SourceError``, also for a selector that is not CSS."""
     if said and not isinstance(said, Mapping):
-        raise SourceError("option", "Les champs attendent un objet : nom → sélecteur.")
+        raise SourceError("option", "Les champs attendent un objet : nom → sélecteur.")
     fields = {str(name): Field.parse(str(name), one) for name, one in (said or {}).items()}
     for one in fields.values():
         check(one.css)
@@ -85,7 +85,7 @@ def select(node: LexborNode | None, css: str) -> list[LexborNode]:
     try:
         return [found for found in node.css(css) if found != node]
     except (SelectolaxError, ValueError) as error:
-        raise SourceError("selecteur", f"Sélecteur CSS illisible : « {css} ».") from error
+        raise SourceError("selecteur", f"Sélecteur CSS illisible : « {css} ».") from error
 
 
 def read_fields(node: LexborNode, fields: Mapping[str, Field], base: str) -> dict[str, Any]:

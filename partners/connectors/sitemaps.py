@@ -40,7 +40,7 @@ class Sitemaps:
                 continue
             if len(seen) >= MAX_ADDRESSES:
                 self.problems.append(
-                    f"Le plan du site tient plus de {grouped(MAX_ADDRESSES)} adresses : lu en "
+                    f"Le plan du site tient plus de {grouped(MAX_ADDRESSES)} adresses : lu en "
                     "partie."
                 )
                 return
@@ -61,7 +61,7 @@ class Sitemaps:
             if self._is_old(child):
                 continue
             if not depth or self._read >= MAX_SITEMAPS:
-                self.problems.append("Plan du site trop profond ou trop long : lu en partie.")
+                self.problems.append("Plan du site trop profond ou trop long : lu en partie.")
                 return
             try:
                 yield from self._walk(child.url, depth - 1)

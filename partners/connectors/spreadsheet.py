@@ -26,13 +26,13 @@ class SpreadsheetConnector(Connector):
     explanation = "Un fichier de tableur à une adresse fixe, une ligne par fiche ou par lieu."
     option_help = {
         "sheet": (
-            "Nom ou rang (1 pour la première) de la feuille du classeur ; * pour toutes celles qui "
+            "Nom ou rang (1 pour la première) de la feuille du classeur ; * pour toutes celles qui "
             "ont les mêmes colonnes. Sans cela, la première qui tient un tableau."
         ),
-        "header_row": "Numéro de la ligne des titres de colonnes ; trouvé tout seul sinon.",
+        "header_row": "Numéro de la ligne des titres de colonnes ; trouvé tout seul sinon.",
         "header_rows": "Nombre de lignes de titres (2 si une unité ou un code suit chaque titre).",
-        "delimiter": "Séparateur des colonnes d’un CSV ; trouvé tout seul sinon.",
-        "encoding": "Encodage d’un CSV (windows-1252…) ; trouvé tout seul sinon.",
+        "delimiter": "Séparateur des colonnes d’un CSV ; trouvé tout seul sinon.",
+        "encoding": "Encodage d’un CSV (windows-1252…) ; trouvé tout seul sinon.",
         "file": "Nom du fichier dans l’archive, quand elle en tient plusieurs.",
     }
     several_rows_per_record = True
@@ -70,7 +70,7 @@ class SpreadsheetConnector(Connector):
         others = [n for n in book.names if n != name]
         if others and not wanted:
             self.warnings.append(
-                f"Seule la feuille « {name} » est lue. Autres feuilles : {', '.join(others)}."
+                f"Seule la feuille « {name} » est lue. Autres feuilles : {', '.join(others)}."
             )
         yield from self._records(*self._titled(book.rows(name)))
 
@@ -80,7 +80,7 @@ class SpreadsheetConnector(Connector):
         for name in book.names:
             titles, under = self._titled(book.rows(name))
             if len(titles) < 2 or (columns and columns != set(titles)):
-                self.warnings.append(f"Feuille non lue, d’autres colonnes : « {name} ».")
+                self.warnings.append(f"Feuille non lue, d’autres colonnes : « {name} ».")
                 continue
             columns = set(titles)
             for row in self._records(titles, under):
@@ -122,4 +122,4 @@ class SpreadsheetConnector(Connector):
     def _tell_unclosed(self, number: int) -> None:
         self._unclosed = number
         self.is_complete = False
-        self.warnings.append(f"Ligne {number} : {UNCLOSED} Aucune fiche n’est retirée.")
+        self.warnings.append(f"Ligne {number} : {UNCLOSED} Aucune fiche n’est retirée.")

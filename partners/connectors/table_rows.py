@@ -25,7 +25,7 @@ def lines(file: IO[bytes], encoding: str, end: str = "any") -> Iterator[str]:
     try:
         while line := text.readline(FIELD_LIMIT):
             if len(line) == FIELD_LIMIT:
-                raise SourceError("format", "Une ligne est démesurée : ce n’est pas un tableau.")
+                raise SourceError("format", "Une ligne est démesurée : ce n’est pas un tableau.")
             yield _one_line(line.replace("\0", ""), end)
     finally:
         if not file.closed:

@@ -30,7 +30,7 @@ def cut(
     try:
         head = file.read(SAMPLE * 2).decode(encoding, errors="replace")
     except LookupError as error:
-        raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
+        raise SourceError("option", f"Encodage inconnu : « {encoding} ».") from error
     if head.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
         raise SourceError("format", "L’adresse mène à une page web et non à un tableur.")
     file.seek(0)

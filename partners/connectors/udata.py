@@ -16,7 +16,7 @@ ORGANISATION = re.compile(r"/organizations/([^/?#]+)")
 class UdataConnector(CatalogueConnector):
     kind = "udata"
     label = "Jeu de données data.gouv.fr (udata)"
-    explanation = "La page d’un jeu de données : sa ressource est suivie d’une version à l’autre."
+    explanation = "La page d’un jeu de données : sa ressource est suivie d’une version à l’autre."
 
     def datasets(self) -> Iterator[Dataset]:
         if found := DATASET.search(self.url):

@@ -16,11 +16,11 @@ LINKS = {"_links", "_embedded", "guid"}
 class WordPressConnector(Connector):
     kind = "wordpress"
     label = "WordPress (API REST)"
-    explanation = "Un site WordPress : l’adresse du site suffit, avec le type de contenu à lire."
+    explanation = "Un site WordPress : l’adresse du site suffit, avec le type de contenu à lire."
     option_help = {
-        "type": "Type de contenu dans l’API (posts, project, innovation…) ; posts sinon.",
-        "taxonomies": "Taxonomies à lire (liste) ; toutes celles des fiches sinon.",
-        "size": "Nombre de fiches par page (100 au plus) ; moins pour un site lent.",
+        "type": "Type de contenu dans l’API (posts, project, innovation…) ; posts sinon.",
+        "taxonomies": "Taxonomies à lire (liste) ; toutes celles des fiches sinon.",
+        "size": "Nombre de fiches par page (100 au plus) ; moins pour un site lent.",
         "params": "Autres paramètres à envoyer (objet), par exemple une catégorie.",
     }
     can_read_since = True
@@ -61,7 +61,7 @@ class WordPressConnector(Connector):
         fetched = self._ask(number, params)
         items = fetched.json() if fetched else []
         if not isinstance(items, list):
-            raise SourceError("format", f"« {self.type} » n’est pas une liste de l’API WordPress.")
+            raise SourceError("format", f"« {self.type} » n’est pas une liste de l’API WordPress.")
         headers: Mapping[str, str] = fetched.headers if fetched else {}
         total, pages = headers.get("x-wp-total", ""), headers.get("x-wp-totalpages", "")
         self.expected = int(total) if total.isdigit() else self.expected
@@ -82,14 +82,14 @@ class WordPressConnector(Connector):
             if error.code == "acces-refuse":
                 raise SourceError(
                     "acces",
-                    f"Le site ne montre pas le type « {self.type} » sans compte "
-                    f"({error.status}) : un accès est à demander au partenaire.",
+                    f"Le site ne montre pas le type « {self.type} » sans compte "
+                    f"({error.status}) : un accès est à demander au partenaire.",
                 ) from error
             known = self.site.types() if error.code == "introuvable" and number == 1 else []
             if not known:
                 raise
             raise SourceError(
-                "type", f"Le type « {self.type} » est absent. Types : {', '.join(known)}."
+                "type", f"Le type « {self.type} » est absent. Types : {', '.join(known)}."
             ) from error
 
     def _pictures(self, items: list[dict[str, Any]]) -> Mapping[int, Mapping[str, Any]]:

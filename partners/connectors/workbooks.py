@@ -37,7 +37,7 @@ class Workbook:
         if str(wanted).isdigit() and 0 < int(wanted) <= len(self.names):
             return self.names[int(wanted) - 1]
         raise SourceError(
-            "feuille", f"La feuille « {wanted} » est absente. Feuilles : {', '.join(self.names)}."
+            "feuille", f"La feuille « {wanted} » est absente. Feuilles : {', '.join(self.names)}."
         )
 
     def first_table(self) -> str:
@@ -56,7 +56,7 @@ class Workbook:
             for number, cells in enumerate(sheet.iter_rows(), start=1):
                 yield number, [c.strip() if isinstance(c, str) else _plain(c) for c in cells]
         except (python_calamine.CalamineError, OSError, ValueError) as error:
-            raise SourceError("format", f"La feuille « {name} » est illisible.") from error
+            raise SourceError("format", f"La feuille « {name} » est illisible.") from error
 
 
 def _refuse_bombs(file: IO[bytes]) -> None:

@@ -22,10 +22,10 @@ MAX_WHOLE = 30_000_000
 class XmlConnector(Connector):
     kind = "xml"
     label = "XML"
-    explanation = "Un document XML qui tient une liste : un élément par fiche."
+    explanation = "Un document XML qui tient une liste : un élément par fiche."
     option_help = {
         "path": (
-            "Chemin XPath de l’élément de chaque fiche (/liste/fiche, //fiche) ; trouvé tout seul "
+            "Chemin XPath de l’élément de chaque fiche (/liste/fiche, //fiche) ; trouvé tout seul "
             "sinon."
         ),
         "encoding": "Encodage du document, quand celui qu’il annonce est faux.",
@@ -55,7 +55,7 @@ class XmlConnector(Connector):
                 data=data, position=f"élément {read}", licence=licence, date=changed_in(data)
             )
         if not read:
-            raise SourceError("format", f"Aucun élément au chemin « {path} ».")
+            raise SourceError("format", f"Aucun élément au chemin « {path} ».")
         self.expected = read
 
     def _elements(self, file: IO[bytes], encoding: str, path: str) -> Iterator[etree._Element]:
@@ -79,7 +79,7 @@ class XmlConnector(Connector):
         if items.problem:
             self.is_complete = False
             self.warnings.append(
-                f"Document XML mal formé ({items.problem}) : ce qui se lit est pris, aucune fiche "
+                f"Document XML mal formé ({items.problem}) : ce qui se lit est pris, aucune fiche "
                 "n’est retirée."
             )
 
@@ -87,13 +87,13 @@ class XmlConnector(Connector):
         """The elements that an XPath with conditions finds, in a document of moderate size."""
         content = file.read(MAX_WHOLE + 1)
         if len(content) > MAX_WHOLE:
-            raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
+            raise SourceError("option", f"Ce document est trop grand pour y chercher « {path} ».")
         root, self.is_complete = parse(content)
         spaces = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
         try:
             found = root.xpath(path, namespaces=spaces)
         except etree.XPathError as error:
-            raise SourceError("option", f"Ce chemin est illisible : « {path} ».") from error
+            raise SourceError("option", f"Ce chemin est illisible : « {path} ».") from error
         return (
             [e for e in found if isinstance(e, etree._Element)] if isinstance(found, list) else []
         )

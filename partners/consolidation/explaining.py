@@ -38,7 +38,7 @@ def explanation(found: Likenesses, k: int, first: Said, second: Said) -> list[di
     if all(years):
         lines.append(_line("year", "Année", *years, *_years(found, k)))
     if found.source[k]:
-        says = "Une source distingue d’ordinaire ses fiches : à regarder de près."
+        says = "Une source distingue d’ordinaire ses fiches : à regarder de près."
         lines.append(_line("source", "Source", "", "", None, says))
     return lines
 
@@ -85,7 +85,7 @@ def _name(found: Likenesses, k: int) -> tuple[float | None, str]:
     if found.initials[k]:
         return 1.0, "L’un est le sigle de l’autre."
     if np.isnan(found.name[k]):
-        return None, "L’un des titres n’a que des mots courants : il ne distingue pas."
+        return None, "L’un des titres n’a que des mots courants : il ne distingue pas."
     if found.rarest[k] >= 0.7:
         return found.name[k], "Des mots rares en commun."
     if found.rarest[k] > 0:
@@ -106,7 +106,7 @@ def _kind(found: Likenesses, k: int) -> tuple[float | None, str]:
 def _number(found: Likenesses, k: int) -> tuple[float, str]:
     if found.number[k] == 1:
         return 1.0, "Même numéro."
-    return 0.0, "Pas le même numéro : un autre lieu ou une autre édition."
+    return 0.0, "Pas le même numéro : un autre lieu ou une autre édition."
 
 
 def _place(found: Likenesses, k: int) -> tuple[float | None, str]:

@@ -27,7 +27,7 @@ from partners.publishing import republish
 from partners.suppression import keep_objections_waiting
 
 BATCH = 100
-SWITCHED_OFF = "Règle « {} » éteinte : ce qu’elle avait lié est défait."
+SWITCHED_OFF = "Règle « {} » éteinte : ce qu’elle avait lié est défait."
 log = logging.getLogger(__name__)
 
 
@@ -184,7 +184,7 @@ def _link(clusters: Sequence[Cluster]) -> int:
                 _merge(cluster, innovations, pairs)
         except CannotRegroup as error:
             # Someone moved the records since the pairs were read: the next time will tell.
-            log.info("Rapprochement laissé : %s", error.message)
+            log.info("Rapprochement laissé : %s", error.message)
             continue
         composed.append(cluster.stays)
         linked += _mark(cluster, pairs)

@@ -51,7 +51,7 @@ NOTHING_LEFT = "Une séparation laisse au moins une fiche source de chaque côt�
 NOT_THERE = "Ces fiches sources n’appartiennent plus à cette fiche."
 ALREADY_UNDONE = "Ce geste est déjà défait."
 GONE_SINCE = (
-    "Les fiches sources de ce geste ont été déplacées depuis : défaites d’abord le geste suivant."
+    "Les fiches sources de ce geste ont été déplacées depuis : défaites d’abord le geste suivant."
 )
 # A record taken out of one that staff hid, and the state it then has.
 HIDDEN = {
@@ -60,7 +60,7 @@ HIDDEN = {
     Status.IN_REVIEW: Status.IN_REVIEW,
 }
 KEPT_APART = (
-    "L’équipe a décidé que « {first} » et « {second} » sont distinctes : rouvrez d’abord cette "
+    "L’équipe a décidé que « {first} » et « {second} » sont distinctes : rouvrez d’abord cette "
     "décision."
 )
 

@@ -25,4 +25,4 @@ def _send() -> None:
         task.delay()
     except task.OperationalError:
         # The scheduler asks every hour anyway.
-        log.warning("Le service de tâches est injoignable : le rapprochement attend.")
+        log.warning("Le service de tâches est injoignable : le rapprochement attend.")

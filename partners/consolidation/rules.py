@@ -117,14 +117,14 @@ RULES = (
          "différents.",
          _same_text),
     Rule("projet-ailleurs", Verdict.SITE, "Même projet dans une autre commune",
-         "Le même titre et le même porteur dans deux communes : deux lieux d’une innovation.",
+         "Le même titre et le même porteur dans deux communes : deux lieux d’une innovation.",
          _project_elsewhere),
     Rule("enseigne-ailleurs", Verdict.SITE, "Même enseigne dans une autre commune",
-         "Le même nom, rare, et le même site web dans deux communes : deux lieux d’une innovation.",
+         "Le même nom, rare, et le même site web dans deux communes : deux lieux d’une innovation.",
          _brand_elsewhere),
     Rule("reseau-ailleurs", Verdict.SITE, "Même réseau dans une autre commune",
          "Deux lieux d’un réseau ou d’un label connu (France services, Mission locale…) dans deux "
-         "communes. Éteinte au départ : elle ferait d’un réseau entier une seule fiche.",
+         "communes. Éteinte au départ : elle ferait d’un réseau entier une seule fiche.",
          _network),
 )  # fmt: skip
 OFF_AT_FIRST = frozenset({"reseau-ailleurs"})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrefour.text import key
-from carrefour.word_changes import Piece, compared
+from carrefour.word_changes import Piece, side_by_side
 from innovations.composition import (
     CHOICE_FIELDS,
     REPRODUCTION,
@@ -148,7 +148,7 @@ class Reading:
         texts = [self.text(name, c) for c in chosen]
         for number, (said, text) in enumerate(zip(chosen, texts, strict=True)):
             other = texts[0] if number else next((t for t in texts[1:] if t), "")
-            pieces = compared(text, other)[0] if text and other else [Piece(text)]
+            pieces = side_by_side(text, other)[0] if text and other else [Piece(text)]
             yield Cell(
                 text,
                 tuple(pieces),
@@ -271,7 +271,7 @@ def beside_public(innovation: Innovation, reading: Reading) -> list[Beside]:
         text = shown.get(name, "")
         given = [c.text for c in line.cells if c.is_shown] + [c.text for c in line.cells[:1]]
         source = given[0] if given else ""
-        pieces = compared(text, source)[0] if text and source else [Piece(text)]
+        pieces = side_by_side(text, source)[0] if text and source else [Piece(text)]
         same = bool(text) and key(text) == key(source)
         found.append(Beside(line, Cell(text, tuple(pieces), is_same=same)))
     return found

@@ -14,7 +14,7 @@ UNKNOWN = (
     "projets, ou demandez-lui un fichier (CSV, XLSX) à déposer."
 )
 EMPTY = (
-    "Il n’y a rien à lire : le document est vide. Vérifiez l’adresse dans votre navigateur, ou "
+    "Il n’y a rien à lire : le document est vide. Vérifiez l’adresse dans votre navigateur, ou "
     "demandez au partenaire de le remplir."
 )
 PROTECTED = (
@@ -23,7 +23,7 @@ PROTECTED = (
 )
 REFUSED = (
     "Le site refuse que nous lisions cette adresse. Si elle demande une clé, un jeton ou un mot de "
-    "passe, donnez-le ou vérifiez-le ; sinon, demandez au partenaire d’autoriser le Carrefour."
+    "passe, donnez-le ou vérifiez-le ; sinon, demandez au partenaire d’autoriser le Carrefour."
 )
 
 
@@ -34,7 +34,7 @@ def detect(url: str, fetcher: Fetcher, connector: str = "") -> Detected:
     read. A site that refuses us gives a guess whose ``needs_access`` is true.
     """
     if connector and connector not in CONNECTORS:
-        raise SourceError("connecteur", f"Connecteur inconnu : « {connector} ».")
+        raise SourceError("connecteur", f"Connecteur inconnu : « {connector} ».")
     try:
         opened = fetcher.open(url)
     except FetchError as error:

@@ -94,8 +94,8 @@ def _archived(url: str, names: Sequence[str]) -> list[Detected]:
         if len(tables) > 1:
             found[-1].options = {"file": tables[0]}
             found[-1].warnings.append(
-                f"L’archive tient {len(tables)} tableaux : le premier est lu, choisissez le bon "
-                "dans l’option « file »."
+                f"L’archive tient {len(tables)} tableaux : le premier est lu, choisissez le bon "
+                "dans l’option « file »."
             )
     return found
 
@@ -168,7 +168,7 @@ def _one_column(url: str, text: str) -> list[Detected]:
     names = sum(len(line) <= NAME and NAMES.fullmatch(line) is not None for line in said)
     if not is_list or names < 0.95 * len(said):
         return []
-    told = "Une seule colonne : chaque ligne est lue comme le titre d’une fiche."
+    told = "Une seule colonne : chaque ligne est lue comme le titre d’une fiche."
     return [Detected("spreadsheet", url, confidence=0.4, warnings=[told])]
 
 

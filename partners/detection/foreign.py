@@ -37,7 +37,7 @@ def foreign(file: IO[bytes]) -> str:
     if head.startswith(ZIP):
         found = _packed(file)
     file.seek(0)
-    return f"{found}\u00a0: {ADVICE[0].lower()}{ADVICE[1:]}" if found else ""
+    return f"{found} : {ADVICE[0].lower()}{ADVICE[1:]}" if found else ""
 
 
 def _packed(file: IO[bytes]) -> str:

@@ -103,9 +103,9 @@ def wordpress_kinds(root: str, probe: Probe) -> list[Detected]:
         found.append(Detected("wordpress", root, {"type": "pages"}, 0.3))
     if own:
         found[0].warnings.append(
-            "Ce site a ses propres types de contenu : "
-            + ", ".join(f"« {b} »" for b in own[:8])
-            + " ; le premier est lu, choisissez celui des fiches."
+            "Ce site a ses propres types de contenu : "
+            + ", ".join(f"« {b} »" for b in own[:8])
+            + " ; le premier est lu, choisissez celui des fiches."
         )
     return found
 

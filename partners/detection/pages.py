@@ -80,7 +80,7 @@ def _feeds(url: str, text: str, tree: LexborHTMLParser, probe: Probe) -> list[De
         if told.confidence < 0.9:
             continue
         told.confidence = 0.72 if not found else 0.4
-        told.warnings.append(f"Cette page annonce un flux, lu à sa place : {address}")
+        told.warnings.append(f"Cette page annonce un flux, lu à sa place : {address}")
         found.append(told)
     return found
 
@@ -129,7 +129,7 @@ def _files(url: str, text: str, tree: LexborHTMLParser, probe: Probe) -> list[De
         address = urljoin(url, link.attributes.get("href") or "")
         if kind := FILES.search(urlsplit(address).path):
             name = KIND_OF_FILE.get(kind[1].lower(), "spreadsheet")
-            said = f"Cette page donne un fichier à télécharger, lu à sa place : {address}"
+            said = f"Cette page donne un fichier à télécharger, lu à sa place : {address}"
             found.setdefault(address, Detected(name, address, {}, 0.55, [said]))
     few = list(found.values())[:5]
     for rank, detected in enumerate(few):
@@ -149,7 +149,7 @@ def _selectors(url: str, text: str, tree: LexborHTMLParser, probe: Probe) -> lis
         return []
     if not options or not options.get("items"):
         return []
-    said = "Fiches repérées dans la page elle-même : vérifiez les premières avant d’enregistrer."
+    said = "Fiches repérées dans la page elle-même : vérifiez les premières avant d’enregistrer."
     return [Detected("html", url, options, 0.6, [said])]
 
 
@@ -165,6 +165,6 @@ def _site_map(url: str, text: str, tree: LexborHTMLParser, probe: Probe) -> list
             found = sitemaps.listed(answer.url, answer.text(), probe)
             for detected in found:
                 detected.confidence -= 0.15
-                detected.warnings.append(f"Pages lues par le plan du site : {address}")
+                detected.warnings.append(f"Pages lues par le plan du site : {address}")
             return found
     return []

@@ -31,8 +31,8 @@ def recognised(document: Spooled) -> list[Detected]:
         plain.options = {"sheet": chosen}
     others = sorted((n for n in rich if n != chosen), key=lambda n: -rich[n])
     plain.warnings.append(
-        f"Ce classeur a {len(rich)} feuilles remplies : « {chosen} » est lue ; les autres : "
-        + ", ".join(f"« {n} »" for n in others[:6])
+        f"Ce classeur a {len(rich)} feuilles remplies : « {chosen} » est lue ; les autres : "
+        + ", ".join(f"« {n} »" for n in others[:6])
         + "."
     )
     return [plain] + [

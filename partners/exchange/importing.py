@@ -9,11 +9,10 @@ import pghistory
 from django.db import transaction
 from django.utils import timezone
 
-from innovations import publishing
 from partners.exchange import KINDS
 from partners.exchange.base import Kind, Refused, Row
 from partners.models import Import, ImportState
-from partners.suppression import keep_objections_waiting
+from partners.suppression import take_turn
 
 
 class Outcome(StrEnum):
@@ -44,7 +43,7 @@ def plan(made: Import) -> list[Line]:
     lines: list[Line] = []
     try:
         with transaction.atomic():
-            _take_turn()
+            take_turn()
             lines = [line for line, _ in _carried_out(made, made.author)]
             raise _DryRun
     except _DryRun:
@@ -54,11 +53,11 @@ def plan(made: Import) -> list[Line]:
 @transaction.atomic
 def apply(made: Import, *, author: Any) -> list[Line]:
     """Write what can be; lines refused are told and left. A second call does nothing."""
-    _take_turn()
+    take_turn()
     made = Import.objects.select_for_update().get(pk=made.pk)
     if made.state != ImportState.WAITING:
         return []
-    with pghistory.context(user=author.pk, motif=f"Import n° {made.pk} : {made.name}"):
+    with pghistory.context(user=author.pk, motif=f"Import n° {made.pk} : {made.name}"):
         results = list(_carried_out(made, author))
         _follow(made, [done for _, done in results if done])
     made.done = [done for _, done in results if done]
@@ -71,7 +70,7 @@ def apply(made: Import, *, author: Any) -> list[Line]:
 def undo(made: Import, *, author: Any) -> list[str]:
     """Put back what the import changed; returns what could not be, in French: what someone changed
     since stays as they left it."""
-    _take_turn()
+    take_turn()
     made = Import.objects.select_for_update().get(pk=made.pk)
     if made.state != ImportState.DONE:
         return []
@@ -83,7 +82,7 @@ def undo(made: Import, *, author: Any) -> list[str]:
                 with transaction.atomic():
                     _put_back(kind, done, author)
             except Refused as error:
-                left.append(f"{kind.named(done['after'])} : {error}")
+                left.append(f"{kind.named(done['after'])} : {error}")
         _follow(made, made.done)
     made.state, made.undone_at, made.undone_by = ImportState.UNDONE, timezone.now(), author
     made.save(update_fields=["state", "undone_at", "undone_by"])
@@ -93,11 +92,6 @@ def undo(made: Import, *, author: Any) -> list[str]:
 def _follow(made: Import, done: list[dict[str, Any]]) -> None:
     kind = KINDS[made.kind]
     kind.follow([found for one in done if (found := kind.get(one["pk"]))])
-
-
-def _take_turn() -> None:
-    keep_objections_waiting()
-    publishing.lock()
 
 
 def _carried_out(made: Import, author: Any) -> Iterator[tuple[Line, dict[str, Any] | None]]:

@@ -43,7 +43,7 @@ class Pairs(Kind):
     def write(self, found: Pair, values: Row, author: Any) -> Pair:
         verdict, reason = values.get("verdict", ""), values.get("motif", "")[:500]
         if verdict and verdict not in Verdict.values:
-            raise Refused(f"Verdicts connus : {', '.join(Verdict.values)}.")
+            raise Refused(f"Verdicts connus : {', '.join(Verdict.values)}.")
         try:
             if found.is_staffs:
                 found = deciding.reopen(found, author=author, reason=reason)
@@ -71,4 +71,4 @@ class Pairs(Kind):
         found = records.filter(external_id=said).values_list("pk", flat=True) if records else []
         for pk in found:
             return int(pk)
-        raise Refused(f"La fiche « {said} » n’existe pas dans la source nommée.")
+        raise Refused(f"La fiche « {said} » n’existe pas dans la source nommée.")

@@ -42,7 +42,7 @@ class Partners(Kind):
         found = Partner.objects.filter(slug=slug).first() if slug else None
         if slug and found is None:
             raise Refused(
-                f"Aucun partenaire n’a l’identifiant « {slug} » : laissez-le vide pour en ajouter."
+                f"Aucun partenaire n’a l’identifiant « {slug} » : laissez-le vide pour en ajouter."
             )
         return found
 
@@ -78,7 +78,7 @@ class Partners(Kind):
 
     def take_back(self, found: Partner, author: Any) -> None:
         if found.sources.exists() or found.memberships.exists():
-            raise Refused(f"{found} a depuis une source ou un compte : il reste.")
+            raise Refused(f"{found} a depuis une source ou un compte : il reste.")
         found.delete()
 
 
@@ -90,7 +90,7 @@ def _date(text: str) -> datetime.date | None:
             return datetime.datetime.strptime(text[:10], shape).date()
         except ValueError:
             continue
-    raise Refused(f"« {text} » n’est pas une date : jour/mois/année est attendu.")
+    raise Refused(f"« {text} » n’est pas une date : jour/mois/année est attendu.")
 
 
 def _told(error: ValidationError) -> str:
@@ -98,6 +98,6 @@ def _told(error: ValidationError) -> str:
     choices = {"kind": PartnerKind.values, "licence": Licence.values}
     said = []
     for field, messages in error.message_dict.items():
-        known = f" Valeurs connues : {', '.join(choices[field])}." if field in choices else ""
-        said.append(f"{names.get(field, '')} : {' '.join(messages)}{known}".lstrip(" :"))
+        known = f" Valeurs connues : {', '.join(choices[field])}." if field in choices else ""
+        said.append(f"{names.get(field, '')} : {' '.join(messages)}{known}".lstrip(" : "))
     return " ".join(said)

@@ -35,11 +35,11 @@ def read(file: UploadedFile, columns: Sequence[str]) -> list[dict[str, str]]:
     if not lines:
         raise Refused("Ce fichier est vide.")
     if len(lines) > MAX_ROWS + 1:
-        raise Refused(f"Ce fichier a plus de {MAX_ROWS} lignes : partagez-le en plusieurs.")
+        raise Refused(f"Ce fichier a plus de {MAX_ROWS} lignes : partagez-le en plusieurs.")
     wanted = {key(name.replace("_", " ")): name for name in columns}
     heads = [wanted.get(key(cell.replace("_", " "))) for cell in lines[0]]
     if not any(heads):
-        raise Refused(f"La première ligne doit nommer les colonnes : {', '.join(columns)}.")
+        raise Refused(f"La première ligne doit nommer les colonnes : {', '.join(columns)}.")
     return [
         {head: armed(cell.strip()) for head, cell in zip(heads, line, strict=False) if head}
         for line in lines[1:]
@@ -90,7 +90,7 @@ def _csv(content: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text[:20000])))
     except csv.Error as error:
-        raise Refused("Ce fichier CSV est abîmé : enregistrez-le de nouveau.") from error
+        raise Refused("Ce fichier CSV est abîmé : enregistrez-le de nouveau.") from error
 
 
 def _workbook(content: bytes) -> list[list[str]]:

@@ -27,14 +27,14 @@ class Terms(Kind):
         vocabulary = row.get("vocabulaire", "")
         if vocabulary in Vocabulary.values:
             vocabulary = str(Vocabulary(vocabulary).label)
-        return f"{vocabulary} : {row.get('libelle') or row.get('code', '')}"
+        return f"{vocabulary} : {row.get('libelle') or row.get('code', '')}"
 
     def rows(self) -> Iterable[dict[str, str]]:
         return [self.current(term) for term in self._terms()]
 
     def find(self, row: Row) -> Term | None:
         if row.get("vocabulaire") not in Vocabulary.values:
-            raise Refused(f"Vocabulaires connus : {', '.join(Vocabulary.values)}.")
+            raise Refused(f"Vocabulaires connus : {', '.join(Vocabulary.values)}.")
         if not row.get("code"):
             raise Refused("Le code manque.")
         return self._terms().filter(vocabulary=row["vocabulaire"], code=row["code"]).first()
@@ -113,5 +113,5 @@ class Terms(Kind):
             return None
         parent = Term.objects.of(vocabulary).filter(code=code).first()
         if parent is None:
-            raise Refused(f"Le domaine « {code} » n’existe pas.")
+            raise Refused(f"Le domaine « {code} » n’existe pas.")
         return parent

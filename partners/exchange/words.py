@@ -25,12 +25,12 @@ class Words(Kind):
 
     def find(self, row: Row) -> VocabularyEntry | None:
         if row.get("vocabulaire") not in Vocabulary.values:
-            raise Refused(f"Vocabulaires connus : {', '.join(Vocabulary.values)}.")
+            raise Refused(f"Vocabulaires connus : {', '.join(Vocabulary.values)}.")
         if not key(row.get("mot", "")):
             raise Refused("Le mot manque.")
         source = Source.objects.filter(slug=row.get("source", "")).first()
         if source is None:
-            raise Refused(f"La source « {row.get('source', '')} » n’existe pas.")
+            raise Refused(f"La source « {row.get('source', '')} » n’existe pas.")
         entries = self._entries().filter(source=source, vocabulary=row["vocabulaire"])
         return entries.filter(key=key(row["mot"])[:300]).first()
 
@@ -84,6 +84,6 @@ class Words(Kind):
             kind, _, code = said.rpartition(":")
             term = Term.objects.of(kind or vocabulary).filter(code=code).first()
             if term is None:
-                raise Refused(f"Le terme « {said} » n’existe pas.")
+                raise Refused(f"Le terme « {said} » n’existe pas.")
             found.append(term)
         return found

@@ -155,7 +155,7 @@ class Table:
         if sum(_in_france(b, a) for a, b in pairs) <= straight:
             return
         del chosen["point"]
-        self.warnings.append("Points écrits « longitude, latitude » : remis dans l’ordre.")
+        self.warnings.append("Points écrits « longitude, latitude » : remis dans l’ordre.")
         if self.by_path[path].is_list:
             chosen["longitude"] = [(f"{_as_path(path)}[0]", score)]
             chosen["latitude"] = [(f"{_as_path(path)}[1]", score)]
@@ -178,7 +178,7 @@ class Table:
         if exchanged > straight and exchanged > 0.5 * len(told):
             chosen["latitude"], chosen["longitude"] = [(b, sure_b)], [(a, sure_a)]
             self.warnings.append(
-                f"« {a} » tient des longitudes et « {b} » des latitudes : remises dans l’ordre."
+                f"« {a} » tient des longitudes et « {b} » des latitudes : remises dans l’ordre."
             )
         elif not straight and not any(
             self.by_path[c].territory_share(Kind.PAYS) for c, _ in chosen.get("place", ())
@@ -189,7 +189,7 @@ class Table:
         """Metres of a map projection are no degrees."""
         if told and max(abs(x) + abs(y) for x, y in told) > 1000:
             del chosen["latitude"], chosen["longitude"]
-            self.warnings.append("Coordonnées en mètres (projection) : elles ne sont pas lues.")
+            self.warnings.append("Coordonnées en mètres (projection) : elles ne sont pas lues.")
 
 
 def _agree(values: Sequence[Any], places: Sequence[Any], is_of: IsOf) -> bool:

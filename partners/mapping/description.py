@@ -28,10 +28,10 @@ def described(rule: Mapping[str, Any]) -> str:
     if paths_of(rule):
         parts = [columns_of(rule), *steps]
         if "default" in rule:
-            parts.append(f"à défaut : {quoted(rule['default'])}")
+            parts.append(f"à défaut : {quoted(rule['default'])}")
     else:
         parts = [f"toujours {quoted(rule.get('default'))}"]
-    sentence = " ; ".join(parts)
+    sentence = " ; ".join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
@@ -59,7 +59,7 @@ def quoted(value: Any) -> str:
         return "oui" if value else "non"
     if isinstance(value, list):
         return ", ".join(quoted(v) for v in value)
-    return f"« {value} »"
+    return f"« {value} »"
 
 
 def mark(separator: str) -> str:

@@ -50,7 +50,7 @@ def propose(rows: Sequence[RawRow], connector: str = "") -> Proposal:
     proposal = Proposal(confidence=0.0)
     found = columns([row.data for row in rows if not row.is_deleted])
     if not found:
-        proposal.warnings.append("Aucune ligne à lire : rien à proposer.")
+        proposal.warnings.append("Aucune ligne à lire : rien à proposer.")
         return proposal
     words = _words()
     scores = _scores(found, words)
@@ -193,8 +193,8 @@ def _judge(
     proposal.confidence = round(sum(parts), 2)
     missing = {
         "Aucune colonne ne semble porter le titre des fiches.": "title" not in best,
-        "Aucune colonne ne semble décrire les fiches : elles resteront à compléter.": not told,
-        "Aucun identifiant reconnu : l’adresse ou le titre de la fiche en tiendra lieu.": not known,
+        "Aucune colonne ne semble décrire les fiches : elles resteront à compléter.": not told,
+        "Aucun identifiant reconnu : l’adresse ou le titre de la fiche en tiendra lieu.": not known,
         "Aucune colonne de lieu reconnue.": not placed,
         "Les textes semblent écrits en anglais.": proposal.language == "en",
     }
@@ -202,6 +202,6 @@ def _judge(
     if any(ACTOR.search(name) for column in found for name in column.names):
         proposal.record_type = "acteur"
         proposal.warnings.append(
-            "Ces fiches semblent décrire des acteurs ou des lieux plutôt que des innovations : "
+            "Ces fiches semblent décrire des acteurs ou des lieux plutôt que des innovations : "
             "vérifiez la nature déclarée de la source."
         )

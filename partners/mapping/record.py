@@ -21,7 +21,7 @@ WORD_TARGETS = {"themes": "theme", "publics": "public", "methods": "method"}
 ADDRESSES = frozenset({"url", "website", "picture"})
 TOO_SLOW = (
     "expression-trop-lente",
-    "L’expression régulière de ce champ ne finit pas sur cette fiche : simplifiez-la.",
+    "L’expression régulière de ce champ ne finit pas sur cette fiche : simplifiez-la.",
 )
 REPRODUCTION = tuple(f.name for f in Reproduction.text_fields())
 # Targets kept under their own name in SourceRecord.values.
@@ -134,13 +134,13 @@ def _missing(
         is_told = bool(record.sites) if name == "place" else bool(merged.get(name))
         if name in TARGETS and name != "title" and not is_told:
             label = TARGETS[name].label
-            message = f"Il manque à la fiche un champ obligatoire : {label}."
+            message = f"Il manque à la fiche un champ obligatoire : {label}."
             found.append(_told(name, "champ-obligatoire", message))
     return found
 
 
 def _repair(column: str) -> dict[str, str]:
-    said = f"Encodage réparé dans « {column[:120]} » : des accents étaient abîmés."
+    said = f"Encodage réparé dans « {column[:120]} » : des accents étaient abîmés."
     return _told("record", "encodage-repare", said)
 
 

@@ -123,14 +123,14 @@ def _united(read: Sequence[Any]) -> list[Any]:
 
 def _before(rules: Sequence[Rule], row: dict[str, Any]) -> str:
     said = [_line(v) for r in rules for p in r.paths if not is_empty(v := value_at(row, p))]
-    return _cut(" + ".join(dict.fromkeys(said))) or "(rien : valeur fixe)"
+    return _cut(" + ".join(dict.fromkeys(said))) or "(rien : valeur fixe)"
 
 
 def _line(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_line(v) for v in value)
     if isinstance(value, dict):
-        return ", ".join(f"{k} : {_line(v)}" for k, v in value.items() if not is_empty(v))
+        return ", ".join(f"{k} : {_line(v)}" for k, v in value.items() if not is_empty(v))
     return texts.plain(str(value))
 
 

@@ -67,7 +67,7 @@ def parse(mapping: Any) -> list[Rule]:
     """The rules of a ``Source.mapping``. Raises ``MappingError`` telling every fault."""
     if not isinstance(mapping, list):
         raise MappingError(["La correspondance est une liste de règles."])
-    faults = [f"Règle {n} : {f}" for n, r in enumerate(mapping, start=1) for f in _faults(r)]
+    faults = [f"Règle {n} : {f}" for n, r in enumerate(mapping, start=1) for f in _faults(r)]
     if faults:
         raise MappingError(faults)
     return [
@@ -88,28 +88,28 @@ def _faults(rule: Any) -> list[str]:
     found = []
     target = rule.get("target")
     if not isinstance(target, str) or target not in TARGETS:
-        found.append(f"champ « {target} » inconnu.")
+        found.append(f"champ « {target} » inconnu.")
     unknown = set(rule) - {"target", "path", "paths", "transforms", "default", "confidence"}
     if unknown:
-        found.append(f"clé inconnue : {', '.join(sorted(map(str, unknown)))}.")
+        found.append(f"clé inconnue : {', '.join(sorted(map(str, unknown)))}.")
     found += _path_faults(rule)
     if not _is_share(rule.get("confidence", 1.0)):
-        found.append("« confidence » est un nombre entre 0 et 1.")
+        found.append("« confidence » est un nombre entre 0 et 1.")
     transforms = rule.get("transforms") or []
     if not isinstance(transforms, list):
-        return [*found, "« transforms » est une liste d’opérations."]
+        return [*found, "« transforms » est une liste d’opérations."]
     return found + [f for t in transforms for f in _transform_faults(t)]
 
 
 def _path_faults(rule: dict[str, Any]) -> list[str]:
     paths = rule.get("paths") or ([rule["path"]] if rule.get("path") else [])
     if not isinstance(paths, list) or not all(isinstance(p, str) and p for p in paths):
-        return ["« path » est un nom de colonne ou un chemin, « paths » une liste."]
+        return ["« path » est un nom de colonne ou un chemin, « paths » une liste."]
     if not paths and "default" not in rule:
-        return ["il faut « path », « paths » ou « default »."]
+        return ["il faut « path », « paths » ou « default »."]
     # A column may be called anything; brackets left open are those of a path.
     return [
-        f"chemin illisible : « {path} »."
+        f"chemin illisible : « {path} »."
         for path in paths
         if (path.count("["), path.count("{")) != (path.count("]"), path.count("}"))
         and compiled(path) is None
@@ -123,12 +123,12 @@ def _is_share(value: Any) -> bool:
 def _transform_faults(transform: Any) -> list[str]:
     operation = transform.get("op") if isinstance(transform, dict) else transform
     if not isinstance(transform, dict) or not isinstance(operation, str):
-        return [f"opération « {operation} » inconnue."]
+        return [f"opération « {operation} » inconnue."]
     if operation not in OPERATIONS:
-        return [f"opération « {operation} » inconnue."]
+        return [f"opération « {operation} » inconnue."]
     unknown = set(transform) - {"op"} - ARGUMENTS.get(operation, set())
     if unknown:
-        return [f"« {operation} » n’accepte pas : {', '.join(sorted(map(str, unknown)))}."]
+        return [f"« {operation} » n’accepte pas : {', '.join(sorted(map(str, unknown)))}."]
     if operation == "regex":
         return _expression_faults(transform)
     return _argument_faults(operation, transform)
@@ -136,14 +136,14 @@ def _transform_faults(transform: Any) -> list[str]:
 
 def _argument_faults(operation: str, transform: dict[str, Any]) -> list[str]:
     if operation == "map" and not isinstance(transform.get("values"), dict):
-        return ["« map » attend « values », un objet."]
+        return ["« map » attend « values », un objet."]
     if operation == "drop" and not _are_texts(transform.get("values")):
-        return ["« drop » attend « values », une liste de textes."]
+        return ["« drop » attend « values », une liste de textes."]
     if operation == "split" and not _are_texts(transform.get("separators", [";"])):
-        return ["« split » attend « separators », une liste de textes non vides."]
+        return ["« split » attend « separators », une liste de textes non vides."]
     for name in ("separator", "base"):
         if not isinstance(transform.get(name, ""), str):
-            return [f"« {operation} » attend un texte pour « {name} »."]
+            return [f"« {operation} » attend un texte pour « {name} »."]
     return []
 
 
@@ -154,7 +154,7 @@ def _are_texts(value: Any) -> bool:
 def _expression_faults(transform: dict[str, Any]) -> list[str]:
     pattern, replacement = transform.get("pattern", ""), transform.get("replace", "")
     if not isinstance(pattern, str) or not isinstance(replacement, str):
-        return ["« regex » attend des textes pour « pattern » et « replace »."]
+        return ["« regex » attend des textes pour « pattern » et « replace »."]
     try:
         expression(pattern)
         # The added empty branch always matches: the replacement can be tried without any text.
@@ -165,5 +165,5 @@ def _expression_faults(transform: dict[str, Any]) -> list[str]:
         if found is not None:
             found.expand(replacement)
     except (*UNREADABLE, IndexError):
-        return [f"remplacement illisible : « {replacement} »."]
+        return [f"remplacement illisible : « {replacement} »."]
     return []

@@ -60,13 +60,13 @@ def _words(value: Any) -> list[str]:
 
 def _url(value: Any) -> str:
     if not (url := links.mended(_text(value))):
-        raise Problem("adresse", f"Adresse illisible : « {_text(value)[:120]} ».")
+        raise Problem("adresse", f"Adresse illisible : « {_text(value)[:120]} ».")
     return url
 
 
 def _website(value: Any) -> str:
     if len(url := _url(value)) > WEBSITE_LENGTH:
-        raise Problem("adresse", f"Adresse trop longue : « {url[:120]}… ».")
+        raise Problem("adresse", f"Adresse trop longue : « {url[:120]}… ».")
     return url
 
 
@@ -78,14 +78,14 @@ def _evidence(value: Any) -> list[dict[str, str]]:
 
 def _year(value: Any) -> int:
     if (year := dates.year(value)) is None:
-        raise Problem("annee", f"Année illisible : « {_text(value)[:60]} ».")
+        raise Problem("annee", f"Année illisible : « {_text(value)[:60]} ».")
     return year
 
 
 def _coordinate(value: Any) -> float:
     found = number(value, {})
     if found is None or not -180 <= found <= 180:
-        raise Problem("point", f"Coordonnée illisible : « {_text(value)[:60]} ».")
+        raise Problem("point", f"Coordonnée illisible : « {_text(value)[:60]} ».")
     return float(found)
 
 
@@ -96,7 +96,7 @@ def _point(value: Any) -> list[float]:
         value = next(([value[a], value[b]] for a, b in pairs if a in value and b in value), "")
     parts = value if isinstance(value, list) else str(value).replace(";", ",").split(",")
     if len(parts) != 2:
-        raise Problem("point", f"Point illisible : « {_text(value)[:60]} ».")
+        raise Problem("point", f"Point illisible : « {_text(value)[:60]} ».")
     return [_coordinate(p) for p in parts]
 
 
@@ -107,7 +107,7 @@ def _places(value: Any) -> list[Any]:
 def choice(kind: Any, label: str) -> Callable[[Any], str]:
     def typed(value: Any) -> str:
         if not (found := choices.find(kind, _text(value))):
-            raise Problem("valeur", f"{label} inconnue : « {_text(value)[:80]} ».")
+            raise Problem("valeur", f"{label} inconnue : « {_text(value)[:80]} ».")
         return found
 
     return typed

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='configuration',
-            field=models.CharField(blank=True, editable=False, help_text='Posée par une lecture entière : permet de demander « rien de neuf ? ».', max_length=64, verbose_name='empreinte de la configuration'),
+            field=models.CharField(blank=True, editable=False, help_text='Posée par une lecture entière : permet de demander « rien de neuf ? ».', max_length=64, verbose_name='empreinte de la configuration'),
         ),
     ]

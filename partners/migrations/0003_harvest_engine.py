@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='reading_since',
-            field=models.DateTimeField(blank=True, help_text='Celle que ce moissonnage mène ou reprend : ce qui n’a pas été vu depuis manque.', null=True, verbose_name='lecture commencée le'),
+            field=models.DateTimeField(blank=True, help_text='Celle que ce moissonnage mène ou reprend : ce qui n’a pas été vu depuis manque.', null=True, verbose_name='lecture commencée le'),
         ),
         migrations.AddField(
             model_name='source',
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='source',
             name='held_back',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{run, missing, total, at} ; vide quand rien n’attend.', verbose_name='retraits en attente d’une décision'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{run, missing, total, at} ; vide quand rien n’attend.', verbose_name='retraits en attente d’une décision'),
         ),
         migrations.AddField(
             model_name='source',
@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='source',
             name='sample',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.', verbose_name='échantillon de référence'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.', verbose_name='échantillon de référence'),
         ),
         migrations.AddField(
             model_name='sourceevent',
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourceevent',
             name='held_back',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{run, missing, total, at} ; vide quand rien n’attend.', verbose_name='retraits en attente d’une décision'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{run, missing, total, at} ; vide quand rien n’attend.', verbose_name='retraits en attente d’une décision'),
         ),
         migrations.AddField(
             model_name='sourceevent',
@@ -295,7 +295,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourceevent',
             name='sample',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.', verbose_name='échantillon de référence'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.', verbose_name='échantillon de référence'),
         ),
         migrations.AddField(
             model_name='sourcerecord',
@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourcerecord',
             name='page_key',
-            field=models.CharField(blank=True, editable=False, help_text='Sans schéma, « www », barre finale ni paramètres de suivi.', max_length=1000, verbose_name='adresse normalisée'),
+            field=models.CharField(blank=True, editable=False, help_text='Sans schéma, « www », barre finale ni paramètres de suivi.', max_length=1000, verbose_name='adresse normalisée'),
         ),
         migrations.AddField(
             model_name='sourcerecordevent',

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 default=dict,
                 editable=False,
-                help_text="Motif → nombre dit ; vide quand tout allait bien.",
+                help_text="Motif → nombre dit ; vide quand tout allait bien.",
                 verbose_name="dit par le dernier message",
             ),
         ),

@@ -166,12 +166,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourcerecord',
             name='is_site',
-            field=models.BooleanField(default=False, editable=False, help_text='Elle ne donne que son lieu : le récit vient des autres fiches.', verbose_name='un lieu de l’innovation'),
+            field=models.BooleanField(default=False, editable=False, help_text='Elle ne donne que son lieu : le récit vient des autres fiches.', verbose_name='un lieu de l’innovation'),
         ),
         migrations.AddField(
             model_name='sourcerecordevent',
             name='is_site',
-            field=models.BooleanField(default=False, editable=False, help_text='Elle ne donne que son lieu : le récit vient des autres fiches.', verbose_name='un lieu de l’innovation'),
+            field=models.BooleanField(default=False, editable=False, help_text='Elle ne donne que son lieu : le récit vient des autres fiches.', verbose_name='un lieu de l’innovation'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='source',

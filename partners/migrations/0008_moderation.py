@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('decision', models.CharField(choices=[('publier', 'Publiée'), ('renvoyer', 'Renvoyée au partenaire'), ('depublier', 'Dépubliée')], max_length=12, verbose_name='décision')),
-                ('motive', models.CharField(blank=True, choices=[('forme', 'Forme : illisible, vide ou mal rangée'), ('legalite', 'Légalité : propos ou contenu contraire à la loi, droits d’un tiers'), ('personnelles', 'Données personnelles : coordonnées ou faits sur une personne'), ('doublon', 'Doublon : le même projet a déjà une fiche')], default='', max_length=16, verbose_name='motif')),
+                ('motive', models.CharField(blank=True, choices=[('forme', 'Forme : illisible, vide ou mal rangée'), ('legalite', 'Légalité : propos ou contenu contraire à la loi, droits d’un tiers'), ('personnelles', 'Données personnelles : coordonnées ou faits sur une personne'), ('doublon', 'Doublon : le même projet a déjà une fiche')], default='', max_length=16, verbose_name='motif')),
                 ('text', models.TextField(blank=True, verbose_name='précision')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='prise le')),
                 ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='défaite le')),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('decision', models.CharField(choices=[('publier', 'Publiée'), ('renvoyer', 'Renvoyée au partenaire'), ('depublier', 'Dépubliée')], max_length=12, verbose_name='décision')),
-                ('motive', models.CharField(blank=True, choices=[('forme', 'Forme : illisible, vide ou mal rangée'), ('legalite', 'Légalité : propos ou contenu contraire à la loi, droits d’un tiers'), ('personnelles', 'Données personnelles : coordonnées ou faits sur une personne'), ('doublon', 'Doublon : le même projet a déjà une fiche')], default='', max_length=16, verbose_name='motif')),
+                ('motive', models.CharField(blank=True, choices=[('forme', 'Forme : illisible, vide ou mal rangée'), ('legalite', 'Légalité : propos ou contenu contraire à la loi, droits d’un tiers'), ('personnelles', 'Données personnelles : coordonnées ou faits sur une personne'), ('doublon', 'Doublon : le même projet a déjà une fiche')], default='', max_length=16, verbose_name='motif')),
                 ('text', models.TextField(blank=True, verbose_name='précision')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='prise le')),
                 ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='défaite le')),

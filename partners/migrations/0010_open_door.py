@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('answer', models.TextField(blank=True, verbose_name='réponse de l’équipe')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='décidée le')),
                 ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='répondue par')),
-                ('author', models.ForeignKey(blank=True, help_text='Le compte du porteur ; vide pour un visiteur.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to=settings.AUTH_USER_MODEL, verbose_name='porteur')),
+                ('author', models.ForeignKey(blank=True, help_text='Le compte du porteur ; vide pour un visiteur.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to=settings.AUTH_USER_MODEL, verbose_name='porteur')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='décidée par')),
                 ('innovation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestions', to='innovations.innovation', verbose_name='fiche')),
                 ('partner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='suggestions', to='partners.partner', verbose_name='transmise à')),

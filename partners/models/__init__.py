@@ -24,7 +24,6 @@ from partners.models.partner_step import PartnerMove, RecordsChoice
 from partners.models.proposal import Offer, OfferState, Proposal, ProposalState
 from partners.models.quality_snapshot import QualitySnapshot
 from partners.models.record import RecordState, RecordType, RejectedRow, SourceRecord
-from partners.models.release import Release
 from partners.models.run import Run, RunState, Trigger
 from partners.models.source import Frequency, Source
 from partners.models.suggestion import Suggestion, SuggestionState
@@ -73,7 +72,6 @@ __all__ = [
     "Regrouping",
     "RegroupingKind",
     "RejectedRow",
-    "Release",
     "Remark",
     "Run",
     "RunState",

@@ -27,7 +27,7 @@ class Alert(models.Model):
         default=dict,
         blank=True,
         editable=False,
-        help_text="Motif → nombre dit ; vide quand tout allait bien.",
+        help_text="Motif → nombre dit ; vide quand tout allait bien.",
     )
     told_at = models.DateTimeField("envoyé le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("demandée le", auto_now_add=True)

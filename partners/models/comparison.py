@@ -50,7 +50,7 @@ class WordFrequency(models.Model):
         verbose_name_plural = "fréquences des mots"
 
     def __str__(self) -> str:
-        return f"{self.key} : {self.count}"
+        return f"{self.key} : {self.count}"
 
 
 class LinkagePass(models.Model):

@@ -1,6 +1,6 @@
 """One innovation, many partners: pairs of records compared, decisions, and what they moved."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pghistory
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from carrefour.undoable import Undoable
 from innovations.models import Innovation
 from partners.models.record import SourceRecord
 from partners.querysets import PairQuerySet, RegroupingQuerySet
@@ -126,7 +127,7 @@ class RegroupingKind(models.TextChoices):
 
 
 @pghistory.track()
-class Regrouping(models.Model):
+class Regrouping(Undoable):
     """Source records moved from one public record to another, and how to move them back.
 
     ``records`` moved from ``origin`` to ``target``. A merge empties ``origin``, whose address then
@@ -165,32 +166,12 @@ class Regrouping(models.Model):
     )
     rule = models.CharField("règle appliquée", max_length=40, blank=True)
     reason = models.CharField("motif", max_length=500, blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="auteur",
-        help_text="Vide quand une règle l’a fait.",
-    )
-    made_at = models.DateTimeField("fait le", auto_now_add=True)
-    undone_at = models.DateTimeField("défait le", null=True, blank=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="défait par",
-    )
 
     objects: ClassVar[RegroupingQuerySet] = RegroupingQuerySet.as_manager()  # type: ignore[assignment]
 
-    class Meta:
+    class Meta(Undoable.Meta):
         verbose_name = "réunion ou séparation"
         verbose_name_plural = "réunions et séparations"
-        ordering: ClassVar[list[Any]] = ["-made_at", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(origin=F("target")),

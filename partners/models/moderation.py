@@ -6,6 +6,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 
+from carrefour.undoable import Undoable
 from innovations.models import BulkAction, Innovation
 from partners.models.record import SourceRecord
 from partners.querysets import ModerationQuerySet, RemarkQuerySet
@@ -20,14 +21,14 @@ class Decision(models.TextChoices):
 class Motive(models.TextChoices):
     """Never merit: the partner vouches for it."""
 
-    FORM = "forme", "Forme : illisible, vide ou mal rangée"
-    LEGALITY = "legalite", "Légalité : propos ou contenu contraire à la loi, droits d’un tiers"
-    PERSONAL = "personnelles", "Données personnelles : coordonnées ou faits sur une personne"
-    DUPLICATE = "doublon", "Doublon : le même projet a déjà une fiche"
+    FORM = "forme", "Forme : illisible, vide ou mal rangée"
+    LEGALITY = "legalite", "Légalité : propos ou contenu contraire à la loi, droits d’un tiers"
+    PERSONAL = "personnelles", "Données personnelles : coordonnées ou faits sur une personne"
+    DUPLICATE = "doublon", "Doublon : le même projet a déjà une fiche"
 
 
 @pghistory.track()
-class Moderation(models.Model):
+class Moderation(Undoable):
     """A decision on a public record; the latest that nobody undid is the one that holds."""
 
     innovation = models.ForeignKey(
@@ -43,20 +44,10 @@ class Moderation(models.Model):
         related_name="moderations",
         verbose_name="geste",
     )
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        # The decision outlives its author's account.
-        on_delete=models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name="auteur",
-    )
-    made_at = models.DateTimeField("prise le", auto_now_add=True)
-    undone_at = models.DateTimeField("défaite le", null=True, blank=True)
 
     objects: ClassVar[ModerationQuerySet] = ModerationQuerySet.as_manager()  # type: ignore[assignment]
 
-    class Meta:
+    class Meta(Undoable.Meta):
         verbose_name = "décision de relecture"
         verbose_name_plural = "décisions de relecture"
         ordering = ["-pk"]

@@ -59,7 +59,7 @@ class SourceRecord(models.Model):
         "un lieu de l’innovation",
         default=False,
         editable=False,
-        help_text="Elle ne donne que son lieu : le récit vient des autres fiches.",
+        help_text="Elle ne donne que son lieu : le récit vient des autres fiches.",
     )
     page = models.CharField(
         "page dite par le connecteur", max_length=1000, blank=True, editable=False
@@ -69,7 +69,7 @@ class SourceRecord(models.Model):
         max_length=1000,
         blank=True,
         editable=False,
-        help_text="Sans schéma, « www », barre finale ni paramètres de suivi.",
+        help_text="Sans schéma, « www », barre finale ni paramètres de suivi.",
     )
     likeness = models.CharField(
         "empreinte du contenu",

@@ -67,7 +67,7 @@ class Run(models.Model):
         max_length=64,
         blank=True,
         editable=False,
-        help_text="Posée par une lecture entière : permet de demander « rien de neuf ? ».",
+        help_text="Posée par une lecture entière : permet de demander « rien de neuf ? ».",
     )
 
     cursor = models.JSONField(
@@ -81,7 +81,7 @@ class Run(models.Model):
         "lecture commencée le",
         null=True,
         blank=True,
-        help_text="Celle que ce moissonnage mène ou reprend : ce qui n’a pas été vu depuis manque.",
+        help_text="Celle que ce moissonnage mène ou reprend : ce qui n’a pas été vu depuis manque.",
     )
     is_incremental = models.BooleanField("nouveautés seulement", default=False)
     attempt = models.PositiveSmallIntegerField("essai", default=1)

@@ -54,7 +54,7 @@ class Source(models.Model):
     publishes_directly = models.BooleanField(
         "publie directement",
         default=True,
-        help_text="Le partenaire répond de ses projets ; sinon chaque fiche attend une relecture.",
+        help_text="Le partenaire répond de ses projets ; sinon chaque fiche attend une relecture.",
     )
     frequency = models.CharField(
         "fréquence", max_length=16, choices=Frequency, default=Frequency.WEEKLY
@@ -99,7 +99,7 @@ class Source(models.Model):
         default=dict,
         blank=True,
         editable=False,
-        help_text="Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.",
+        help_text="Ce que la source donnait quand elle a été réglée : {taken_at, rows, fills}.",
     )
     full_reading_days = models.PositiveSmallIntegerField(
         "lecture entière tous les (jours)",
@@ -112,7 +112,7 @@ class Source(models.Model):
         default=dict,
         blank=True,
         editable=False,
-        help_text="{run, missing, total, at} ; vide quand rien n’attend.",
+        help_text="{run, missing, total, at} ; vide quand rien n’attend.",
     )
     created_at = models.DateTimeField("créée le", auto_now_add=True)
 
@@ -143,7 +143,7 @@ class Source(models.Model):
         """A partner that the collective has not admitted is read on demand, and read over."""
         if self.partner.is_admitted:
             return
-        who = f"Le collectif n’a pas (encore) admis {self.partner} :"
+        who = f"Le collectif n’a pas (encore) admis {self.partner} :"
         faults = {}
         if self.publishes_directly:
             faults["publishes_directly"] = f"{who} ses fiches attendent une relecture."

@@ -42,7 +42,7 @@ class Suggestion(models.Model):
         blank=True,
         related_name="suggestions",
         verbose_name="porteur",
-        help_text="Le compte du porteur ; vide pour un visiteur.",
+        help_text="Le compte du porteur ; vide pour un visiteur.",
     )
     state = models.CharField(
         "état", max_length=12, choices=SuggestionState, default=SuggestionState.RECEIVED

@@ -36,7 +36,7 @@ REFUSED_DAYS = 90
 ADDRESS_DAYS = 90
 DRAFTS_PER_ADDRESS = 5
 SUBJECTS = {
-    "begun": "Votre projet proposé au Carrefour : le lien pour y revenir",
+    "begun": "Votre projet proposé au Carrefour : le lien pour y revenir",
     "sent": "Votre projet est bien arrivé au Carrefour",
     "vouched": "Votre projet est publié au Carrefour",
     "declined": "Une plateforme a répondu pour votre projet",
@@ -64,7 +64,7 @@ def of_token(token: str) -> tuple[Proposal, bool]:
     found = Proposal.objects.select_related("record__source__partner", "record__innovation")
     proposal = found.filter(pk=said["pk"]).first()
     if proposal is None:
-        raise signed.BadLink("Ce projet n’est plus proposé : il a été retiré ou effacé.")
+        raise signed.BadLink("Ce projet n’est plus proposé : il a été retiré ou effacé.")
     return proposal, bool(said["courriel"])
 
 
@@ -195,7 +195,7 @@ def try_mail(name: str, proposal: Proposal, **context: Any) -> None:
     try:
         mail(name, proposal, **context)
     except OSError:
-        logger.exception("Courriel « %s » du projet proposé n° %s non envoyé", name, proposal.pk)
+        logger.exception("Courriel « %s » du projet proposé n° %s non envoyé", name, proposal.pk)
 
 
 def mail(name: str, proposal: Proposal, **context: Any) -> None:

@@ -10,7 +10,7 @@ from partners.suppression import Suppressions
 from partners.vocabularies import Vocabularies
 
 REMOVED = (
-    "Une fiche de ce projet a été retirée du Carrefour à la demande de quelqu’un : elle ne peut "
+    "Une fiche de ce projet a été retirée du Carrefour à la demande de quelqu’un : elle ne peut "
     "pas y revenir. Écrivez à l’équipe si c’est une erreur."
 )
 

@@ -63,22 +63,22 @@ class ProjectStep(StepForm):
         "En deux ou trois phrases", "Ce que fait le projet, pour qui.", required=True, rows=3
     )
     maturite = forms.ChoiceField(
-        label="Où en est-il ?",
-        help_text="Une expérience arrêtée ou inaboutie est bienvenue : elle évite aux autres les "
+        label="Où en est-il ?",
+        help_text="Une expérience arrêtée ou inaboutie est bienvenue : elle évite aux autres les "
         "mêmes erreurs.",
         choices=[("", "Non précisé"), *Maturity.choices],
         required=False,
     )
     annee = forms.IntegerField(
         label="Année de démarrage",
-        help_text="Format attendu : 2014",
+        help_text="Format attendu : 2014",
         min_value=1800,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     site = forms.URLField(
         label="Site web du projet",
-        help_text="Format attendu : https://exemple.fr",
+        help_text="Format attendu : https://exemple.fr",
         max_length=500,
         required=False,
         assume_scheme="https",
@@ -116,12 +116,12 @@ class PlaceStep(StepForm):
     title = "Où, sur quoi et pour qui"
 
     lieu = forms.CharField(
-        label="Où agit-il ?",
-        help_text="Une commune, un département, une région, ou « France ».",
+        label="Où agit-il ?",
+        help_text="Une commune, un département, une région, ou « France ».",
         max_length=200,
     )
     territoire = forms.ChoiceField(
-        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
+        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
     )
     themes = forms.MultipleChoiceField(
         label="Thèmes", required=False, widget=forms.CheckboxSelectMultiple
@@ -191,7 +191,7 @@ class OrganisationStep(StepForm):
         label="Forme juridique", choices=[("", "Non précisée"), *LegalForm.choices], required=False
     )
     licence = forms.ChoiceField(
-        label="Sous quelle licence ces textes sont-ils publiés ?",
+        label="Sous quelle licence ces textes sont-ils publiés ?",
         help_text="La Licence Ouverte laisse chacun les reprendre en citant la source.",
         choices=LICENCES,
         initial=Licence.ETALAB.value,
@@ -215,7 +215,7 @@ class StartForm(DsfrForm):
     email = forms.EmailField(
         label="Votre adresse électronique",
         help_text=(
-            "Format attendu : nom@domaine.fr. Elle reçoit le lien qui permet de reprendre, de "
+            "Format attendu : nom@domaine.fr. Elle reçoit le lien qui permet de reprendre, de "
             "suivre, de corriger ou de retirer votre projet. Jamais publiée."
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -132,7 +132,7 @@ def tell(partner: Partner, offers: list[Offer], *, is_reminder: bool = False) ->
         "base_url": settings.BASE_URL,
     }
     body = render_to_string("partners/offer_mail.txt", context)
-    subject = f"{partner.name} : des projets proposés au Carrefour attendent votre réponse"
+    subject = f"{partner.name} : des projets proposés au Carrefour attendent votre réponse"
     try:
         for person in people_of(partner):
             send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [person])

@@ -34,7 +34,7 @@ def _remind_staff(now: datetime.datetime) -> int:
     path = reverse("backoffice:proposals")
     context = {"proposals": waiting, "link": settings.BASE_URL + path}
     body = render_to_string("partners/proposal_mail_reminder.txt", context)
-    subject = f"Projets proposés : {len(waiting)} en attente de l’équipe"
+    subject = f"Projets proposés : {len(waiting)} en attente de l’équipe"
     try:
         send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [settings.CONTACT_EMAIL])
     except OSError:

@@ -101,7 +101,7 @@ def send(request: HttpRequest, token: str) -> HttpResponse:
     proposal, _ = found
     lacking = first_lacking(proposal.answers)
     if lacking is not None:
-        messages.info(request, f"Il reste à remplir : {lacking.title.lower()}.")
+        messages.info(request, f"Il reste à remplir : {lacking.title.lower()}.")
         return redirect("partners:proposal_step", token=token, code=lacking.code)
     form = SendForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

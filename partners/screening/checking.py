@@ -90,4 +90,4 @@ def _check_later(run: Run) -> None:
     try:
         task.delay(run.source_id, run.pk)
     except task.OperationalError:
-        log.warning("Le service de tâches est injoignable : textes de la source %s", run.source_id)
+        log.warning("Le service de tâches est injoignable : textes de la source %s", run.source_id)

@@ -7,10 +7,9 @@ import pghistory
 from django.db import transaction
 from django.utils import timezone
 
-from innovations import publishing
 from partners.models import Flag, FlagState, SourceRecord
 from partners.publishing import republish
-from partners.suppression import keep_objections_waiting
+from partners.suppression import take_turn
 
 
 def mask(flags: Sequence[int], *, by: Any) -> int:
@@ -31,8 +30,7 @@ def reopen(flags: Sequence[int], *, by: Any) -> int:
 @transaction.atomic
 def _decide(flags: Sequence[int], state: FlagState, by: Any, *, only_personal: bool = False) -> int:
     """Returns how many changed; their records are composed again, and published if they may be."""
-    keep_objections_waiting()
-    publishing.lock()
+    take_turn()
     chosen = Flag.objects.select_for_update().filter(pk__in=list(flags)).exclude(state=state)
     if only_personal:
         chosen = chosen.personal()

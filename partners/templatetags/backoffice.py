@@ -87,7 +87,7 @@ def target_label(target: str) -> str:
 def readable(value: Any) -> str:
     """A JSON value as a line of text: lists joined, mappings as « clé : valeur »."""
     if isinstance(value, dict):
-        return " ; ".join(f"{k} : {readable(v)}" for k, v in value.items())
+        return " ; ".join(f"{k} : {readable(v)}" for k, v in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(readable(v) for v in value)
     if isinstance(value, bool):
@@ -110,7 +110,7 @@ def vocabulary_label(vocabulary: str) -> str:
 def told(value: Any) -> str:
     """``readable``, the keys in French: a part of ``SourceRecord.values``."""
     if isinstance(value, dict):
-        return "\n".join(f"{value_label(k).capitalize()} : {readable(v)}" for k, v in value.items())
+        return "\n".join(f"{value_label(k).capitalize()} : {readable(v)}" for k, v in value.items())
     return readable(value)
 
 

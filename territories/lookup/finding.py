@@ -106,7 +106,7 @@ def _with_code(place: Place, code: str) -> Place:
     coded, former = _coded(code)
     if coded is None:
         return place
-    note = f"code {code}" + (f" (ancien code : {former})" if former else "")
+    note = f"code {code}" + (f" (ancien code : {former})" if former else "")
     if place.territory is None:
         return _coded_alone(place, coded, note)
     if coded.contains(place.territory):
@@ -155,7 +155,7 @@ def _disagreeing(place: Place, other: Found, reason: str) -> Place:
     kept = place if place.confidence >= 0.6 else replace(place, territory=other)
     others = dict.fromkeys((place.best, other, *place.candidates))
     candidates = tuple(c for c in others if c != kept.territory)
-    told = f"indices contraires : {reason}"
+    told = f"indices contraires : {reason}"
     return replace(
         kept, status=Status.AMBIGUOUS, confidence=0.5, candidates=candidates, reason=told
     )

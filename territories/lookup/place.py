@@ -89,5 +89,5 @@ class Place:
 
     def weighed(self, confidence: float, reason: str = "") -> Self:
         """The same answer with another confidence, and the reason completed."""
-        told = " ; ".join(part for part in (self.reason, reason) if part)
+        told = " ; ".join(part for part in (self.reason, reason) if part)
         return replace(self, confidence=round(confidence, 3), reason=told)

@@ -88,7 +88,7 @@ def _alone(
 ) -> Place:
     """The answer of the postal code when no name helps."""
     if not communes:
-        reason = f"code postal {postcode} inconnu (CEDEX ?), département seul"
+        reason = f"code postal {postcode} inconnu (CEDEX ?), département seul"
         confidence = 0.7 if len(departements) == 1 else 0.4
         return Place(Status.FOUND, departements[0], confidence, reason, tuple(departements[1:]))
     ranked = sorted(communes, key=lambda c: -c.population)

@@ -186,7 +186,7 @@ def _partly_foreign(place: Place, abroad: list[Segment]) -> Place:
         place.status,
         place.territory,
         min(place.confidence, 0.85),
-        f"{place.reason} ; aussi hors de France ({names})".lstrip(" ;"),
+        f"{place.reason} ; aussi hors de France ({names})".lstrip(" ; "),
         place.candidates,
         place.several,
         foreign=True,
@@ -194,4 +194,4 @@ def _partly_foreign(place: Place, abroad: list[Segment]) -> Place:
 
 
 def _unknown(text: str) -> Place:
-    return Place(Status.UNKNOWN, reason=f"aucun territoire reconnu dans « {sentence(text)} »")
+    return Place(Status.UNKNOWN, reason=f"aucun territoire reconnu dans « {sentence(text)} »")

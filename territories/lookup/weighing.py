@@ -43,7 +43,7 @@ def weigh(named: Named, hints: Iterable[Found] = ()) -> Place:
         meanings = left
     best, rest = meanings[0], meanings[1:]
     confidence, reason = _trust(meanings, named.ceiling, bool(hints))
-    reason = " ; ".join(part for part in (_told(best), reason, named.note) if part)
+    reason = " ; ".join(part for part in (_told(best), reason, named.note) if part)
     candidates = tuple(m.territory for m in rest[:8])
     status = Status.AMBIGUOUS if candidates and confidence < SURE else Status.FOUND
     return Place(status, best.territory, round(confidence, 3), reason, candidates)
@@ -71,7 +71,7 @@ def _against(named: Named, hints: list[Found]) -> Place:
         Status.AMBIGUOUS,
         best,
         min(0.5, named.ceiling),
-        f"{best} n’est pas dans : {where}",
+        f"{best} n’est pas dans : {where}",
         tuple(m.territory for m in named.meanings[1:8]) + tuple(hints[:2]),
     )
 
@@ -84,7 +84,7 @@ def _told(meaning: Meaning) -> str:
     part = (
         "aujourd’hui" if meaning.via in {AliasKind.ANCIEN_NOM, AliasKind.ANCIENNE_REGION} else "de"
     )
-    return f"{meaning.label} : {kind}, {part} {meaning.territory.name}"
+    return f"{meaning.label} : {kind}, {part} {meaning.territory.name}"
 
 
 def several(places: list[Place]) -> Place:
@@ -93,7 +93,7 @@ def several(places: list[Place]) -> Place:
     confidence = min(p.confidence for p in places)
     names = ", ".join(f.name for f in found)
     return Place(
-        Status.SEVERAL, None, confidence, f"plusieurs territoires : {names}", (), several=found
+        Status.SEVERAL, None, confidence, f"plusieurs territoires : {names}", (), several=found
     )
 
 

@@ -102,7 +102,7 @@ def build_shapes(
 def write_gz(name: str, text: str) -> None:
     """A compressed file whose bytes depend on its text alone."""
     (FOLDER / name).write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
-    say(f"{name} : {(FOLDER / name).stat().st_size / 1e6:.2f} Mo")
+    say(f"{name} : {(FOLDER / name).stat().st_size / 1e6:.2f} Mo")
 
 
 def as_csv(header: Iterable[str], rows: Iterable[Iterable]) -> str:

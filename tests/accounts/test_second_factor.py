@@ -167,7 +167,7 @@ def test_enrolling_shows_a_drawing_and_a_key_then_recovery_codes_once(
     assert all(code in done for code in codes)
     assert client.get(HOME).status_code == 200
     settled = client.get(reverse("accounts:factor_settings")).content.decode()
-    assert "Codes de secours restants\u202f: 10" in settled or "restants : 10" in settled
+    assert "Codes de secours restants\u202f: 10" in settled or "restants : 10" in settled
     assert not any(code in settled for code in codes)
 
 
@@ -189,7 +189,7 @@ def test_recovery_codes_are_downloaded_once_as_they_are_shown(
     assert "no-store" in file["Cache-Control"]
     lines = file.content.decode().split("\r\n")
     assert [line for line in lines if line in codes] == codes
-    assert f"Compte : {enrolled.user.email}" in lines
+    assert f"Compte : {enrolled.user.email}" in lines
     again = client.post(where)
     assert again.url == reverse("accounts:factor_settings")
     assert "ne sont plus montrés" in client.get(again.url).content.decode()

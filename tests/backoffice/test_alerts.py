@@ -71,8 +71,8 @@ def test_a_failure_says_what_happened_what_to_do_and_where(
 ) -> None:
     [sent] = fail(asked)
     assert sent.to == [roles.moderator.email]
-    assert sent.subject == f"{asked.partner.name} – {asked.name} : moissonnage en échec"
-    assert "Le dernier moissonnage a échoué : Le site ne répond pas." in sent.body
+    assert sent.subject == f"{asked.partner.name} – {asked.name} : moissonnage en échec"
+    assert "Le dernier moissonnage a échoué : Le site ne répond pas." in sent.body
     assert "→ Ouvrez le moissonnage" in sent.body
     assert settings.BASE_URL + reverse("backoffice:source", args=[asked.slug]) in sent.body
     assert "&#" not in sent.body
@@ -102,7 +102,7 @@ def test_refused_rows_are_told_when_their_reason_is_new_or_their_number_doubles(
     assert len(run(asked)) == 1
     refuse(asked)
     assert run(asked) == []
-    refuse(asked, [{"field": "year", "code": "annee", "message": "Année illisible : « vers »."}])
+    refuse(asked, [{"field": "year", "code": "annee", "message": "Année illisible : « vers »."}])
     assert len(run(asked)) == 1
     RejectedRow.objects.filter(errors__contains=[{"code": "annee"}]).delete()
     assert run(asked) == []
@@ -204,7 +204,7 @@ def stop_link(sent: mail.EmailMessage) -> str:
 
 def test_the_link_of_the_mail_stops_after_a_button(asked: Source, client: Client) -> None:
     where = stop_link(fail(asked)[0])
-    assert "Ne plus être prévenu ?" in client.get(where).content.decode()
+    assert "Ne plus être prévenu ?" in client.get(where).content.decode()
     assert Alert.objects.exists()
     assert "Vous n’êtes plus prévenu" in client.post(where).content.decode()
     assert not Alert.objects.exists()
@@ -256,7 +256,7 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
 
 
 def test_the_mail_travels_whole_by_smtp(asked: Source, mailbox: Mailbox) -> None:
-    RunFactory(source=asked, state=RunState.FAILED, message="Le site a répondu « 503 ».")
+    RunFactory(source=asked, state=RunState.FAILED, message="Le site a répondu « 503 ».")
     assert alerts.tell(asked) == 1
     assert mailbox.arrived.wait(5)
     [envelope] = mailbox.received
@@ -293,13 +293,13 @@ def test_a_reading_that_does_not_end_is_told_by_smtp_when_it_lasts_and_when_it_i
     theirs = [message for to, message in received if to == roles.partner_member.email]
     name = f"{asked.partner.name} – {asked.name}"
     assert [m["Subject"].strip() for m in ours] == [
-        *[f"{name} : lecture inachevée"] * 3,
-        f"{name} : tout va bien de nouveau",
+        *[f"{name} : lecture inachevée"] * 3,
+        f"{name} : tout va bien de nouveau",
     ]
     first, last = ours[0].get_content(), ours[2].get_content()
     assert "Le temps imparti n’a pas suffi, 2 fois de suite" in first
     assert "Le temps imparti n’a pas suffi, 8 fois de suite" in last
-    assert "→ Rien à faire si la source est grande : la lecture continue d’elle-même." in first
+    assert "→ Rien à faire si la source est grande : la lecture continue d’elle-même." in first
     assert "→ Rien à faire si votre site est grand" in theirs[0].get_content()
     where = settings.BASE_URL + reverse("backoffice:source", args=[asked.slug])
     assert where in first

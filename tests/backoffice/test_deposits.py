@@ -64,7 +64,7 @@ def test_a_file_too_big_is_refused_with_its_weight(
 ) -> None:
     monkeypatch.setattr(deposits, "MAX_BYTES", 1_000_000)
     page = drop(moderator, source, b"a;b\n" * 600_000).content.decode()  # type: ignore[attr-defined]
-    assert "Ce fichier pèse 2 Mo : la limite est de 1 Mo." in page
+    assert "Ce fichier pèse 2 Mo : la limite est de 1 Mo." in page
     assert not Deposit.objects.exists()
 
 

@@ -62,7 +62,7 @@ def test_a_failure_is_told_with_its_reason_and_next_try(fine: Source) -> None:
     ran(fine, state=RunState.FAILED, message="Le site ne répond pas.")
     Source.objects.filter(pk=fine.pk).update(failures=3, next_run_at=timezone.now())
     assert causes(fine) == ["echec"]
-    assert told(fine, Cause.FAILED) == "3 échecs de suite : Le site ne répond pas."
+    assert told(fine, Cause.FAILED) == "3 échecs de suite : Le site ne répond pas."
     health = health_of_one(fine)
     assert health.retry_at
     assert health.failure_rate == 9
@@ -130,7 +130,7 @@ def test_a_field_that_empties_is_told_until_the_sample_is_taken_again(fine: Sour
     for _ in range(2):
         ran(fine, fills={"place": 0.4, "website": 0.0})
     assert told(fine, Cause.CONTRACT) == (
-        "Le champ « lieux » n’est plus rempli que dans 40 % des fiches, contre 90 % auparavant."
+        "Le champ « lieux » n’est plus rempli que dans 40 % des fiches, contre 90 % auparavant."
     )
     Source.objects.filter(pk=fine.pk).update(sample={"fills": {"place": 0.4}})
     assert causes(fine) == []
@@ -258,7 +258,7 @@ def test_the_missing_records_are_listed(moderator: Client, lost: Source) -> None
 
 
 def test_withdrawing_is_confirmed_then_done(moderator: Client, lost: Source) -> None:
-    assert "Retirer 3 fiches ?" in text(decide(moderator, lost, action="retirer"))
+    assert "Retirer 3 fiches ?" in text(decide(moderator, lost, action="retirer"))
     assert SourceRecord.objects.present().count() == 5
     assert "3 fiches retirées." in text(decide(moderator, lost, action="retirer", confirme="oui"))
     gone = SourceRecord.objects.filter(state=RecordState.WITHDRAWN)

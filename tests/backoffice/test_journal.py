@@ -15,13 +15,28 @@ from innovations.models import FieldEdit
 from partners import editing
 from partners.backoffice.acts import NAMES, named
 from partners.backoffice.tracked import TRACKED
-from partners.consolidation import deciding
-from partners.models import Pair, Partner, Verdict
+from partners.consolidation import deciding, linking, switching
+from partners.models import (
+    LinkagePass,
+    LinkageRule,
+    Pair,
+    Partner,
+    Recomposition,
+    Source,
+    Verdict,
+)
 from partners.publishing import publish_records
 from tests.backoffice.conftest import BACKEND
 from tests.backoffice.matrix import MATRIX
 from tests.backoffice.test_queries import queries
-from tests.factories import PartnerFactory, SourceRecordFactory, TermFactory
+from tests.factories import (
+    InnovationFactory,
+    PartnerFactory,
+    ReplicationFactory,
+    SourceFactory,
+    SourceRecordFactory,
+    TermFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +62,7 @@ def test_a_history_says_who_from_what_to_what(moderator: Client, roles: SimpleNa
     assert "par Administrateur" in page
     assert "<del>Avant</del>" in page
     assert "<ins>Après</ins>" in page
-    assert "Rétablir « Avant »" in page
+    assert "Rétablir « Avant »" in page
 
 
 def test_a_former_value_is_put_back_with_the_checks_of_its_field(moderator: Client) -> None:
@@ -82,6 +97,89 @@ def test_a_staff_edit_put_back_is_composed_again(moderator: Client, roles: Simpl
     assert innovation.summary == "Premier"
 
 
+def test_each_kind_is_put_back_or_says_why_not(moderator: Client) -> None:
+    for name, tracked in TRACKED.items():
+        assert bool(tracked.owned) == bool(tracked.restore), name
+        assert tracked.owned or tracked.note, name
+        columns = {field.name for field in tracked.events._meta.concrete_fields}
+        assert set(tracked.owned) <= columns, name
+
+
+def test_what_is_not_put_back_says_where_to_go(moderator: Client) -> None:
+    record = SourceRecordFactory()
+    page = moderator.get(reverse("backoffice:history", args=["fiche", record.pk])).content.decode()
+    assert "Ce que lit le public se corrige sur la fiche publique" in page.replace("\n", " ")
+
+
+def test_a_former_public_value_becomes_the_teams(moderator: Client, roles: SimpleNamespace) -> None:
+    record = SourceRecordFactory(values={"title": "Atelier", "summary": "Avant."})
+    (innovation,) = publish_records([record])
+    record.values = {"title": "Atelier", "summary": "Après."}
+    record.save()
+    publish_records([record])
+    event = former(innovation, "summary", "Avant.")
+    restore(moderator, "innovation", innovation, "summary", event)
+    innovation.refresh_from_db()
+    edit = FieldEdit.objects.get()
+    assert innovation.summary == edit.value == "Avant."
+    assert edit.author == roles.moderator
+    restore(moderator, "innovation", innovation, "status", event)
+    innovation.refresh_from_db()
+    assert innovation.status == "publiee"
+
+
+def test_an_organisation_put_back_is_found_by_its_name(moderator: Client) -> None:
+    innovation = InnovationFactory(published=True)
+    owner = innovation.organisation
+    owner.name = "Ancolie"
+    owner.save()
+    owner.name = "Belladone"
+    owner.save()
+    restore(moderator, "organisation", owner, "name", former(owner, "name", "Ancolie"))
+    owner.refresh_from_db()
+    assert (owner.name, owner.name_key) == ("Ancolie", "ancolie")
+    found = moderator.get(reverse("innovations:search"), {"q": "Ancolie"}).content.decode()
+    assert innovation.title in found
+
+
+def test_priorities_put_back_compose_again_and_a_frequency_plans(moderator: Client) -> None:
+    source = SourceFactory(frequency="manuelle", priority=3)
+    Source.objects.filter(pk=source.pk).update(frequency="hebdomadaire", priority=5)
+    restore(moderator, "source", source, "priority", former(source, "priority", 3))
+    assert Recomposition.objects.filter(source=source).exists()
+    Source.objects.filter(pk=source.pk).update(frequency="manuelle", next_run_at=None)
+    event = former(source, "frequency", "hebdomadaire")
+    restore(moderator, "source", source, "frequency", event)
+    source.refresh_from_db()
+    assert (source.priority, source.frequency) == (3, "hebdomadaire")
+    assert source.next_run_at is not None
+
+
+def test_a_rule_put_back_applies_again(moderator: Client) -> None:
+    linking.load_rules()
+    rule = LinkageRule.objects.first()
+    switching.switch_off(rule)
+    restore(moderator, "regle", rule, "is_active", former(rule, "is_active", True))
+    rule.refresh_from_db()
+    assert rule.is_active
+    assert LinkagePass.objects.filter(is_full=True).exists()
+
+
+def test_a_replication_is_put_back_by_who_follows_them(
+    client: Client, moderator: Client, roles: SimpleNamespace
+) -> None:
+    replication = ReplicationFactory(summary="Avant")
+    type(replication).objects.filter(pk=replication.pk).update(summary="Après")
+    event = former(replication, "summary", "Avant")
+    where = reverse("backoffice:history_restore", args=["replication", replication.pk])
+    asked = {"evenement": event, "champ": "summary"}
+    assert moderator.post(where, asked).status_code == 403
+    client.force_login(roles.essaimage_officer, BACKEND)
+    client.post(where, asked)
+    replication.refresh_from_db()
+    assert replication.summary == "Avant"
+
+
 def test_the_journal_tells_acts_by_person_kind_and_period(
     moderator: Client, roles: SimpleNamespace
 ) -> None:
@@ -92,7 +190,7 @@ def test_the_journal_tells_acts_by_person_kind_and_period(
     where = reverse("backoffice:journal")
     page = moderator.get(where).content.decode()
     assert "Administrateur" in page
-    assert "Terme « Après »" in page
+    assert "Terme « Après »" in page
     assert "Sans personne" not in page
     for asked in (
         {"personne": roles.moderator.pk},
@@ -100,7 +198,7 @@ def test_the_journal_tells_acts_by_person_kind_and_period(
         {"avant": "2020-01-01T00:00:00+00:00"},
     ):
         assert "Rien ne répond" in moderator.get(where, asked).content.decode()
-    assert "Terme « Après »" in moderator.get(where, {"periode": "jour"}).content.decode()
+    assert "Terme « Après »" in moderator.get(where, {"periode": "jour"}).content.decode()
 
 
 def test_the_journal_is_read_page_by_page_at_the_same_cost(
@@ -160,6 +258,6 @@ def test_a_history_names_people_and_says_dates_as_one_reads_them(
     with django_assert_max_num_queries(12):
         page = moderator.get(where).content.decode()
     assert str(roles.administrator) in page
-    assert f"« {first} » et « {other} »" in page
+    assert f"« {first} » et « {other} »" in page
     assert "+00:00" not in page
     assert date_format(timezone.localtime(), "j F Y") in page

@@ -76,7 +76,7 @@ def test_the_journal_names_the_act_and_leads_to_the_rule(moderator: Client, link
     post(moderator, "linkage_rule_switch", appliquer="non")
     page = moderator.get(reverse("backoffice:journal")).content.decode()
     assert "Règle de rapprochement allumée ou éteinte" in page
-    assert "Règle de rapprochement « Même nom au même endroit »" in page
+    assert "Règle de rapprochement « Même nom au même endroit »" in page
 
 
 def test_the_journal_says_who_had_it_all_undone(
@@ -84,7 +84,7 @@ def test_the_journal_says_who_had_it_all_undone(
 ) -> None:
     post(moderator, "linkage_rule_undo")
     page = moderator.get(reverse("backoffice:journal")).content.decode()
-    assert f"{roles.moderator} : Tout ce qu’une règle avait lié, défait" in page
+    assert f"{roles.moderator} : Tout ce qu’une règle avait lié, défait" in page
 
 
 def test_switched_on_again_everything_is_compared_again(moderator: Client, linked: Pair) -> None:

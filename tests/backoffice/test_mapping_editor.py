@@ -164,10 +164,10 @@ def test_a_hostile_form_is_read_without_harm() -> None:
 
 def test_each_card_tells_what_its_rules_make_of_the_rows(moderator: Client, mapped: Source) -> None:
     page = moderator.get(where(mapped)).content.decode()
-    assert "Colonne « Nom »." in page
+    assert "Colonne « Nom »." in page
     assert "67 % rempli" in page
     assert "Découper sur le point-virgule" in page.replace("découper", "Découper")
-    assert "Toujours « etalab-2.0 »." in page
+    assert "Toujours « etalab-2.0 »." in page
     assert "Ruralité ; Mobilité" in page
     # The columns are offered with an example and how full they are.
     assert "Lieu – Lormes (67 %)" in page
@@ -179,8 +179,8 @@ def test_the_preview_shows_records_what_they_lack_and_what_is_refused(
     page = moderator.post(where(mapped, "mapping_preview"), editor(moderator, mapped))
     text = page.content.decode()
     assert "Atelier vélo" in text
-    assert "1 ligne : La fiche n’a pas de titre." in text
-    assert "Il manque : lieu reconnu, thème." in text
+    assert "1 ligne : La fiche n’a pas de titre." in text
+    assert "Il manque : lieu reconnu, thème." in text
     assert not mapped.records.exists()
 
 
@@ -295,7 +295,7 @@ def test_the_same_rules_are_there_as_json_both_ways(moderator: Client, mapped: S
     page = moderator.post(
         where(mapped), data | {"mapping": changed, "action": "lire-json"}
     ).content.decode()
-    assert "Colonne « Texte »." in page
+    assert "Colonne « Texte »." in page
     assert 'id="champ-url"' not in page
     mapped.refresh_from_db()
     assert mapped.mapping == RULES
@@ -309,8 +309,8 @@ def test_the_same_rules_are_there_as_json_both_ways(moderator: Client, mapped: S
     [
         ("[{", "erreur ligne 1, colonne"),
         ("{}", "La correspondance est une liste de règles."),
-        ('[{"target": "titre", "path": "Nom"}]', "Règle 1 : champ « titre » inconnu."),
-        ('[{"target": "title"}]', "Règle 1 : il faut « path »"),
+        ('[{"target": "titre", "path": "Nom"}]', "Règle 1 : champ « titre » inconnu."),
+        ('[{"target": "title"}]', "Règle 1 : il faut « path »"),
     ],
 )
 def test_json_that_cannot_be_used_is_kept_on_the_page_with_its_fault(

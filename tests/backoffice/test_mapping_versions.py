@@ -82,8 +82,8 @@ def test_restoring_writes_a_new_version_equal_to_the_old(
 def test_the_difference_is_told_field_by_field() -> None:
     told = {c.label: (c.before, c.after) for c in changes(FIRST, SECOND)}
     assert told == {
-        "titre": ("Colonne « Nom ».", "Colonne « Titre » ; enlever les balises HTML."),
-        "thèmes": ("", "Colonne « Thèmes » ; découper sur le point-virgule."),
+        "titre": ("Colonne « Nom ».", "Colonne « Titre » ; enlever les balises HTML."),
+        "thèmes": ("", "Colonne « Thèmes » ; découper sur le point-virgule."),
     }
     assert changes(FIRST, FIRST) == []
 
@@ -91,27 +91,27 @@ def test_the_difference_is_told_field_by_field() -> None:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        ({"target": "licence", "default": "etalab-2.0"}, "Toujours « etalab-2.0 »."),
+        ({"target": "licence", "default": "etalab-2.0"}, "Toujours « etalab-2.0 »."),
         (
             {"target": "place", "paths": ["Ville", "Dép.", "Pays"], "default": "France"},
-            "Colonnes « Ville », « Dép. » et « Pays » ; à défaut : « France ».",
+            "Colonnes « Ville », « Dép. » et « Pays » ; à défaut : « France ».",
         ),
         (
             {"target": "year", "path": "d",
              "transforms": [{"op": "regex", "pattern": "a"}, {"op": "year"}]},
-            "Colonne « d » ; ne garder que « a » (expression régulière) ; garder l’année.",
+            "Colonne « d » ; ne garder que « a » (expression régulière) ; garder l’année.",
         ),
         (
             {"target": "maturity", "path": "m",
              "transforms": [{"op": "map", "values": dict.fromkeys("abcdef", "idee"),
                              "default": ""}]},
-            "Colonne « m » ; remplacer « a » → « idee », « b » → « idee », « c » → « idee », "
-            "« d » → « idee » et 2 autres valeurs, toute autre valeur → « ».",
+            "Colonne « m » ; remplacer « a » → « idee », « b » → « idee », « c » → « idee », "
+            "« d » → « idee » et 2 autres valeurs, toute autre valeur → « ».",
         ),
         (
             {"target": "description", "paths": ["a", "b"],
              "transforms": [{"op": "join", "separator": "\n\n"}]},
-            "Colonnes « a » et « b » ; réunir avec une ligne vide.",
+            "Colonnes « a » et « b » ; réunir avec une ligne vide.",
         ),
     ],
 )  # fmt: skip

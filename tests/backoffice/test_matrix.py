@@ -27,7 +27,6 @@ from partners.models import (
     Proposal,
     ProposalState,
     Regrouping,
-    Release,
     Remark,
     RunState,
     Verdict,
@@ -59,6 +58,7 @@ ENDPOINTS = {
 # Pages that only lead to another; the steps of a source's set-up do once it is over.
 LEADS_ON = {
     "review_first", "review_next", "onboarding_resume", "source_recognition", "source_contract",
+    "release_undo",
 }  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         run=RunFactory(source=source, state=RunState.DONE).pk,
         record=record.pk,
         innovation=innovation.pk,
-        release=Release.objects.create(source=source, innovation_ids=[innovation.pk]).pk,
+        release=BulkAction.objects.create(kind="publication", label="Publiées").pk,
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state="confirmee"
         ).pk,

@@ -84,7 +84,7 @@ def test_a_word_decided_reaches_the_public_record(moderator: Client, source: Sou
     assert "Binettes" in page
     data = {f"mot-{known.pk}": term.pk, f"mot-{ignored.pk}": "ignorer", "mot-x": "1"}
     page = text(moderator.post(where, data, follow=True))
-    assert "Mots décidés : 2. Fiches mises à jour : 2." in page
+    assert "Mots décidés : 2. Fiches mises à jour : 2." in page
     innovation = Innovation.objects.get(title="Jardin partagé")
     assert list(innovation.terms.all()) == [term]
     assert list(SearchRow.objects.get(pk=innovation.pk).term_ids) == [term.pk]

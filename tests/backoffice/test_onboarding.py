@@ -253,7 +253,7 @@ def test_what_is_missing_is_told_on_its_field(moderator: Client, roles: SimpleNa
     assert errors["url"] == ["Donnez l’adresse à moissonner, ou déposez un fichier."]
     known = {"partner": "nouveau", "new_name": roles.partner.name, "new_website": "exemple.fr"}
     page = text(start(moderator, **known))
-    assert "Un partenaire porte déjà ce nom : choisissez-le." in page
+    assert "Un partenaire porte déjà ce nom : choisissez-le." in page
 
 
 def test_an_address_harvested_for_another_partner_is_refused(

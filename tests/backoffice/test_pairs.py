@@ -63,7 +63,7 @@ def test_the_page_shows_both_records_and_what_differs(moderator: Client, pair: P
     page = text(moderator.get(reverse("backoffice:pair", args=[pair.pk])))
     assert pair.first.source.partner.name in page
     assert pair.second.source.partner.name in page
-    assert "propre à cette fiche : </span>Nantes" in page
+    assert "propre à cette fiche : </span>Nantes" in page
     assert "quatre mots sur cinq" in page
     assert "Ce que donnerait leur réunion" in page
     assert pair.first.innovation.get_absolute_url() in page
@@ -131,7 +131,7 @@ def test_two_people_at_once_the_second_is_told_and_loses_nothing(
 
     page = text(answer)
     assert answer.status_code == 409
-    assert "Camille vient d’en décider : innovations distinctes" in page
+    assert "Camille vient d’en décider : innovations distinctes" in page
     assert 'value="Mon motif."' in page
     pair.refresh_from_db()
     assert pair.verdict == Verdict.DISTINCT

@@ -18,7 +18,7 @@ def test_staff_records_the_collectives_decision(moderator: Client) -> None:
     moderator.post(where, {"on": "2026-03-12", "reference": "Réunion du 12 mars 2026"})
     page = moderator.get(reverse("backoffice:partner", args=[partner.slug])).content.decode()
     assert "Admis par le collectif" in page
-    assert "décision du collectif : Réunion du 12 mars 2026" in page
+    assert "décision du collectif : Réunion du 12 mars 2026" in page
     assert "Modérateur" in page
 
 

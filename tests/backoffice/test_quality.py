@@ -105,7 +105,7 @@ def test_the_partner_sees_its_measures_over_time(roles: SimpleNamespace, client:
 
     page = shown(client, "completeness", roles.partner.slug)
 
-    assert "Complétude moyenne : de" in page
+    assert "Complétude moyenne : de" in page
     assert page.count("<polyline") == 2
     assert "Ce qui augmenterait le plus la moyenne" in page
     file = client.get(reverse("backoffice:completeness_csv", args=[roles.partner.slug]))
@@ -200,11 +200,11 @@ def test_the_record_shows_its_score_and_its_flags(
     [innovation] = publish_records([record(source, summary=f"Camille, {PHONE}")])
     client.force_login(roles.moderator, BACKEND)
     page = shown(client, "innovation", innovation.pk)
-    assert "Complétude :" in page
+    assert "Complétude :" in page
     assert "C’est public, laisser" in page
     client.force_login(roles.statistician, BACKEND)
     page = shown(client, "innovation", innovation.pk)
-    assert "Complétude :" in page
+    assert "Complétude :" in page
     assert "06 ••" not in page
 
 
@@ -218,7 +218,7 @@ def test_the_team_takes_the_new_address_of_a_web_site(source: Source, moderator:
         state=LinkState.MOVED, moved_to="https://nouveau.example.org/"
     )
     page = shown(moderator, "links")
-    assert "Nouvelle adresse proposée : https://nouveau.example.org/" in page
+    assert "Nouvelle adresse proposée : https://nouveau.example.org/" in page
     link = Link.objects.get(state=LinkState.MOVED)
 
     moderator.post(reverse("backoffice:link_adopt", args=[link.pk]))

@@ -22,7 +22,7 @@ Refuse = Callable[..., RejectedRow]
 
 
 def year(said: str) -> dict[str, str]:
-    return {"field": "year", "code": "annee", "message": f"Année illisible : « {said} »."}
+    return {"field": "year", "code": "annee", "message": f"Année illisible : « {said} »."}
 
 
 def text(response: object) -> str:

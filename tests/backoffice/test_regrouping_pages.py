@@ -102,7 +102,7 @@ def test_a_merge_by_a_rule_that_staff_undo_is_distinct_for_good(
     page = text(
         moderator.get(reverse("backoffice:innovation_sources", args=[atelier.innovation_id]))
     )
-    assert "par la règle « meme-page »" in page
+    assert "par la règle « meme-page »" in page
     moderator.post(reverse("backoffice:regrouping_undo", args=[step.pk]))
     pair.refresh_from_db()
     assert (pair.state, pair.verdict) == ("decidee", Verdict.DISTINCT)
@@ -219,7 +219,7 @@ def test_priorities_are_previewed_saved_and_applied(
     assert Innovation.objects.get(pk=first.innovation_id).title == loser.values["title"]
     done = Recomposition.objects.get()
     assert (done.done, done.total, done.percent) == (1, 1, 100)
-    assert "Dernière recomposition : 1 fiche" in text(moderator.get(where))
+    assert "Dernière recomposition : 1 fiche" in text(moderator.get(where))
 
 
 @pytest.mark.parametrize("name", ["differences", "remarks"])

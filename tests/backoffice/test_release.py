@@ -3,17 +3,22 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from innovations.models import Innovation, SearchRow, Status
+from innovations import bulk
+from innovations.models import BulkAction, Innovation, SearchRow, Status
 from partners import releasing
-from partners.models import Release, Source
+from partners.models import Source
 from partners.publishing import publish_records
 from tests.factories import InnovationFactory, SourceFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
+# Migrations, without their numbers.
+BEFORE, AFTER = "quality_snapshots", "undoable"
 
 
 def text(response: Any) -> str:
@@ -35,8 +40,8 @@ def publish(client: Client, source: Source, seen_at: str) -> Any:
     return client.post(where, {"vu": seen_at}, follow=True)
 
 
-def undo(client: Client, made: Release) -> Any:
-    return client.post(reverse("backoffice:release_undo", args=[made.pk]), follow=True)
+def undo(client: Client, made: BulkAction) -> Any:
+    return client.post(reverse("backoffice:bulk_undo", args=[made.pk]), follow=True)
 
 
 def states(*innovations: Innovation) -> list[str]:
@@ -62,16 +67,20 @@ def test_the_whole_is_sent_back_to_the_queue(moderator: Client, source: Source) 
     alone = InnovationFactory(published=True)
     SourceRecordFactory(source=source, innovation=alone)
     publish(moderator, source, timezone.now().isoformat())
-    made = Release.objects.get()
+    made = BulkAction.objects.get()
     Innovation.objects.filter(pk=ours[0].pk).update(status=Status.UNPUBLISHED)
-    asked = moderator.get(reverse("backoffice:release_undo", args=[made.pk]))
-    assert "2 sont encore visibles" in text(asked)
+    former = reverse("backoffice:release_undo", args=[made.pk])
+    asked = text(moderator.get(former, follow=True))
+    assert f"Publication de la source « {source.name} »" in asked
+    assert "2 lignes sur 3" in asked
     assert states(ours[1]) == ["publiee"]
-    assert "2 fiches renvoyées à la relecture." in text(undo(moderator, made))
+    told = text(undo(moderator, made))
+    assert "Geste défait : 2 lignes comme avant." in told
+    assert f"laissées telles quelles : {ours[0].title}" in told
     assert states(*ours, alone) == ["depubliee", "a-relire", "a-relire", "publiee"]
     assert not SearchRow.objects.filter(pk=ours[1].pk).exists()
     assert Innovation.objects.get(pk=ours[1].pk).published_at is None
-    assert "déjà annulée" in text(undo(moderator, made))
+    assert "déjà défait" in text(undo(moderator, made))
 
 
 def test_a_record_that_changed_since_it_was_shown_waits(moderator: Client, source: Source) -> None:
@@ -133,7 +142,7 @@ def test_what_was_taken_back_is_not_published_by_the_next_composition(
     (innovation,) = publish_records([record])
     assert states(innovation) == ["a-relire"]
     publish(moderator, source, timezone.now().isoformat())
-    undo(moderator, Release.objects.get())
+    undo(moderator, BulkAction.objects.get())
     record.refresh_from_db()
     publish_records([record])
     assert states(innovation) == ["a-relire"]
@@ -146,8 +155,11 @@ def test_the_queue_offers_both_ways(moderator: Client, source: Source) -> None:
     assert offered not in text(moderator.get(queue))
     assert offered in text(moderator.get(queue, {"source": source.slug}))
     publish(moderator, source, timezone.now().isoformat())
-    made = Release.objects.get()
-    assert reverse("backoffice:release_undo", args=[made.pk]) in text(moderator.get(queue))
+    made = BulkAction.objects.get()
+    way_back = reverse("backoffice:bulk_action", args=[made.pk])
+    assert way_back in text(moderator.get(queue))
+    assert way_back in text(moderator.get(reverse("backoffice:bulk_actions")))
+    assert way_back not in text(moderator.get(queue, {"source": "une-autre"}))
     undo(moderator, made)
     assert "Publications groupées" not in text(moderator.get(queue))
 
@@ -159,3 +171,41 @@ def test_who_published_is_kept_in_the_history(
     publish(moderator, source, timezone.now().isoformat())
     page = text(moderator.get(reverse("backoffice:innovation", args=[innovation.pk])))
     assert f"par {roles.moderator}" in page
+
+
+def test_the_former_address_leads_to_no_other_gesture(moderator: Client) -> None:
+    other = BulkAction.objects.create(kind="relecture", label="Publiée")
+    where = reverse("backoffice:release_undo", args=[other.pk])
+    assert moderator.get(where).status_code == 404
+
+
+def test_those_published_before_join_the_gestures_and_go_back(source: Source) -> None:
+    first, again = InnovationFactory(published=True), InnovationFactory(published=True)
+    with connection.cursor() as cursor:
+        # A test is one transaction: what waits for its end stops tables from changing.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _migrated(BEFORE).get_model("partners", "Release").objects.create(
+        source_id=source.pk, innovation_ids=[first.pk, again.pk, 0], first_ids=[first.pk]
+    )
+    _migrated(AFTER)
+    made = BulkAction.objects.get()
+    assert made.subject == source.slug
+    assert bulk.undoable(made) == 2
+
+    former = _migrated(BEFORE).get_model("partners", "Release").objects.get()
+    assert (set(former.innovation_ids), former.first_ids) == ({first.pk, again.pk}, [first.pk])
+    assert former.made_at == made.made_at
+    _migrated(AFTER)
+
+    assert bulk.undo(BulkAction.objects.get(), author=None).restored == 2
+    assert states(first, again) == ["a-relire"] * 2
+    assert Innovation.objects.get(pk=first.pk).published_at is None
+    assert Innovation.objects.get(pk=again.pk).published_at is not None
+
+
+def _migrated(name: str) -> Any:
+    """The models as they are after this migration (its name without its number)."""
+    executor = MigrationExecutor(connection)
+    (target,) = (n for n in executor.loader.graph.nodes if n[0] == "partners" and n[1][5:] == name)
+    executor.migrate([target])
+    return executor.loader.project_state([target]).apps

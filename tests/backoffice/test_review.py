@@ -120,7 +120,7 @@ def test_many_are_sent_back_at_once_and_all_come_back(moderator: Client) -> None
     ids = [r.innovation_id for r in records]
     data = {"action": "renvoyer", "fiche": ids}
     page = text(moderator.post(reverse("backoffice:review_decide"), data))
-    assert "Renvoyer au partenaire ces 3 fiches ?" in page
+    assert "Renvoyer au partenaire ces 3 fiches ?" in page
     sure = {**data, "confirme": "oui", "motive": "doublon"}
     answer = moderator.post(reverse("backoffice:review_decide"), sure)
     assert Innovation.objects.filter(status=Status.SENT_BACK).count() == 3
@@ -150,7 +150,7 @@ def test_the_journal_tells_who_did_what(moderator: Client, roles: SimpleNamespac
     settle(moderator, record.innovation, "depublier", motive="legalite", text="Droit à l’image.")
     action = BulkAction.objects.get()
     listing = text(moderator.get(reverse("backoffice:bulk_actions")))
-    assert "Dépubliée : 1 ligne" in listing
+    assert "Dépubliée : 1 ligne" in listing
     assert roles.moderator.display_name in listing
     page = text(moderator.get(reverse("backoffice:bulk_action", args=[action.pk])))
     assert "Jardin" in page

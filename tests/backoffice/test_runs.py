@@ -152,7 +152,7 @@ def test_the_history_tells_what_changed(moderator: Client, source: Source) -> No
     assert [step.is_creation for step in steps] == [False, True]
     told = {(c.label, c.before, c.after) for c in steps[0].changes}
     assert ("état", "Complète", "À compléter") in told
-    assert ("valeurs après correspondance : title", "Avant", "Après") in told
+    assert ("valeurs après correspondance : title", "Avant", "Après") in told
 
 
 def test_the_figures_of_a_harvest_add_up(moderator: Client, source: Source) -> None:
@@ -211,7 +211,7 @@ def test_the_journal_shows_its_last_lines_first_then_whole_in_order(
     where = reverse("backoffice:run_progress", args=[run.pk])
     told = re.findall(r"Étape (\d+)", text(moderator.get(where)))
     assert told == [str(n) for n in range(20, 8, -1)]
-    assert "<strong>Attention :</strong> Étape 20." in text(moderator.get(where))
+    assert "<strong>Attention :</strong> Étape 20." in text(moderator.get(where))
     Run.objects.filter(pk=run.pk).update(state=RunState.DONE)
     page = text(moderator.get(reverse("backoffice:run", args=[run.pk])))
     assert re.findall(r"Étape (\d+)", page) == [str(n) for n in range(21)]
@@ -221,18 +221,18 @@ def test_the_journal_shows_its_last_lines_first_then_whole_in_order(
 def test_progress_is_said_aloud_each_tenth_only(moderator: Client, source: Source) -> None:
     run = under_way(source)
     where = reverse("backoffice:run_progress", args=[run.pk])
-    said = "Moissonnage en cours : 20 % des lignes lues"
+    said = "Moissonnage en cours : 20 % des lignes lues"
     assert f'role="status">{said}<' in text(moderator.get(reverse("backoffice:run", args=[run.pk])))
     assert "hx-swap-oob" not in text(moderator.get(where, {"dit": said}))
     Run.objects.filter(pk=run.pk).update(counts=no_counts() | {"seen": 3_100})
     page = text(moderator.get(where, {"dit": said}))
-    assert 'hx-swap-oob="innerHTML">Moissonnage en cours : 30 % des lignes lues<' in page
+    assert 'hx-swap-oob="innerHTML">Moissonnage en cours : 30 % des lignes lues<' in page
 
 
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"expected": None}, "Moissonnage en cours : plus de 1000 lignes lues"),
+        ({"expected": None}, "Moissonnage en cours : plus de 1000 lignes lues"),
         ({"expected": None, "counts": no_counts()}, "Moissonnage en cours"),
         ({"started_at": None, "state": RunState.QUEUED}, "Moissonnage en attente"),
         ({"cancel_requested": True}, "Arrêt demandé"),

@@ -107,7 +107,7 @@ def test_a_term_is_merged_and_given_back_by_keyboard_alone(
     page.keyboard.type("Magasin")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Fusionner « Épicerie sociale »")).to_be_visible()
+    expect(page.get_by_role("heading", name="Fusionner « Épicerie sociale »")).to_be_visible()
     page.get_by_role("button", name="Fusionner", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("est fusionné dans")).to_be_visible()

@@ -9,12 +9,11 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from carrefour.demo.server import SamplesServer
-from innovations.models import Innovation, Status
+from innovations.models import BulkAction, Innovation, Status
 from partners.models import (
     Objection,
     ObjectionState,
     RejectedRow,
-    Release,
     Run,
     RunState,
     Source,
@@ -106,7 +105,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         failed=failed,
         record=record,
         innovation=innovation,
-        release=Release.objects.create(source=source, innovation_ids=[innovation.pk]),
+        release=BulkAction.objects.create(kind="publication", label="Publiées"),
         whole=Objection.objects.create(scope="fiche", **asked),
         datum=Objection.objects.create(scope="donnee", datum="Association d’exemple", **asked),
         settled=Objection.objects.create(

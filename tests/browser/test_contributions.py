@@ -77,7 +77,7 @@ def test_a_record_is_written_with_the_keyboard(
     expect(page.get_by_label("Enseignements")).to_have_value("Commencer plus petit.")
     page.get_by_label("Motif").fill("Entretien avec le porteur")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Enregistré :")).to_be_visible()
+    expect(page.get_by_text("Enregistré :")).to_be_visible()
     assert FieldEdit.objects.filter(field="reproduction.lessons").exists()
 
 
@@ -174,7 +174,7 @@ def test_a_project_is_proposed_step_by_step_and_vouched_for(
     page.get_by_label("Le cœur du concept").fill("Un terrain commun.")
     axe(page)
     page.get_by_role("button", name="Enregistrer et continuer").click()
-    page.get_by_label("Où agit-il ?").fill("Saint-Brieuc")
+    page.get_by_label("Où agit-il ?").fill("Saint-Brieuc")
     page.get_by_text("Alimentation").click()
     fits(page, axe)
     page.get_by_role("button", name="Enregistrer et continuer").click()
@@ -213,7 +213,7 @@ def test_a_project_is_proposed_step_by_step_and_vouched_for(
     page.get_by_role("link", name="Nous répondons de ce projet").click()
     axe(page)
     page.get_by_role("button", name="Nous répondons de ce projet").click()
-    expect(page.get_by_text("est publié : vous en répondez")).to_be_visible()
+    expect(page.get_by_text("est publié : vous en répondez")).to_be_visible()
 
 
 def test_what_is_submitted_to_a_partner_fits_a_phone(

@@ -26,7 +26,7 @@ def test_from_words_to_facet_to_map_to_record_and_back(
     page: Page, site: str, no_error: list[str]
 ) -> None:
     page.goto(site)
-    page.get_by_label("Quoi ?").fill("atelier")
+    page.get_by_label("Quoi ?").fill("atelier")
     page.get_by_role("button", name="Rechercher").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("11 innovations")
 

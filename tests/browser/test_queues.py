@@ -199,7 +199,7 @@ def test_the_other_pages_are_accessible(
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, path
     page.goto(live_server.url + world.hub.innovation.get_absolute_url())
-    page.get_by_text("D’où vient cette information ?").first.click()
+    page.get_by_text("D’où vient cette information ?").first.click()
     axe(page)
 
 

@@ -101,7 +101,7 @@ def test_a_harvest_is_stopped_from_its_page(
     page.goto(f"{live_server.url}/gestion/sources/{slow.source.slug}/")
     page.get_by_role("button", name="Moissonner maintenant").click()
     page.get_by_role("button", name="Arrêter").click()
-    expect(page.get_by_text("Arrêt demandé : le lot")).to_be_visible()
+    expect(page.get_by_text("Arrêt demandé : le lot")).to_be_visible()
     slow.api.may_go_on.set()
     expect(page.get_by_role("button", name="Moissonner à nouveau")).to_be_visible(timeout=30_000)
     assert Run.objects.get().state == RunState.CANCELLED

@@ -56,7 +56,7 @@ def test_the_page_shows_what_the_staff_tells(client: Client, innovation: Innovat
 
     page = client.get(innovation.get_absolute_url()).content.decode()
     for said in (
-        "Ventes et prestations : 55 %",
+        "Ventes et prestations : 55 %",
         "Bénévolat et mises à disposition",
         "à la moitié des ressources",
         "Les communes",

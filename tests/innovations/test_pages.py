@@ -110,7 +110,7 @@ def test_a_record_tells_all_that_is_known(client: Client) -> None:
         "Ce que les sources ne disent pas (11",
         "Licence Ouverte 2.0 (Etalab)",
         f"Voir la fiche chez {record.source.partner.name}",
-        "Affiché d’après cette source : titre, résumé.",
+        "Affiché d’après cette source : titre, résumé.",
         "une ressourcerie",
         f"/opposition/?fiche={innovation.slug}",
         "Depuis 2014",
@@ -249,9 +249,9 @@ def test_an_unknown_place_is_told_before_the_results_of_the_whole_country(
 
     page = client.get(f"/recherche/?lieu={written}").content.decode()
 
-    assert f">Lieu non reconnu\u00a0: «\u00a0{written}\u00a0»</h1>" in page
-    assert f"Nous n’avons reconnu aucun lieu français dans « {written} »." in page
-    assert "Dans toute la France : 1 innovation</h2>" in page
+    assert f">Lieu non reconnu\u00a0: «\u00a0{written}\u00a0 »</h1>" in page
+    assert f"Nous n’avons reconnu aucun lieu français dans « {written} »." in page
+    assert "Dans toute la France : 1 innovation</h2>" in page
     assert "hors de France" not in page
 
 
@@ -301,13 +301,13 @@ def test_a_place_without_territory_is_named_once_and_without_the_reason_of_the_l
         longitude=None,
         latitude=None,
         confidence=0,
-        note="aucun territoire reconnu dans « Zzztopville »",
+        note="aucun territoire reconnu dans « Zzztopville »",
     )
 
     page = client.get(innovation.get_absolute_url()).content.decode()
 
     assert "Zzztopville (non situé sur la carte)" in page
-    assert "écrit « Zzztopville »" not in page
+    assert "écrit « Zzztopville »" not in page
     assert "aucun territoire reconnu" not in page
 
 

@@ -46,7 +46,7 @@ def test_the_page_says_where_each_field_comes_from_and_what_others_say(
 
     page = page_of(innovation)
 
-    assert page.count("D’où vient cette information ?") >= 2
+    assert page.count("D’où vient cette information ?") >= 2
     assert "Écrit par l’équipe du Carrefour." in page
     other = atelier if innovation.title == cafe.values["title"] else cafe
     assert re.search(rf"Autre version chez\s+<a[^>]*>{other.source.partner.name}</a>", page)
@@ -67,7 +67,7 @@ def test_a_closed_text_is_never_shown_whole(atelier: SourceRecord) -> None:
     innovation.save()
     page = page_of(innovation)
     assert LONG.strip() not in page
-    assert "Extrait : la suite se lit chez le partenaire." in page
+    assert "Extrait : la suite se lit chez le partenaire." in page
     data = Client().get(f"/api/v1/innovations/{innovation.slug}/").json()
     assert data["alternatives"] == []
 

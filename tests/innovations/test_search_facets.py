@@ -86,7 +86,7 @@ def test_a_filter_in_force_gives_the_address_without_it() -> None:
     page = SearchPage(ask("q=jardin&theme=emploi&annee_min=2010"))
 
     assert [(f.label, f.url) for f in page.active] == [
-        ("« jardin »", "/recherche/?theme=emploi&annee_min=2010"),
+        ("« jardin »", "/recherche/?theme=emploi&annee_min=2010"),
         ("Emploi", "/recherche/?q=jardin&annee_min=2010"),
         ("À partir de 2010", "/recherche/?q=jardin&theme=emploi"),
     ]

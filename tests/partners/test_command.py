@@ -100,7 +100,7 @@ def test_what_cannot_be_used_is_one_line(
         (["--url", "n'importe quoi", "--dry-run"], "http ou https"),
         (["--url", httpserver.url_for("/page"), "--dry-run"], "reconnu"),
         (["--url", site.url, "--mapping", str(broken)], "illisible"),
-        (["--url", site.url, "--mapping", str(wrong)], "« titre » inconnu"),
+        (["--url", site.url, "--mapping", str(wrong)], "« titre » inconnu"),
         (["fiches", "--limit", "0"], "au moins 1"),
         (["--url", site.url, "--dry-run"], "reconnu"),
         (["--url", site.url, "--dry-run", "--connector", "spreadsheet"], "titre"),

@@ -40,9 +40,9 @@ def test_a_field_that_empties_is_told_with_its_former_share(source: Source, site
     source.refresh_from_db()
     site.rows = [row(n, texte="") for n in range(6)]
     warnings = harvest(source).warnings
-    assert [w for w in warnings if "« description » n’est plus rempli" in w and "100 %" in w]
+    assert [w for w in warnings if "« description » n’est plus rempli" in w and "100 %" in w]
     again = harvest(source).warnings
-    assert [w for w in again if "« description » n’est plus rempli" in w]
+    assert [w for w in again if "« description » n’est plus rempli" in w]
 
 
 def test_columns_of_the_sample_that_are_gone_are_told(source: Source, site: Site) -> None:
@@ -54,7 +54,7 @@ def test_columns_of_the_sample_that_are_gone_are_told(source: Source, site: Site
     run = Run.objects.first()
     assert run is not None
     assert contracts.said(run) == [
-        "Colonnes disparues depuis l’échantillon de référence : « theme », « ville »."
+        "Colonnes disparues depuis l’échantillon de référence : « theme », « ville »."
     ]
 
 
@@ -64,8 +64,8 @@ def test_another_licence_than_the_declared_one_is_told(source: Source, site: Sit
     site.rows = [row(1, droits="CC BY-SA 4.0"), row(2, droits=""), row(3, droits="")]
     harvest(source)
     (said,) = contracts.said(Run.objects.get())
-    assert said.startswith("1 fiche sous « Creative Commons")
-    assert "déclarée sous « Licence Ouverte" in said
+    assert said.startswith("1 fiche sous « Creative Commons")
+    assert "déclarée sous « Licence Ouverte" in said
 
 
 def test_a_sample_can_be_taken_anew(source: Source, site: Site) -> None:

@@ -240,7 +240,7 @@ def test_the_sheet_that_says_most_is_read(at: At, fetcher: Fetcher) -> None:
     found = detect(at(workbook(("Notice", notes), ("Lieux", places))), fetcher)
     assert found.options == {"sheet": "Lieux"}
     assert [a.options for a in found.alternatives] == [{"sheet": "Notice"}]
-    assert any("« Lieux »" in w for w in found.warnings)
+    assert any("« Lieux »" in w for w in found.warnings)
 
 
 def test_a_site_that_refuses_us_says_that_it_wants_credentials(

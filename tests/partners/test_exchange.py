@@ -101,7 +101,7 @@ theme;epicerie;Deux fois;
         Outcome.CHANGED, Outcome.CREATED, Outcome.REFUSED, Outcome.REFUSED, Outcome.REFUSED,
     ]  # fmt: skip
     assert ("libelle", "Épicerie", "Épicerie sociale") in lines[0].changes
-    assert lines[2].reason == "Le domaine « inconnu » n’existe pas."
+    assert lines[2].reason == "Le domaine « inconnu » n’existe pas."
     assert not Term.objects.filter(code="nouveau").exists()
     assert Term.objects.get(code="epicerie").label == "Épicerie"
 

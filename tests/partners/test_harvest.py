@@ -434,7 +434,7 @@ def test_rows_without_identifier(source: Source, site: Site) -> None:
     report = harvest(source)
     assert counts(report) == {"seen": 3, "created": 2, "rejected": 1}
     # The third is refused: nothing stands for its identifier.
-    assert any("sans identifiant : 2." in w for w in report.warnings)
+    assert any("sans identifiant : 2." in w for w in report.warnings)
     site.rows.append(row(4))
     assert counts(harvest(source)) == {"seen": 4, "created": 1, "unchanged": 2, "rejected": 1}
 

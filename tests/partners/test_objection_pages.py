@@ -139,7 +139,7 @@ def test_an_empty_form_sums_up_what_is_missing(client: Client) -> None:
     for name in ("record_url", "scope_0", "email"):
         assert f'<a href="#id_{name}">' in page
         assert f'id="id_{name}"' in page
-    assert "sauf mention « Optionnel »" in page
+    assert "sauf mention « Optionnel »" in page
     assert re.search(r"Adresse de la fiche\s*<", page)
     assert re.search(r"Motif\s*\(Optionnel\)", page)
     assert "correction" not in page

@@ -77,7 +77,7 @@ def test_old_journals_go_and_the_run_says_so() -> None:
     oldest.refresh_from_db()
     assert oldest.requests == []
     assert [e["text"] for e in oldest.events] == [
-        "Journal effacé, plus ancien que 396 jours. Requêtes : 2 ; lignes : 1."
+        "Journal effacé, plus ancien que 396 jours. Requêtes : 2 ; lignes : 1."
     ]
     assert (oldest.counts["seen"], oldest.warnings) == (12, ["Encodage réparé."])
     assert journals(source) == [2] * retention.KEPT_RUNS + [0]
@@ -194,7 +194,7 @@ def test_the_pages_say_what_was_cleared(roles: SimpleNamespace, client: Client) 
     client.force_login(roles.administrator, "django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("backoffice:run", args=[source.runs.last().pk])).content.decode()
     assert "Le journal de ce moissonnage a été effacé le" in page
-    assert "Requêtes : 2 ; lignes : 1." in page
+    assert "Requêtes : 2 ; lignes : 1." in page
     page = client.get(reverse("backoffice:deposits", args=[source.slug])).content.decode()
     assert page.count("contenu effacé le") == 1
     for deposit, status in zip(files, (404, 200, 200, 200), strict=True):

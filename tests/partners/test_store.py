@@ -174,7 +174,7 @@ def test_damaged_accents_are_mended_in_the_values_and_kept_in_the_row(plain: Sou
 def test_identifiers_that_differ_by_case_only_are_told_and_kept_apart(plain: Source) -> None:
     written(plain, [row(1, id="aB1", texte=LONG), row(1, id="Ab1", texte=LONG), row(2)])
     assert SourceRecord.objects.count() == 3
-    assert "« Ab1 », « aB1 »" in told_by_case(plain)
+    assert "« Ab1 », « aB1 »" in told_by_case(plain)
     SourceRecord.objects.filter(external_id="aB1").delete()
     assert told_by_case(plain) == ""
 

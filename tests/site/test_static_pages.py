@@ -39,7 +39,7 @@ def test_every_page_has_its_frame(client: Client, path: str) -> None:
     assert re.search(r"<title>.{10,}</title>", page)
     assert re.search(r'name="description"\s+content="[^"]{20,}', page)
     assert 'href="#contenu"' in page
-    assert "Accessibilité : non conforme" in page
+    assert "Accessibilité : non conforme" in page
     for address in MANDATORY:
         assert f'href="{address}"' in page, address
     assert "{{" not in page

@@ -109,7 +109,7 @@ class OriginSerializer(serializers.Serializer):
 
 
 class AlternativeSerializer(serializers.Serializer):
-    field = serializers.CharField(help_text="Champ, nommé comme dans « origins ».")
+    field = serializers.CharField(help_text="Champ, nommé comme dans « origins ».")
     value = serializers.JSONField(help_text="Ce que cette source en dit, du type du champ.")
     partner = serializers.SlugField(help_text="Partenaire.")
     source = serializers.SlugField(help_text="Source.")  # type: ignore[assignment]
@@ -187,9 +187,9 @@ class ReasonSerializer(serializers.Serializer):
     label = serializers.CharField(  # type: ignore[assignment]
         source="criterion.label", help_text="Libellé."
     )
-    weight = serializers.IntegerField(help_text="Poids ; 0 si le critère est sans objet.")
+    weight = serializers.IntegerField(help_text="Poids ; 0 si le critère est sans objet.")
     value = serializers.IntegerField(
-        allow_null=True, help_text="Ce qui est rempli, en pour cent ; null s’il est sans objet."
+        allow_null=True, help_text="Ce qui est rempli, en pour cent ; null s’il est sans objet."
     )
     gain = serializers.FloatField(help_text="Points que le critère ferait gagner, s’il manque.")
     advice = serializers.CharField(
@@ -212,7 +212,7 @@ class InnovationSerializer(PlainSerializer):
     )
     is_reference = serializers.BooleanField(
         help_text="Vrai si aucune source n’est sous licence ouverte : titre, court extrait, "
-        "liens, et ce dont l’annuaire l’a indexée (thèmes, publics, méthodes, territoires) ; les "
+        "liens, et ce dont l’annuaire l’a indexée (thèmes, publics, méthodes, territoires) ; les "
         "autres champs sont vides."
     )
     nature = serializers.ChoiceField(choices=Nature.choices, allow_null=True, help_text="Nature.")
@@ -242,11 +242,11 @@ class InnovationSerializer(PlainSerializer):
         help_text="Ce que d’autres sources, sous licence ouverte, disent du même champ."
     )
     former_slugs = serializers.SerializerMethodField(
-        help_text="Identifiants des fiches réunies à celle-ci ; leurs adresses y mènent."
+        help_text="Identifiants des fiches réunies à celle-ci ; leurs adresses y mènent."
     )
     evidence = EvidenceSerializer(many=True, help_text="Documents qui appuient les faits.")
     completeness = serializers.SerializerMethodField(
-        help_text="Complétude de la fiche, avec ses raisons ; null tant qu’elle n’est pas calculée."
+        help_text="Complétude de la fiche, avec ses raisons ; null tant qu’elle n’est pas calculée."
     )
     published_at = serializers.DateTimeField(help_text="Première publication.")
     updated_at = serializers.DateTimeField(help_text="Dernière modification.")

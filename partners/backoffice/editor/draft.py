@@ -49,7 +49,7 @@ def faults(rules: list[Rule]) -> dict[int, list[str]]:
         try:
             parse(usable([rule]))
         except MappingError as error:
-            said = [message.partition(" : ")[2] for message in error.messages]
+            said = [message.partition(" : ")[2] for message in error.messages]
             found[rank] = [f"{m[:1].upper()}{m[1:]}" for m in said]
     return found
 

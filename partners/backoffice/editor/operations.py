@@ -30,22 +30,22 @@ class Operation:
 OPERATIONS = {
     o.key: o
     for o in (
-        Operation("split", "Découper en plusieurs valeurs", "« culture ; emploi » en donne deux."),
+        Operation("split", "Découper en plusieurs valeurs", "« culture ; emploi » en donne deux."),
         Operation("join", "Réunir en un seul texte", "Plusieurs colonnes ou valeurs, bout à bout."),
         Operation("first", "Garder la première valeur", "Quand il y en a plusieurs."),
         Operation("map", "Traduire des valeurs", "Dire ce que veut dire chaque mot du partenaire."),
-        Operation("drop", "Écarter des valeurs", "Celles qui ne disent rien : « Autre », « NC »…"),
+        Operation("drop", "Écarter des valeurs", "Celles qui ne disent rien : « Autre », « NC »…"),
         Operation("default", "Mettre une valeur quand c’est vide", ""),
-        Operation("year", "Garder l’année", "« depuis mars 2018 » devient 2018."),
-        Operation("date", "Lire une date", "« 3 mars 2018 » devient 2018-03-03."),
-        Operation("number", "Lire un nombre", "« 1 234,5 » devient 1234,5."),
+        Operation("year", "Garder l’année", "« depuis mars 2018 » devient 2018."),
+        Operation("date", "Lire une date", "« 3 mars 2018 » devient 2018-03-03."),
+        Operation("number", "Lire un nombre", "« 1 234,5 » devient 1234,5."),
         Operation("prefix", "Ajouter un texte devant", "Par exemple https:// ou le début du lien."),
-        Operation("capitalize", "Majuscule au début", "« ATELIER VÉLO » devient « Atelier vélo »."),
+        Operation("capitalize", "Majuscule au début", "« ATELIER VÉLO » devient « Atelier vélo »."),
         Operation("lower", "Mettre en minuscules", ""),
         Operation("strip_html", "Enlever les balises HTML", ""),
         Operation("clean_html", "Garder la mise en forme", "Paragraphes, listes et liens."),
         Operation(
-            "url", "Réparer une adresse", "« www.exemple.fr » devient https://www.exemple.fr."
+            "url", "Réparer une adresse", "« www.exemple.fr » devient https://www.exemple.fr."
         ),
         Operation("place", "Reconnaître un lieu", "Fait d’office pour les champs de lieu."),
         Operation("regex", "Extraire par une expression régulière", "Pour qui les connaît."),

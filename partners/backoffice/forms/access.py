@@ -38,7 +38,7 @@ class AccessForm(DsfrForm):
         label="Clé, jeton ou mot de passe",
         max_length=4000,
         strip=True,
-        help_text="Chiffré dès l’enregistrement ; personne ne pourra le relire ici.",
+        help_text="Chiffré dès l’enregistrement ; personne ne pourra le relire ici.",
         # A browser must neither fill in the agent's own password nor offer to keep this one.
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
@@ -61,7 +61,7 @@ class AccessForm(DsfrForm):
         self.is_optional = is_optional
         if is_optional:
             kind: Any = self.fields["kind"]
-            kind.choices = [("", "Rien : elle est ouverte à tous"), *CredentialKind.choices]
+            kind.choices = [("", "Rien : elle est ouverte à tous"), *CredentialKind.choices]
             kind.required = self.fields["secret"].required = False
 
     @property

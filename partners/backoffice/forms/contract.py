@@ -19,11 +19,11 @@ class ContractForm(DsfrModelForm):
     publishes_directly = forms.TypedChoiceField(
         label="Publication des fiches",
         choices=[
-            (True, "Directement : le partenaire répond de ses projets"),
-            (False, "Après relecture : chaque nouvelle fiche attend l’équipe"),
+            (True, "Directement : le partenaire répond de ses projets"),
+            (False, "Après relecture : chaque nouvelle fiche attend l’équipe"),
         ],
         help_text=(
-            "La relecture porte sur la première publication d’une fiche : les mises à jour que le "
+            "La relecture porte sur la première publication d’une fiche : les mises à jour que le "
             "partenaire y apporte ensuite paraissent sans être relues."
         ),
         coerce=lambda value: value in (True, "True"),
@@ -46,13 +46,13 @@ class ContractForm(DsfrModelForm):
         ]  # fmt: skip
         labels = {
             "name": "Nom de la source",
-            "expected_at_least": "Nombre de fiches attendu : au moins",
-            "expected_at_most": "Nombre de fiches attendu : au plus",
+            "expected_at_least": "Nombre de fiches attendu : au moins",
+            "expected_at_most": "Nombre de fiches attendu : au plus",
             "withdraw_after_days": "Retirer une fiche disparue après (jours)",
             "largest_loss": "Perte admise en une fois (%)",
         }
         help_texts = {
-            "name": "Ce que le public lira : « Fiches d’expérience », « Annuaire des projets »…",
+            "name": "Ce que le public lira : « Fiches d’expérience », « Annuaire des projets »…",
             "record_type": "Seules les innovations deviennent des fiches publiques.",
             "licence": (
                 "Sans licence ouverte, une fiche se réduit à un titre, un court extrait et un lien."

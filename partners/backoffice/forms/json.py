@@ -27,7 +27,7 @@ class JsonField(forms.CharField):
             read = json.loads(text)
         except json.JSONDecodeError as error:
             raise forms.ValidationError(
-                f"Ce n’est pas du JSON : erreur ligne {error.lineno}, colonne {error.colno}."
+                f"Ce n’est pas du JSON : erreur ligne {error.lineno}, colonne {error.colno}."
             ) from error
         if not isinstance(read, self.kind):
             wanted = "une liste [ … ]" if self.kind is list else "un objet { … }"

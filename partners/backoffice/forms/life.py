@@ -17,11 +17,11 @@ class MoveForm(DsfrForm):
         label="Date", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     reference = forms.CharField(
-        label="Décision du collectif : réunion ou référence",
+        label="Décision du collectif : réunion ou référence",
         max_length=200,
         help_text=(
-            "L’équipe n’admet ni ne refuse personne : elle enregistre ce que le collectif a "
-            "décidé. Par exemple : « réunion des partenaires du 12 mars 2026, point 3 »."
+            "L’équipe n’admet ni ne refuse personne : elle enregistre ce que le collectif a "
+            "décidé. Par exemple : « réunion des partenaires du 12 mars 2026, point 3 »."
         ),
     )
     records = forms.ChoiceField(

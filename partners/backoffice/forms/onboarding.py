@@ -16,7 +16,7 @@ from partners.models import Partner, PartnerKind
 NEW = "nouveau"
 MISWRITTEN = (
     "Cette adresse est mal écrite. Ouvrez la page dans votre navigateur, puis copiez l’adresse de "
-    "sa barre : elle commence par https://."
+    "sa barre : elle commence par https://."
 )
 
 
@@ -32,7 +32,7 @@ class StartForm(DsfrForm):
         max_length=500,
         required=False,
         assume_scheme="https",
-        help_text="Format attendu : https://www.exemple.fr",
+        help_text="Format attendu : https://www.exemple.fr",
         error_messages={"invalid": MISWRITTEN},
     )
     new_kind = forms.ChoiceField(label="Sa nature", required=False, choices=PartnerKind.choices)
@@ -119,7 +119,7 @@ class StartForm(DsfrForm):
         if not data.get("new_name"):
             self.add_error("new_name", "Donnez le nom de la plateforme.")
         elif Partner.objects.filter(name=data["new_name"]).exists():
-            self.add_error("new_name", "Un partenaire porte déjà ce nom : choisissez-le.")
+            self.add_error("new_name", "Un partenaire porte déjà ce nom : choisissez-le.")
         if not data.get("new_website") and "new_website" not in self.errors:
             self.add_error("new_website", "Donnez son site web.")
 

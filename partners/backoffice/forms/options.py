@@ -14,7 +14,7 @@ PREFIX = "option-"
 # Read by whatever makes records from rows, whichever connector gave them.
 COMMON = {
     "group_by": (
-        "Colonne qui dit quelles lignes sont un même projet, quand il y en a une par lieu ; "
+        "Colonne qui dit quelles lignes sont un même projet, quand il y en a une par lieu ; "
         "l’identifiant en tient lieu sinon."
     )
 }
@@ -27,7 +27,7 @@ def option_fields(connector: str, options: Mapping[str, Any]) -> dict[str, forms
     return {
         f"{PREFIX}{name}": OptionField(
             label=told.removesuffix("."),
-            help_text=f"Option « {name} »",
+            help_text=f"Option « {name} »",
             current=options.get(name),
             required=False,
         )
@@ -71,7 +71,7 @@ class OptionField(forms.CharField):
             return json.loads(text)
         except json.JSONDecodeError as error:
             raise forms.ValidationError(
-                f"Cette liste est mal écrite, ligne {error.lineno}, colonne {error.colno} : "
+                f"Cette liste est mal écrite, ligne {error.lineno}, colonne {error.colno} : "
                 "comparez-la à l’exemple, ou effacez-la."
             ) from error
 

@@ -14,7 +14,7 @@ class PartnerForm(DsfrModelForm):
         label="Site web",
         max_length=500,
         assume_scheme="https",
-        help_text="Format attendu : https://www.exemple.fr",
+        help_text="Format attendu : https://www.exemple.fr",
     )
 
     class Meta:
@@ -29,9 +29,9 @@ class PartnerForm(DsfrModelForm):
             "is_active": "Partenaire actif",
         }
         help_texts = {
-            "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
+            "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
             "is_active": (
-                "Inactif, il n’est plus moissonné et sa page disparaît ; "
+                "Inactif, il n’est plus moissonné et sa page disparaît ; "
                 "ses fiches restent publiques."
             ),
         }

@@ -16,14 +16,14 @@ class MotiveForm(DsfrForm):
         choices=Motive.choices,
         required=False,
         widget=forms.RadioSelect,
-        help_text="Jamais le mérite : le partenaire répond du caractère innovant de ses projets.",
+        help_text="Jamais le mérite : le partenaire répond du caractère innovant de ses projets.",
     )
     text = forms.CharField(
         label="Précision",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Le partenaire la lit : dites ce qu’il peut corriger.",
+        help_text="Le partenaire la lit : dites ce qu’il peut corriger.",
     )
 
     decision: Decision = Decision.PUBLISH
@@ -31,7 +31,7 @@ class MotiveForm(DsfrForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if self.decision == Decision.SEND_BACK and not data.get("motive"):
-            self.add_error("motive", "Choisissez un motif : le partenaire doit savoir pourquoi.")
+            self.add_error("motive", "Choisissez un motif : le partenaire doit savoir pourquoi.")
         if self.decision == Decision.PUBLISH:
             return {"motive": "", "text": ""}
         return data

@@ -33,7 +33,7 @@ class SourceForm(ContractForm):
             "full_reading_days": "Relire toute la source au moins tous les (jours)",
         }
         help_texts = ContractForm.Meta.help_texts | {
-            "is_active": "Une source inactive n’est plus moissonnée ; ses fiches restent.",
+            "is_active": "Une source inactive n’est plus moissonnée ; ses fiches restent.",
             "full_reading_days": (
                 "Entre deux, seules les nouveautés sont demandées, si la source le permet."
             ),

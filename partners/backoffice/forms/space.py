@@ -29,9 +29,9 @@ class SpaceForm(DsfrModelForm):
         labels = {"description": "Présentation de votre plateforme"}
         help_texts = {
             "description": "Deux ou trois phrases, montrées au public.",
-            "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
+            "contact_email": "Jamais publiée ni exportée. Format attendu : nom@domaine.fr",
             "licence": (
-                "Proposée à chaque nouvelle source ; celle des sources déjà réglées ne change pas."
+                "Proposée à chaque nouvelle source ; celle des sources déjà réglées ne change pas."
             ),
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 5})}
@@ -63,7 +63,7 @@ class InviteForm(DsfrForm):
     email = forms.EmailField(
         label="Adresse électronique de la personne",
         max_length=254,
-        help_text="Elle reçoit un lien valable sept jours. Format attendu : nom@domaine.fr",
+        help_text="Elle reçoit un lien valable sept jours. Format attendu : nom@domaine.fr",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 

@@ -19,14 +19,14 @@ class TermForm(DsfrForm):
     synonyms = forms.CharField(
         label="Synonymes",
         required=False,
-        help_text="Un par ligne : un mot de partenaire qui en est un est reconnu de lui-même.",
+        help_text="Un par ligne : un mot de partenaire qui en est un est reconnu de lui-même.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
     def clean_synonyms(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["synonyms"].splitlines()]
         if too_long := next((line for line in lines if len(line) > 160), ""):
-            raise forms.ValidationError(f"Ce synonyme dépasse 160 caractères : {too_long[:40]}…")
+            raise forms.ValidationError(f"Ce synonyme dépasse 160 caractères : {too_long[:40]}…")
         return [line for line in lines if line]
 
     @classmethod
@@ -41,7 +41,7 @@ class NewTermForm(TermForm):
         label="Domaine",
         queryset=Term.objects.none(),
         required=False,
-        empty_label="Aucun : c’est un domaine, un public ou une méthode",
+        empty_label="Aucun : c’est un domaine, un public ou une méthode",
     )
     field_order = ["vocabulary", "parent", "label"]
 
@@ -83,7 +83,7 @@ class ParentForm(DsfrForm):
         label="Ranger ce terme sous",
         queryset=Term.objects.none(),
         required=False,
-        empty_label="Aucun : en faire un domaine",
+        empty_label="Aucun : en faire un domaine",
     )
 
     def __init__(self, term: Term, *args: Any, **kwargs: Any) -> None:

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour.french import counted
 from innovations import bulk
 from innovations.models import BulkAction
 from partners.access import backoffice_page
@@ -26,7 +26,7 @@ KEYS = ("-made_at", "-pk")
 def listing(request: HttpRequest) -> HttpResponse:
     """The gestures of the kinds that this person may see, the latest first."""
     kinds = [k.code for k in bulk.KINDS.values() if request.user.has_perm(k.permission)]
-    found = BulkAction.objects.filter(kind__in=kinds).annotate(number=Count("changes"))
+    found = BulkAction.objects.filter(kind__in=kinds).with_number()
     found = found.select_related("author", "undone_by")
     page = keyset_page(found, KEYS, request.GET.get("suite", ""), PAGE)
     return render(request, "backoffice/bulk_actions.html", {"page": page})
@@ -37,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     action = _action(request, pk)
     page = Paginator(action.changes.all(), ROWS).get_page(request.GET.get("page"))
-    context = {"action": action, "page_obj": page}
+    context = {"action": action, "page_obj": page, "undoable": bulk.undoable(action)}
     return render(request, "backoffice/bulk_action.html", context)
 
 
@@ -51,10 +51,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     except bulk.AlreadyUndone:
         messages.info(request, "Ce geste était déjà défait.")
         return redirect("backoffice:bulk_action", pk=pk)
-    messages.success(request, f"Geste défait : {undone.restored} fiche(s) comme avant.")
+    messages.success(request, f"Geste défait : {counted(undone.restored, 'ligne')} comme avant.")
     if undone.left:
         names = ", ".join(undone.left[:5]) + ("…" if len(undone.left) > 5 else "")
-        messages.warning(request, f"Changées depuis, laissées telles quelles : {names}")
+        messages.warning(request, f"Changées depuis, laissées telles quelles : {names}")
     return redirect(back_of(request, reverse("backoffice:bulk_action", args=[pk])))
 
 

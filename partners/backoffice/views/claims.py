@@ -16,7 +16,7 @@ from partners.models import Claim, ClaimState
 
 PAGE = 20
 SHOWN = [s for s in ClaimState.choices if s[0] != ClaimState.RECEIVED]
-NO_MAIL = "Le courriel d’invitation n’a pas pu partir : réessayez dans quelques minutes."
+NO_MAIL = "Le courriel d’invitation n’a pas pu partir : réessayez dans quelques minutes."
 
 
 @never_cache
@@ -39,7 +39,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action", "")
     answer = request.POST.get("answer", "").strip()[:2000]
     if action == "refuser" and not answer:
-        messages.warning(request, "Écrivez la raison du refus : elle est envoyée à la personne.")
+        messages.warning(request, "Écrivez la raison du refus : elle est envoyée à la personne.")
         return redirect("backoffice:claims")
     acts: dict[str, tuple[Any, str]] = {
         "accepter": (lambda: claims.accept(claim, request.user), "Invitation envoyée."),

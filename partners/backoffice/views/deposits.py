@@ -22,7 +22,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     form = DepositForm(request.POST, request.FILES) if is_sent else DepositForm()
     if form.is_valid():
         kept = deposits.store(source, form.cleaned_data["file"], request.user)
-        messages.success(request, f"Fichier « {kept.name} » déposé.")
+        messages.success(request, f"Fichier « {kept.name} » déposé.")
         return redirect("backoffice:deposits", slug=slug)
     page = Paginator(deposits.listed(source), PAGE).get_page(request.GET.get("page"))
     context = {

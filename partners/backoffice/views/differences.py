@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.text import primary_key
-from carrefour.word_changes import Piece, compared
+from carrefour.word_changes import Piece, side_by_side
 from innovations.models import FieldEdit
 from innovations.record_page import field_label
 from innovations.telling import term_labels, told
@@ -66,11 +66,11 @@ def settle(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     done = answering.answer(ids, takes=action == "prendre", author=request.user)
     count = done.changes.count()
-    messages.success(request, f"{done.label} : {count} champ(s).")
+    messages.success(request, f"{done.label} : {count} champ(s).")
     return redirect("backoffice:bulk_action", pk=done.pk) if len(ids) > 1 else redirect(back)
 
 
 def _difference(edit: FieldEdit, labels: dict[str, str]) -> Difference:
     theirs = (edit.difference or {}).get("value")
-    ours, others = compared(told(edit.field, edit.value, labels), told(edit.field, theirs, labels))
-    return Difference(edit, field_label(edit.field), ours, others)
+    said = (told(edit.field, value, labels) for value in (edit.value, theirs))
+    return Difference(edit, field_label(edit.field), *side_by_side(*said))

@@ -43,7 +43,7 @@ def _save(request: HttpRequest, page: EnrichPage, _rest: str) -> HttpResponse | 
     page.form.is_valid()
     changed = page.changed()
     if not changed and not page.form.errors.keys() - {"note"}:
-        messages.info(request, "Rien n’a changé : rien n’est enregistré.")
+        messages.info(request, "Rien n’a changé : rien n’est enregistré.")
         return redirect("backoffice:innovation", pk=page.innovation.pk)
     if page.form.errors:
         return None
@@ -65,7 +65,7 @@ def _save(request: HttpRequest, page: EnrichPage, _rest: str) -> HttpResponse | 
         page.__dict__.pop("now", None)
         return None
     labels = ", ".join(fields.FIELDS[e.field].label for e in written)
-    messages.success(request, f"Enregistré : {labels}." if written else "Rien n’a changé.")
+    messages.success(request, f"Enregistré : {labels}." if written else "Rien n’a changé.")
     return redirect("backoffice:innovation", pk=page.innovation.pk)
 
 
@@ -83,7 +83,7 @@ def _keep(request: HttpRequest, page: EnrichPage, name: str) -> None:
     found = _own_edit(page, name)
     editing.keep_ours(found, author=request.user, note="Différence laissée")
     page.__dict__.pop("edits", None)
-    messages.success(request, f"Gardé : {fields.FIELDS[name].label}.")
+    messages.success(request, f"Gardé : {fields.FIELDS[name].label}.")
 
 
 def _give_back(request: HttpRequest, page: EnrichPage, name: str) -> None:
@@ -95,7 +95,7 @@ def _give_back(request: HttpRequest, page: EnrichPage, name: str) -> None:
         page.__dict__.pop(known, None)
     page.fill(name, page.now[name])
     page.look_again(name)
-    messages.success(request, f"Valeur des partenaires reprise : {fields.FIELDS[name].label}.")
+    messages.success(request, f"Valeur des partenaires reprise : {fields.FIELDS[name].label}.")
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, EnrichPage, str], HttpResponse | None]] = {
@@ -152,7 +152,7 @@ def _put_back(request: HttpRequest, innovation: Innovation, name: str, former: V
     except CannotEdit as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"Rétabli : {fields.FIELDS[name].label}.")
+        messages.success(request, f"Rétabli : {fields.FIELDS[name].label}.")
 
 
 def _innovation(pk: int) -> Innovation:

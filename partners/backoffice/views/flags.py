@@ -19,8 +19,8 @@ from partners.screening import deciding
 
 PAGE = 50
 DECISIONS = {
-    "masquer": (deciding.mask, "masquée(s) : le public ne les verra pas"),
-    "laisser": (deciding.leave, "laissée(s) : elles ne seront plus signalées"),
+    "masquer": (deciding.mask, "masquée(s) : le public ne les verra pas"),
+    "laisser": (deciding.leave, "laissée(s) : elles ne seront plus signalées"),
     "rouvrir": (deciding.reopen, "à décider de nouveau"),
 }
 

@@ -169,7 +169,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     where = primary_key(request.POST.get("fiche", "")) or step.target_id
     try:
         gestures.take_back(step, why=Why(request.user, request.POST.get("motif", "")[:500]))
-        messages.success(request, "Le geste est défait : chaque fiche est où elle était.")
+        messages.success(request, "Le geste est défait : chaque fiche est où elle était.")
     except CannotRegroup as error:
         messages.error(request, error.message)
     return redirect("backoffice:innovation_sources", pk=where)

@@ -39,10 +39,10 @@ def switch(request: HttpRequest, code: str) -> HttpResponse:
     rule = _told(code).rule
     if request.POST.get("appliquer") == "oui":
         switching.switch_on(rule)
-        said = "La règle est allumée : les fiches sont comparées de nouveau, puis liées."
+        said = "La règle est allumée : les fiches sont comparées de nouveau, puis liées."
     else:
         switching.switch_off(rule)
-        said = "La règle est éteinte : elle ne lie plus rien. Ce qu’elle a lié reste lié."
+        said = "La règle est éteinte : elle ne lie plus rien. Ce qu’elle a lié reste lié."
     messages.success(request, said)
     return redirect("backoffice:linkage_rules")
 
@@ -56,7 +56,7 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
     except OperationalError:
         messages.error(
             request,
-            "La règle est éteinte, mais le service de tâches est injoignable : rien n’est défait. "
+            "La règle est éteinte, mais le service de tâches est injoignable : rien n’est défait. "
             "Recommencez plus tard.",
         )
         return redirect("backoffice:linkage_rule", code=code)

@@ -36,7 +36,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     editor = _editor(request, source)
     if action in {"enregistrer", "enregistrer-json"} and not editor.error:
         if draft.faults(editor.rules):
-            editor.error = "La correspondance n’est pas enregistrée : corrigez les champs signalés."
+            editor.error = "La correspondance n’est pas enregistrée : corrigez les champs signalés."
         elif (saved := _saved(request, source, editor)) is not None:
             return saved
     elif action and not editor.error:
@@ -101,7 +101,7 @@ def _from_json(request: HttpRequest, source: Source, sample: sampling.Sample | N
         parse(rules)
     except json.JSONDecodeError as error:
         where = f"ligne {error.lineno}, colonne {error.colno}"
-        editor.error = editor.json_error = f"Ce n’est pas du JSON : erreur {where}."
+        editor.error = editor.json_error = f"Ce n’est pas du JSON : erreur {where}."
     except MappingError as error:
         editor.error = editor.json_error = " ".join(error.messages)
     else:
@@ -122,7 +122,7 @@ def _read_again(request: HttpRequest, source: Source, *, is_proposal: bool) -> H
         return where
     proposal = onboarding.proposed(source, sample, request.user)
     if not proposal.mapping:
-        messages.warning(request, "Aucun champ n’a été reconnu : composez la correspondance.")
+        messages.warning(request, "Aucun champ n’a été reconnu : composez la correspondance.")
         return where
     messages.success(request, "Une correspondance est proposée d’après les premières fiches.")
     for warning in proposal.warnings:
@@ -153,7 +153,7 @@ def _tell_saved(request: HttpRequest, source: Source, version: MappingVersion | 
     if version is None:
         messages.info(request, "La correspondance n’a pas changé.")
         return
-    messages.success(request, f"Correspondance enregistrée : version {version.number}.")
+    messages.success(request, f"Correspondance enregistrée : version {version.number}.")
 
 
 def _go(request: HttpRequest, where: str) -> HttpResponse:

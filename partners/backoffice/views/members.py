@@ -21,7 +21,7 @@ from partners.members import members_of
 from partners.models import Invitation, Partner
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-NO_MAIL = "Le courriel n’a pas pu partir : réessayez dans quelques minutes."
+NO_MAIL = "Le courriel n’a pas pu partir : réessayez dans quelques minutes."
 
 
 @backoffice_page()

@@ -72,8 +72,8 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     seen = request.POST.get("vu", "")
     if seen != innovation.status or not moderation.concerned([pk], decision).exists():
         trouble = (
-            f"Entre-temps, cette fiche est passée à l’état « {innovation.get_status_display()} ». "
-            "Votre décision n’est pas appliquée ; relisez, puis décidez de nouveau."
+            f"Entre-temps, cette fiche est passée à l’état « {innovation.get_status_display()} ». "
+            "Votre décision n’est pas appliquée ; relisez, puis décidez de nouveau."
         )
         return _page(request, innovation, MotiveForm(request.POST), trouble=trouble, status=409)
     done = moderation.decide([pk], decision, author=request.user, **form.cleaned_data)

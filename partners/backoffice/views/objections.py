@@ -67,7 +67,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and request.user.has_perm("partners.change_objection"):
         if form.is_valid():
             form.save()
-            messages.info(request, "Demande précisée : relisez ce qui sera retiré.")
+            messages.info(request, "Demande précisée : relisez ce qui sera retiré.")
             return redirect("backoffice:objection", pk=pk)
         objection = _objection(pk)
     context = {"objection": objection, "form": form, **_preview(objection)}
@@ -94,7 +94,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        messages.warning(request, "Écrivez la raison du refus : elle est envoyée à la personne.")
+        messages.warning(request, "Écrivez la raison du refus : elle est envoyée à la personne.")
         return redirect("backoffice:objection", pk=pk)
     try:
         objections.refuse(_objection(pk), request.user, form.cleaned_data["answer"])

@@ -113,7 +113,7 @@ def discard(request: HttpRequest, slug: str) -> HttpResponse:
     """Give up a source that was never put on line."""
     source = _draft(request, slug)
     if source is None:
-        messages.error(request, "Cette source a déjà été moissonnée : elle ne se supprime pas.")
+        messages.error(request, "Cette source a déjà été moissonnée : elle ne se supprime pas.")
         return redirect("backoffice:source", slug=slug)
     partner = source.partner
     source.delete()
@@ -204,7 +204,7 @@ def _suggested(request: HttpRequest, source: Source) -> dict[str, Any]:
 
 def _finished(request: HttpRequest, source: Source) -> HttpResponse:
     if request.POST.get("action") != "moissonner":
-        messages.success(request, "La source est en ligne : elle sera moissonnée à son heure.")
+        messages.success(request, "La source est en ligne : elle sera moissonnée à son heure.")
         return redirect("backoffice:source", slug=source.slug)
     try:
         run = onboarding.launch(source, request.user)

@@ -80,7 +80,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     where = f"{reverse('backoffice:pair', args=[pk])}?{kept_query(request.GET)}"
     try:
         deciding.reopen(pair, author=request.user)
-        messages.success(request, "La décision est annulée : le rapprochement attend de nouveau.")
+        messages.success(request, "La décision est annulée : le rapprochement attend de nouveau.")
     except CannotRegroup as error:
         messages.error(request, error.message)
     return redirect(where)

@@ -19,7 +19,7 @@ def move(request: HttpRequest, slug: str, step: str) -> HttpResponse:
         raise Http404
     after = PartnerStep(step)
     if after not in life.next_steps(partner):
-        messages.error(request, f"Depuis « {partner.get_step_display()} », ce n’est pas l’étape.")
+        messages.error(request, f"Depuis « {partner.get_step_display()} », ce n’est pas l’étape.")
         return redirect("backoffice:partner", slug=slug)
     form = MoveForm(after, request.POST or None)
     if form.is_valid():
@@ -28,7 +28,7 @@ def move(request: HttpRequest, slug: str, step: str) -> HttpResponse:
         except life.CannotMove as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"{partner} : {partner.get_step_display().lower()}.")
+            messages.success(request, f"{partner} : {partner.get_step_display().lower()}.")
             return redirect("backoffice:partner", slug=slug)
     context = {
         "partner": partner,

@@ -46,7 +46,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
 def _ask(request: HttpRequest, source: Source, rank: int, fields: dict[str, int]) -> None:
     asked = priorities.set_priorities(source, rank, fields, author=request.user)
     transaction.on_commit(lambda: tasks.recompose_source.delay(asked.pk))
-    messages.success(request, "Priorités enregistrées : les fiches concernées se recomposent.")
+    messages.success(request, "Priorités enregistrées : les fiches concernées se recomposent.")
 
 
 def _source(request: HttpRequest, slug: str) -> Source:

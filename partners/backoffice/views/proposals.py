@@ -106,16 +106,16 @@ def _offer(request: HttpRequest, proposal: Proposal) -> None:
         return
     made = offering.offer(proposal, chosen, request.user)
     names = ", ".join(offer.partner.name for offer in made)
-    messages.success(request, f"Projet soumis : {names}." if made else "Déjà soumis.")
+    messages.success(request, f"Projet soumis : {names}." if made else "Déjà soumis.")
 
 
 def _set_aside(request: HttpRequest, proposal: Proposal) -> None:
     reason = request.POST.get("reason", "").strip()[:2000]
     if not reason:
-        messages.warning(request, "Écrivez la raison : le porteur la reçoit.")
+        messages.warning(request, "Écrivez la raison : le porteur la reçoit.")
         return
     offering.refuse(proposal, request.user, reason)
-    messages.success(request, "Projet écarté ; son porteur peut le corriger.")
+    messages.success(request, "Projet écarté ; son porteur peut le corriger.")
 
 
 def _publish(request: HttpRequest, proposal: Proposal) -> None:
@@ -150,7 +150,7 @@ def vouch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return render(request, "backoffice/offer_vouch.html", {"partner": partner, "offer": offer})
     try:
         innovation = offering.vouch(offer, request.user)
-        messages.success(request, f"« {innovation.title} » est publié : vous en répondez.")
+        messages.success(request, f"« {innovation.title} » est publié : vous en répondez.")
     except ProposalError as error:
         messages.error(request, error.message)
     return redirect("backoffice:partner_offers", slug=slug)
@@ -162,7 +162,7 @@ def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     _, offer = _own_offer(request, slug, pk)
     reason = request.POST.get("reason", "").strip()[:2000]
     if not reason:
-        messages.warning(request, "Écrivez la raison : le porteur la lit.")
+        messages.warning(request, "Écrivez la raison : le porteur la lit.")
         return redirect("backoffice:partner_offers", slug=slug)
     try:
         offering.decline(offer, request.user, reason)

@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.french import agree, counted
+from innovations.models import BulkAction
 from partners import releasing
 from partners.access import backoffice_page, visible_or_404, visible_sources
-from partners.models import Release, Source
+from partners.models import Source
 
 PAGE = 50
 
@@ -53,9 +54,9 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("backoffice:release", slug=source.slug)
     made = releasing.release(source, seen_at, request.user)
     if made is None:
-        messages.info(request, "Ces fiches ont changé entre-temps : rien n’a été publié.")
+        messages.info(request, "Ces fiches ont changé entre-temps : rien n’a été publié.")
         return redirect("backoffice:release", slug=source.slug)
-    messages.success(request, f"{counted(made.count, 'fiche publiée')}.")
+    messages.success(request, f"{counted(made.changes.count(), 'fiche publiée')}.")
     left = releasing.waiting(source).count()
     if left:
         said = agree(left, "attend", "attendent")
@@ -63,23 +64,11 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(f"{reverse('backoffice:review')}?source={source.slug}")
 
 
-@never_cache
 @backoffice_page("innovations.change_innovation")
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked, then done: what was published together goes back to the queue."""
-    made = get_object_or_404(Release.objects.select_related("source__partner"), pk=pk)
-    back = f"{reverse('backoffice:review')}?source={made.source.slug}"
-    if made.undone_at is not None:
-        messages.info(request, "Cette publication est déjà annulée.")
-        return redirect(back)
-    if request.method == "POST":
-        count = releasing.undo(made, request.user)
-        said = agree(count, "renvoyée", "renvoyées")
-        messages.success(request, f"{counted(count, 'fiche')} {said} à la relecture.")
-        return redirect(back)
-    found = releasing.still_public(made).order_by("title_key", "pk")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "backoffice/release_undo.html", {"release": made, "page_obj": page})
+    """The former address of what is now a gesture among the others, undone on its page."""
+    made = get_object_or_404(BulkAction, pk=pk, kind=releasing.RELEASE.code)
+    return redirect("backoffice:bulk_action", pk=made.pk)
 
 
 def _moment(text: str) -> datetime.datetime | None:

@@ -31,10 +31,10 @@ KEYS = ("created_at", "pk")
 
 class RemarkForm(DsfrForm):
     text = forms.CharField(
-        label="Ce n’est pas la même : dites pourquoi",
+        label="Ce n’est pas la même : dites pourquoi",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="L’équipe lit votre remarque et décide ; rien ne change d’ici là.",
+        help_text="L’équipe lit votre remarque et décide ; rien ne change d’ici là.",
     )
 
 

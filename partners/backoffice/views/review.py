@@ -2,19 +2,18 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
-from partners import moderation
+from partners import moderation, releasing
 from partners.access import backoffice_page
 from partners.backoffice.forms.review import MotiveForm
 from partners.backoffice.returning import back_of, with_done
 from partners.backoffice.views.moderating import last_done
-from partners.models import Decision, Release, Source
+from partners.models import Decision, Source
 
 PAGE = 25
 RELEASES = 5
@@ -41,7 +40,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "words": words,
         "source": source,
         "sources": Source.objects.taken_on().select_related("partner"),
-        "releases": _releases(source)[:RELEASES],
+        "releases": releasing.lately(source)[:RELEASES],
         "last": last_done(request),
     }
     return render(request, "backoffice/review.html", context)
@@ -68,8 +67,3 @@ def decide(request: HttpRequest) -> HttpResponse:
     count = done.changes.count()
     messages.success(request, f"{moderation.RULES[decision].told(count)}.")
     return redirect(with_done(back, done.pk) if count else back)
-
-
-def _releases(source: str) -> QuerySet[Release]:
-    found = Release.objects.to_undo()
-    return found.filter(source__slug=source) if source else found

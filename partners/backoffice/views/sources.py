@@ -45,7 +45,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         saved = form.save()
         messages.success(request, "Source modifiée.")
         if saved.connector != connector:
-            messages.warning(request, "Le connecteur a changé : relisez ses options.")
+            messages.warning(request, "Le connecteur a changé : relisez ses options.")
             return redirect("backoffice:source_edit", slug=slug)
         return redirect("backoffice:source", slug=slug)
     context = {

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.forms import DsfrForm
+from carrefour.word_changes import Piece, in_one
 from innovations import fields
 from innovations.inputs import form_over, initial
 from innovations.models import Innovation, Term
 from partners import statements, suggestions
 from partners.access import backoffice_page, visible_or_404, visible_partners
-from partners.backoffice.wording import Piece, compared
 from partners.editing import CannotEdit
 from partners.members import acts_for
 from partners.models import Suggestion, SuggestionState
@@ -112,7 +112,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         form: Any = form_over([field])(request.POST)
         if not form.is_valid():
             problem = " ".join(e for found in form.errors.values() for e in found)
-            messages.error(request, f"Texte adapté à corriger : {problem}")
+            messages.error(request, f"Texte adapté à corriger : {problem}")
             return redirect("backoffice:suggestion", pk=pk)
         value = form.typed()[field.name]
     try:
@@ -123,7 +123,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             is_adapted=is_adapted,
             seen=request.POST.get("vu", ""),
         )
-        messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
+        messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
     except (SuggestionError, CannotEdit) as error:
         messages.error(request, str(error))
         return redirect("backoffice:suggestion", pk=pk)
@@ -135,7 +135,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     answer = request.POST.get("answer", "").strip()[:2000]
     if not answer:
-        messages.warning(request, "Écrivez la raison : elle est envoyée à la personne.")
+        messages.warning(request, "Écrivez la raison : elle est envoyée à la personne.")
         return redirect("backoffice:suggestion", pk=pk)
     return _done(
         request, lambda: suggestions.refuse(_suggestion(pk), request.user, answer), "Non retenue."
@@ -220,7 +220,7 @@ def _pieces(suggestion: Suggestion, labels: dict[str, str]) -> list[Piece]:
 
 def _compared(name: str, before: Any, after: Any, labels: dict[str, str]) -> list[Piece]:
     old, new = (strip_tags(fields.readable(name, value, labels)) for value in (before, after))
-    return compared(old, new)
+    return in_one(old, new)
 
 
 def _labels() -> dict[str, str]:

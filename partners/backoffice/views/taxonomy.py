@@ -124,7 +124,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         taxonomy_changes.check_merge(shown, target)
         if request.method == "POST":
             made = taxonomy_changes.merge(shown, target, author=request.user)
-            _followed(request, made, f"« {shown} » est fusionné dans « {target} ».")
+            _followed(request, made, f"« {shown} » est fusionné dans « {target} ».")
             return redirect("backoffice:term", pk=target.pk)
     except CannotChange as error:
         messages.error(request, error.messages[0])
@@ -146,7 +146,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, error.messages[0])
         else:
             change.refresh_from_db()
-            _followed(request, change, f"« {change.term} » est de nouveau un terme à part.")
+            _followed(request, change, f"« {change.term} » est de nouveau un terme à part.")
         return redirect("backoffice:term", pk=change.term_id)
     return render(request, "backoffice/term_merge_undo.html", {"change": change})
 

@@ -64,7 +64,7 @@ def _decide(request: HttpRequest) -> None:
         republished += apply_decision(entry)
         decided += 1
     if decided:
-        messages.success(request, f"Mots décidés : {decided}. Fiches mises à jour : {republished}.")
+        messages.success(request, f"Mots décidés : {decided}. Fiches mises à jour : {republished}.")
     else:
         messages.info(request, "Aucun mot n’a été décidé.")
 

@@ -38,7 +38,7 @@ class ArcGis(Shape):
     def open(self, document: Any) -> None:
         error = document.get("error") if isinstance(document, Mapping) else None
         if isinstance(error, Mapping):
-            raise SourceError("reponse", f"Le service répond : {error.get('message') or error}.")
+            raise SourceError("reponse", f"Le service répond : {error.get('message') or error}.")
         fields = document.get("fields") if isinstance(document, Mapping) else None
         self._dates = {
             f["name"]

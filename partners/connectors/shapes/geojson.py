@@ -32,7 +32,7 @@ class GeoJson(Shape):
         name = str(crs.get("properties") if isinstance(crs, Mapping) else crs or "").lower()
         self.is_in_degrees = not name or any(known in name for known in DEGREES)
         if not self.is_in_degrees:
-            self.warnings.append("Les points sont dans une projection inconnue : ils sont laissés.")
+            self.warnings.append("Les points sont dans une projection inconnue : ils sont laissés.")
 
     def total(self, document: Any) -> int | None:
         matched = document.get("numberMatched") if isinstance(document, Mapping) else None

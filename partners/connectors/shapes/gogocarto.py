@@ -62,7 +62,7 @@ class GoGoCarto(Shape):
         try:
             document = self.fetcher.get(f"{before}/api/taxonomy.json").json()
         except FetchError:
-            self.warnings.append("Taxonomie illisible : les catégories gardent leur numéro.")
+            self.warnings.append("Taxonomie illisible : les catégories gardent leur numéro.")
             return {}
         return dict(_options(document, DEPTH))
 

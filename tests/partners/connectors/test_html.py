@@ -167,7 +167,7 @@ def test_a_field_may_be_an_attribute_several_values_or_what_follows_a_label(
     assert row.data["site"] == "https://atelier.exemple.fr/"
     assert row.data["porteur"] == "Association de quartier"
     assert "vide" not in row.data
-    assert "« vide »" in read.connector.warnings[0]  # type: ignore[attr-defined]
+    assert "« vide »" in read.connector.warnings[0]  # type: ignore[attr-defined]
 
 
 def test_a_page_that_cannot_be_read_is_told_and_forbids_withdrawal(
@@ -198,7 +198,7 @@ def test_the_sample_page_tells_that_a_selector_no_longer_finds(
     changed = connect("html", url, {**options, "sample": kept}, fetcher)
     list(changed.rows())
     assert not changed.is_complete
-    assert "ne donne plus « texte »" in changed.warnings[0]
+    assert "ne donne plus « texte »" in changed.warnings[0]
 
 
 @pytest.mark.parametrize(

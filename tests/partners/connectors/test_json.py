@@ -162,7 +162,7 @@ def test_one_object_per_line(serve: Callable[..., str], read: Read, mark: str) -
 def test_a_line_that_is_no_json_is_told(serve: Callable[..., str], read: Read) -> None:
     text = "\n".join([json.dumps(ITEMS[0]), json.dumps(ITEMS[1]), '{"id": 3, "no'])
     assert len(read("json", serve("/lignes", text))) == 2
-    assert read.connector.warnings == ["Ligne 3 : ce n’est pas du JSON lisible."]  # type: ignore[attr-defined]
+    assert read.connector.warnings == ["Ligne 3 : ce n’est pas du JSON lisible."]  # type: ignore[attr-defined]
     assert not read.connector.is_complete  # type: ignore[attr-defined]
 
 

@@ -90,8 +90,8 @@ def test_the_pages_of_a_sitemap_and_what_they_lack(
     assert [r.data["name"] for r in rows] == ["A", "B"]
     assert rows[0].external_id == httpserver.url_for("/p/1")
     warnings = " ".join(read.connector.warnings)  # type: ignore[attr-defined]
-    assert "Pages non lues : 1." in warnings
-    assert "Pages sans fiche en JSON-LD : 1 sur 3." in warnings
+    assert "Pages non lues : 1." in warnings
+    assert "Pages sans fiche en JSON-LD : 1 sur 3." in warnings
     assert read.connector.is_complete  # type: ignore[attr-defined]
 
 
@@ -113,7 +113,7 @@ def test_an_unreadable_block_forbids_withdrawal(
     serve("/p/2", page('{"@type": "Project", "name": "B'), HTML)
     assert len(read("jsonld", url, sitemap=True)) == 1
     assert not read.connector.is_complete  # type: ignore[attr-defined]
-    assert "illisible : 1" in " ".join(read.connector.warnings)  # type: ignore[attr-defined]
+    assert "illisible : 1" in " ".join(read.connector.warnings)  # type: ignore[attr-defined]
 
 
 def test_only_the_pages_that_changed_are_read(

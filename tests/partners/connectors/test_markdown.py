@@ -65,7 +65,7 @@ def test_the_files_of_the_fullest_folder_are_the_records(
     }
     assert rows[2].data["title"] == "Un titre"
     assert read.connector.is_complete  # type: ignore[attr-defined]
-    assert "« content/fiches » (3)" in read.connector.warnings[0]  # type: ignore[attr-defined]
+    assert "« content/fiches » (3)" in read.connector.warnings[0]  # type: ignore[attr-defined]
     assert "content/equipe (1)" in read.connector.warnings[0]  # type: ignore[attr-defined]
 
 

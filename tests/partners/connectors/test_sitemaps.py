@@ -51,5 +51,5 @@ def test_an_option_match_that_never_ends_is_stopped(
     url = serve("/sitemap.xml", f"<urlset><url><loc>{slow}</loc></url></urlset>")
     options = {"sitemap": True, "match": "/(a|aa|a+)+$", "fields": {"titre": "h1"}}
     connector = connect("html", url, options, fetcher)
-    with pytest.raises(SourceError, match="« match » est trop lente"):
+    with pytest.raises(SourceError, match="« match » est trop lente"):
         list(connector.rows())

@@ -220,7 +220,7 @@ def test_all_the_sheets_of_the_same_columns(serve: Callable[..., str], read: Rea
         ({"feuille": "En projet", "id": 1, "titre": "a"}, "feuille En projet, ligne 2"),
         ({"feuille": "Ouverts", "id": 2, "titre": "b"}, "feuille Ouverts, ligne 2"),
     ]
-    assert "« Notice »" in read.connector.warnings[0]  # type: ignore[attr-defined]
+    assert "« Notice »" in read.connector.warnings[0]  # type: ignore[attr-defined]
 
 
 def test_the_sheets_that_are_not_read_are_told(serve: Callable[..., str], read: Read) -> None:
@@ -228,7 +228,7 @@ def test_the_sheets_that_are_not_read_are_told(serve: Callable[..., str], read: 
     rows = read("spreadsheet", serve("/f.xlsx", content))
     assert [r.data for r in rows] == [{"id": 1, "titre": "a"}]
     assert read.connector.warnings == [  # type: ignore[attr-defined]
-        "Seule la feuille « Liste » est lue. Autres feuilles : Notice."
+        "Seule la feuille « Liste » est lue. Autres feuilles : Notice."
     ]
 
 

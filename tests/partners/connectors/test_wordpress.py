@@ -205,7 +205,7 @@ def test_what_the_pasted_address_asks_is_kept(httpserver: HTTPServer, read: Read
     ("collections", "said"),
     [
         ({"posts": 401}, "sans compte"),
-        ({"types": {"post": {"rest_base": "posts"}, "projet": {}}}, "Types : posts, projet"),
+        ({"types": {"post": {"rest_base": "posts"}, "projet": {}}}, "Types : posts, projet"),
         ({"posts": {"a": 1}}, "pas une liste"),
     ],
 )

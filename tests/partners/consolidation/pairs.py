@@ -6,14 +6,15 @@ from pathlib import Path
 
 PAIRS = Path(__file__).parent / "pairs.csv"
 VERDICTS = ("same", "site", "distinct", "uncertain")
-PARTS = ("tune", "final")
+PARTS = ("tune", "final", "fresh")
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two identifiers of benchmarks/real_records.py, in order, and what was judged of them.
 
-    ``verdict`` is one of VERDICTS; ``part`` one of PARTS: ``final`` is for the last figure only.
+    ``verdict`` is one of VERDICTS; ``part`` one of PARTS: ``final`` and ``fresh`` are for the
+    figures only.
     """
 
     a: str

@@ -66,7 +66,7 @@ def test_each_pair_is_there_once_and_in_order() -> None:
 
 
 def test_a_third_of_each_verdict_is_kept_for_the_final_figure() -> None:
-    pairs = labelled()
+    pairs = [p for p in labelled() if p.part != "fresh"]
     for verdict in VERDICTS:
         of_it = [p.part for p in pairs if p.verdict == verdict]
         assert 0.28 <= of_it.count("final") / len(of_it) <= 0.38, verdict
@@ -75,7 +75,14 @@ def test_a_third_of_each_verdict_is_kept_for_the_final_figure() -> None:
     assert len(finals) >= 6
 
 
-def test_no_project_is_in_both_parts_nor_in_more_than_four_pairs() -> None:
+def test_the_fresh_part_is_large_enough_to_tell_and_crosses_lists() -> None:
+    fresh = [p for p in labelled() if p.part == "fresh"]
+    assert len(fresh) >= 120
+    assert sum(p.verdict in {"same", "site"} for p in fresh) >= 40
+    assert len(set(map(families, fresh))) >= 6
+
+
+def test_no_project_is_in_two_parts_nor_in_more_than_four_pairs() -> None:
     pairs = labelled()
     groups = Groups()
     for pair in pairs:
@@ -100,7 +107,7 @@ def test_the_pairs_tell_identifiers_and_short_reasons_only() -> None:
 
 @collected
 @pytest.mark.django_db
-def test_every_record_is_found_and_no_name_of_a_place_is_in_both_parts() -> None:
+def test_every_record_is_found_and_no_name_of_a_place_is_in_two_parts() -> None:
     taxonomy.load()
     loading.load()
     records = real_records(FOLDER)

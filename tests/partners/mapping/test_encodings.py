@@ -48,4 +48,4 @@ def test_a_repair_is_told_among_the_remarks() -> None:
     assert (record.title, record.mended) == ("Café associatif", 1)
     [problem] = record.problems
     assert problem["code"] == "encodage-repare"
-    assert "« titre »" in problem["message"]
+    assert "« titre »" in problem["message"]

@@ -173,7 +173,7 @@ def test_what_is_missing_is_told() -> None:
     proposal = propose(rows({"a": 1, "b": 2}, {"a": 3, "b": 4}))
     assert any("titre" in w for w in proposal.warnings)
     assert proposal.confidence < 0.3
-    assert propose([]).warnings == ["Aucune ligne à lire : rien à proposer."]
+    assert propose([]).warnings == ["Aucune ligne à lire : rien à proposer."]
 
 
 def test_places_and_actors_are_suspected() -> None:

@@ -94,7 +94,7 @@ def test_the_name_of_who_answers_is_not_that_of_the_project() -> None:
     ("header", "target", "values"),
     [
         ("Innovation", "title", "title"),
-        ("En quoi consiste l'innovation ?", "description", "description"),
+        ("En quoi consiste l'innovation ?", "description", "description"),
         ("Qui porte le projet ?", "porteur_name", "porteur_name"),
         ("Bénéficiaire de la subvention", "porteur_name", "porteur_name"),
         ("Millésime", "year", "year"),

@@ -40,11 +40,11 @@ def test_a_path_is_a_column_or_an_expression(path: str, value: Any) -> None:
 FAULTS = [
     ("une chaîne", "liste de règles"),
     (["x"], "objet"),
-    ([{"target": "titre", "path": "a"}], "« titre » inconnu"),
+    ([{"target": "titre", "path": "a"}], "« titre » inconnu"),
     ([{"target": "title"}], "il faut"),
     ([{"target": "title", "path": 3}], "nom de colonne"),
     ([{"target": "title", "path": "a", "cible": 1}], "clé inconnue"),
-    ([{"target": "title", "path": "a", "transforms": [{"op": "voler"}]}], "« voler » inconnue"),
+    ([{"target": "title", "path": "a", "transforms": [{"op": "voler"}]}], "« voler » inconnue"),
     ([{"target": "title", "path": "a", "transforms": [{"op": "lower", "x": 1}]}], "n’accepte pas"),
     ([{"target": "title", "path": "a", "transforms": [{"op": "regex", "pattern": "("}]}], "illis"),
     ([{"target": "title", "path": "a", "transforms": [{"op": "map"}]}], "values"),

@@ -60,7 +60,7 @@ def test_a_text_in_another_language_is_told(language: str) -> None:
         "meetup et afterwork",
         "Accès Internet / Imprimante / Ordinateur / Photocopieuse / Scanner / Wifi / Tablette / "
         "Écran / Casque / Clavier / Souris / Table",
-        f"Le projet « The House of Open Innovation and Social Care for All ». {FRENCH}",
+        f"Le projet « The House of Open Innovation and Social Care for All ». {FRENCH}",
         "Hello world",
     ],
 )
