@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -196,8 +197,15 @@ class Condition(SearchQuery):
     def __init__(self, tsquery: str) -> None:
         super().__init__(tsquery, search_type="raw")
 
-    def as_sql(self, *args: object, **kwargs: object) -> tuple[str, list[object]]:
-        return "%s::tsquery", [self.source_expressions[0].value]
+    def as_sql(  # type: ignore[override]
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+    ) -> tuple[str, list[Any]]:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"{sql}::tsquery", list(params)
 
 
 def _joined(parts: Sequence[str], operator: str) -> str:

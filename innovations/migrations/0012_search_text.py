@@ -74,7 +74,7 @@ NO_POINT = "DROP INDEX CONCURRENTLY innovations_searchplace_point;"
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("innovations", "0010_search_index")]
+    dependencies = [("innovations", "0011_search_index")]
 
     operations = [
         migrations.RunSQL(STOP, NO_STOP),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovations', '0009_completeness_and_links'),
+        ('innovations', '0010_undoable'),
     ]
 
     operations = [
