@@ -9,16 +9,15 @@ only, no record's text.
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.database import database
 
 PAGE_BY_PAGE = {"html", "jsonld"}
 HEADING = """# Sources essayées
@@ -60,32 +59,6 @@ COLUMNS = (
 )  # fmt: skip
 # So many columns of a field, or fields of a source, are named; the others are counted.
 NAMED = 3
-
-
-@contextmanager
-def database() -> Iterator[None]:
-    """Django ready on a database of our own, the taxonomy and the territories loaded."""
-    os.environ["CARREFOUR_MODE"] = "test"
-    os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1"
-    os.environ["CARREFOUR_HARVEST_DELAY"] = "0"
-    os.environ["CARREFOUR_TEST_DATABASE"] = f"mesure_sources_{os.getpid()}"
-    from carrefour import embedded
-
-    if embedded.is_needed(os.environ):
-        servers = embedded.ensure(instance="mesures")
-        os.environ.setdefault("DATABASE_URL", servers.database_url)
-        os.environ.setdefault("REDIS_URL", servers.redis_url)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "carrefour.settings"
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        yield
-    finally:
-        connection.creation.destroy_test_db(os.environ["CARREFOUR_TEST_DATABASE"], verbosity=0)
 
 
 def tried(folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -204,7 +177,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
     parser.add_argument("--write", type=Path, help="document to write")
     options = parser.parse_args()
-    with database():
+    with database("sources"):
         rows, halves = tried(options.data)
     if options.write:
         options.write.write_text(document(rows, halves), encoding="utf-8")

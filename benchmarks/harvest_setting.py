@@ -1,7 +1,6 @@
 """Where the harvest is measured: a database of its own, generated data served, a new source."""
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import generated
+from benchmarks.database import database
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = (
@@ -23,29 +23,13 @@ TABLES = (
 @contextmanager
 def environment(options: argparse.Namespace) -> Iterator[str]:
     """A database of our own, Django ready, the data served: yields the server's address."""
-    os.environ["CARREFOUR_MODE"] = "test"
-    os.environ["CARREFOUR_HARVEST_ALLOW_HOSTS"] = "127.0.0.1"
-    os.environ["CARREFOUR_HARVEST_DELAY"] = "0"
-    os.environ["CARREFOUR_TEST_DATABASE"] = f"mesure_moissonnage_{os.getpid()}"
-    from carrefour import embedded
-
-    if embedded.is_needed(os.environ):
-        servers = embedded.ensure(instance="mesures")
-        os.environ.setdefault("DATABASE_URL", servers.database_url)
-        os.environ.setdefault("REDIS_URL", servers.redis_url)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "carrefour.settings"
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        with tempfile.TemporaryDirectory() as folder, served(Path(folder), options) as address:
-            prepare()
-            yield address
-    finally:
-        connection.creation.destroy_test_db(os.environ["CARREFOUR_TEST_DATABASE"], verbosity=0)
+    with (
+        database("moissonnage"),
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder), options) as address,
+    ):
+        prepare()
+        yield address
 
 
 @contextmanager

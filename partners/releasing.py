@@ -39,7 +39,7 @@ def release(source: Source, seen_at: datetime.datetime, user: Any) -> BulkAction
     ids = list(found.values_list("pk", flat=True)[:MOST])
     if not ids:
         return None
-    label = f"Publication de la source « {source.name} »"
+    label = f"Publication de la source {source.name}"
     with bulk.recorded(RELEASE, ids, label, author=user, subject=source.slug) as action:
         set_status(ids, Status.PUBLISHED)
     return action

@@ -13,7 +13,7 @@ def to_gestures(apps: Any, schema_editor: Any) -> None:
     for release in apps.get_model("partners", "Release").objects.select_related("source"):
         action = action_model.objects.create(
             kind=KIND,
-            label=f"Publication de la source « {release.source.name} »"[:200],
+            label=f"Publication de la source {release.source.name}"[:200],
             subject=release.source.slug,
             author_id=release.made_by_id,
             undone_at=release.undone_at,

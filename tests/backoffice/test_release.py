@@ -71,7 +71,7 @@ def test_the_whole_is_sent_back_to_the_queue(moderator: Client, source: Source) 
     Innovation.objects.filter(pk=ours[0].pk).update(status=Status.UNPUBLISHED)
     former = reverse("backoffice:release_undo", args=[made.pk])
     asked = text(moderator.get(former, follow=True))
-    assert f"Publication de la source « {source.name} »" in asked
+    assert f"Publication de la source {source.name}" in asked
     assert "2 lignes sur 3" in asked
     assert states(ours[1]) == ["publiee"]
     told = text(undo(moderator, made))
