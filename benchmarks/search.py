@@ -1,12 +1,12 @@
 """The search over a generated corpus: ``python benchmarks/search.py --rows 1000000 --json``.
 
 Each question is asked as the page does (the first twenty, every facet's counts; the map's cells
-apart), and of tantivy over the same records in the same run: twenty first, the same counts. The page
-and the API are asked through Django, and compared with their own SQL sent again bare. Questions of a
-case differ by their words; rounds are alternated; times are in milliseconds.
+apart), and of tantivy over the same records in the same run: twenty first, the same counts. The
+page and the API are asked through Django, and compared with their own SQL sent again bare. The
+questions of a case differ by their words; rounds are alternated; times are in milliseconds.
 
 A database of its own is made on the server of DATABASE_URL, or on embedded servers, and removed at
-the end; ``--keep NAME`` keeps it for another run.
+the end. tantivy is in the dependency group « benchmarks ».
 """
 
 import argparse
@@ -183,9 +183,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
 
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
-    with database():
+    with database("recherche"):
         from benchmarks import search_corpus
         from innovations import taxonomy
         from innovations.index import building

@@ -55,7 +55,7 @@ class InnovationSearch:
         if not self.written.is_empty or not self.written.ignored:
             return ()
         return (
-            f"« {self.criteria.text} » ne contient que des mots trop courants pour être cherchés : "
+            f"« {self.criteria.text} » ne contient que des mots trop courants pour être cherchés : "
             "toutes les fiches sont montrées.",
         )
 

@@ -1,13 +1,22 @@
 """The places of search results for a map: points while they are few, cells of a grid beyond."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, radians
 from typing import Any
 
-from django.db.models import Avg, BooleanField, Count, F, FloatField, QuerySet
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Floor
+from django.db.models import (
+    Avg,
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import ASin, Cos, Floor, Least, Power, Radians, Sin, Sqrt
 
 from innovations.models import Location, SearchPlace
 from innovations.querysets import SearchRowQuerySet
@@ -59,22 +68,22 @@ def near(longitude: float, latitude: float, kilometres: float) -> Narrowing:
     return lambda rows: rows.filter(innovation__in=found.values("innovation"))
 
 
-def distance(longitude: float, latitude: float) -> RawSQL:
-    """Kilometres from this point to a place, along the sphere; the places are few by then."""
-    return RawSQL(
-        "12742 * asin(least(1, sqrt("
-        "power(sin(radians(innovations_searchplace.latitude - %s) / 2), 2) "
-        "+ cos(radians(%s)) * cos(radians(innovations_searchplace.latitude)) "
-        "* power(sin(radians(innovations_searchplace.longitude - %s) / 2), 2))))",
-        [latitude, latitude, longitude],
-        output_field=FloatField(),
+def distance(longitude: float, latitude: float) -> Any:
+    """Kilometres from this point to a place, along the sphere: what « haversine » gives."""
+    across = Radians(F("latitude") - latitude) / 2.0
+    along = Radians(F("longitude") - longitude) / 2.0
+    half = Power(Sin(across), 2) + Cos(Radians(F("latitude"))) * Cos(
+        Radians(Value(latitude))
+    ) * Power(Sin(along), 2)
+    return ExpressionWrapper(
+        12742.0 * ASin(Least(Value(1.0), Sqrt(half))), output_field=FloatField()
     )
 
 
 def _frame(longitude: float, latitude: float, kilometres: float) -> Box:
     """The box around a circle: a degree of latitude is 111.2 km, one of longitude less."""
     high = kilometres / 111.2
-    wide = high / max(0.01, cos(radians(min(89.0, abs(latitude) + high))))
+    wide = high / max(0.01, math.cos(math.radians(min(89.0, abs(latitude) + high))))
     return (
         max(-180.0, longitude - wide),
         max(-90.0, latitude - high),
@@ -86,14 +95,17 @@ def _frame(longitude: float, latitude: float, kilometres: float) -> Box:
 def inside(box: Box) -> QuerySet[SearchPlace]:
     """Places within west, south, east, north; the index on points finds them."""
     west, south, east, north = box
-    return SearchPlace.objects.alias(
-        there=RawSQL(
-            "point(innovations_searchplace.longitude, innovations_searchplace.latitude)"
-            " <@ box(point(%s, %s), point(%s, %s))",
-            [west, south, east, north],
-            output_field=BooleanField(),
-        )
-    ).filter(there=True)
+    corners = [
+        Func(Value(x), Value(y), function="point") for x, y in ((west, south), (east, north))
+    ]
+    there = Func(
+        Func("longitude", "latitude", function="point"),
+        Func(*corners, function="box"),
+        arg_joiner=" <@ ",
+        template="(%(expressions)s)",
+        output_field=BooleanField(),
+    )
+    return SearchPlace.objects.filter(there)
 
 
 def answer(innovations: QuerySet, frame: Box | None = None, zoom: int = FIRST_ZOOM) -> MapAnswer:

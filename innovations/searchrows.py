@@ -1,15 +1,16 @@
 """Search rows, rebuilt in one set-based statement from the records they stand for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, transaction
 
-from innovations.models import Innovation, SearchRow
+from innovations.models import Innovation, SearchIndex, SearchRow
 
 # Written at once rather than entry by entry; a search still reads the list in a few milliseconds.
 PENDING = "16MB"
 
+AT_ONCE = 5000
 # Rows made by another recipe are made again by « manage.py prepare ».
 RECIPE = 2
 
@@ -142,9 +143,18 @@ def flush() -> None:
                 cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index.name])
 
 
-def rebuild() -> int:
+def rebuild(progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Rebuild every search row; returns how many innovations were read."""
-    ids = list(Innovation.objects.values_list("pk", flat=True))
-    for start in range(0, len(ids), 5000):
-        refresh(ids[start : start + 5000])
+    ids = list(Innovation.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        refresh(ids[start : start + AT_ONCE])
+        progress(min(start + AT_ONCE, len(ids)), len(ids))
+    SearchIndex.objects.update_or_create(id=1, defaults={"recipe": RECIPE})
     return len(ids)
+
+
+def rebuild_if_needed() -> int:
+    """The same, only when the rows were made by another recipe."""
+    if SearchIndex.objects.filter(recipe=RECIPE).exists():
+        return 0
+    return rebuild()

@@ -37,7 +37,7 @@ class SearchKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} : {self.value}"
+        return f"{self.kind} : {self.value}"
 
 
 class SearchBits(models.Model):
@@ -69,7 +69,7 @@ class SearchNumber(models.Model):
         verbose_name_plural = "positions dans l’index"
 
     def __str__(self) -> str:
-        return f"{self.innovation_id} : {self.number}"
+        return f"{self.innovation_id} : {self.number}"
 
 
 class SearchChange(models.Model):

@@ -34,7 +34,7 @@ class SearchRow(models.Model):
     title_key = models.CharField(max_length=300)
     merit = models.FloatField(
         default=0,
-        help_text="Complétude et fraîcheur : ce qui départage des fiches également pertinentes.",
+        help_text="Complétude et fraîcheur : ce qui départage des fiches également pertinentes.",
     )
 
     objects: ClassVar[SearchRowQuerySet] = SearchRowQuerySet.as_manager()  # type: ignore[assignment]
