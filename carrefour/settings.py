@@ -110,9 +110,10 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django.templatetags.static",
-                "dsfr.templatetags.dsfr_tags",
+                "carrefour.design_tags",
                 "carrefour.french",
             ],
+            "libraries": {"dsfr_tags": "carrefour.design_tags"},
         },
     }
 ]

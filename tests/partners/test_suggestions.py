@@ -261,7 +261,7 @@ def test_it_goes_to_no_partner_that_does_not_speak_of_the_record(
         ("summary", {"summary": "Des habitants réparent."}, "C’est déjà ce que dit la fiche"),
         ("website", {"website": "javascript:alert(1)"}, "Une adresse http ou https"),
         ("started_year", {"started_year": "12"}, "1800"),
-        ("title", {"title": ""}, "Un texte est attendu"),
+        ("title", {"title": ""}, "Ce champ est obligatoire"),
     ],
 )
 def test_what_cannot_be_proposed_is_told(
@@ -269,6 +269,13 @@ def test_what_cannot_be_proposed_is_told(
 ) -> None:
     assert why in text(client.post(form(innovation, field), sent))
     assert not Suggestion.objects.exists()
+
+
+def test_the_value_is_marked_neither_optional_nor_twice(
+    client: Client, innovation: Innovation
+) -> None:
+    assert text(client.get(form(innovation, "summary"))).count("(Optionnel)") == 3
+    assert "(obligatoire)" in text(client.get(form(innovation, "title")))
 
 
 def test_a_robot_is_thanked_and_forgotten(client: Client, innovation: Innovation) -> None:
