@@ -56,7 +56,7 @@ def test_completeness_is_drawn_over_time(roles: SimpleNamespace, client: Client)
     for days, mean in ((2, 40.2), (1, 43.0), (0, 45.4)):
         day = timezone.localdate() - timezone.timedelta(days=days)
         QualitySnapshot.objects.create(
-            day=day, records=2, mean=mean, median=mean, distribution=[0] * 10
+            day=day, records=2, mean=mean, median=mean, distribution=[0] * 10, fills={}, gains={}
         )
     client.force_login(roles.statistician, BACKEND)
     page = client.get(reverse("backoffice:home")).content.decode()
