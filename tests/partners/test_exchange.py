@@ -183,7 +183,8 @@ def test_what_an_import_would_change_is_told_in_words(world: None) -> None:
     assert list(Wording().changes(line)) == [
         ("Licence de ses fiches", Licence.UNKNOWN.label, Licence.CC0.label)
     ]
-    table = "vocabulaire;code;libelle;domaine;synonymes\ntheme;etal;Halle;alimentation;comptoir|marche\n"
+    head = "vocabulaire;code;libelle;domaine;synonymes"
+    table = f"{head}\ntheme;etal;Halle;alimentation;comptoir|marche\n"
     (line,) = importing.plan(given("taxonomie", table.encode()))
     told = {label: after for label, _, after in Wording().changes(line)}
     assert told["Domaine"] == "Alimentation"
