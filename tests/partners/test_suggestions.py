@@ -90,7 +90,7 @@ def test_from_the_record_to_its_correction(
     assert (edit.value, edit.author) == (BETTER, roles.moderator)
     record = text(client.get(innovation.get_absolute_url()))
     assert BETTER in record
-    assert "Résumé : corrigé grâce à Le collectif du bourg." in record
+    assert "Résumé : corrigé grâce à Le collectif du bourg." in record
 
 
 def test_who_asks_for_no_name_is_not_named(client: Client, innovation: Innovation) -> None:
