@@ -125,7 +125,16 @@ def test_a_data_file_has_no_break_spaces_where_french_wants_them(path: Path) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    ["Où ?", "Où?", "{{ a }} : b", "« mot\u00a0»", "«mot\u00a0»", "un ; deux", "{% x t='Où ?' %}"],
+    [
+        "Où ?",
+        "Où?",
+        "{{ a }} : b",
+        "« mot\u00a0»",
+        "«mot\u00a0»",
+        "un ; deux",
+        "{% x t='Où ?' %}",
+        "Où ?{% endif %}",
+    ],
 )
 def test_the_rule_of_spaces_sees_what_is_wrong(wrong: str) -> None:
     assert typography.in_template(f"<p>{wrong}</p>")

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from carrefour.french import counted
 from partners.querysets import OfferQuerySet, ProposalQuerySet
 
 
@@ -158,5 +159,5 @@ class Offer(models.Model):
 
 
 def in_days(days: int) -> str:
-    """« 0 jour », « 12 jours »."""
-    return f"{days} jour{'s' if days > 1 else ''}"
+    """« moins d’un jour », « 12 jours »."""
+    return counted(days, "jour") if days else "moins d’un jour"

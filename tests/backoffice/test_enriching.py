@@ -15,6 +15,7 @@ from partners.publishing import publish_records
 from tests.factories import SourceFactory, SourceRecordFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
+NO_BREAK = "\u00a0"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -139,6 +140,17 @@ def test_an_error_is_told_on_its_field(moderator: Client, innovation: Innovation
     sent = opened(moderator, innovation)
     page = text(save(moderator, innovation, sent, website="pas une adresse"))
     assert "Une adresse http ou https est attendue." in page
+
+
+def test_what_may_not_be_emptied_is_marked_and_the_rest_is_said_once(
+    moderator: Client, innovation: Innovation
+) -> None:
+    page = text(moderator.get(address(innovation)))
+    assert page.count("(obligatoire)") == 2
+    assert "(Optionnel)" not in page
+    assert f"obligatoires{NO_BREAK}; tout autre champ peut rester vide" in page
+    sent = opened(moderator, innovation) | {"title": ""}
+    assert "Ce champ est obligatoire" in text(save(moderator, innovation, sent))
 
 
 def test_of_two_people_the_second_is_told_and_sees_both(

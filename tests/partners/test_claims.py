@@ -111,7 +111,7 @@ def test_from_the_record_to_its_completion(
         staff.post(reverse("backoffice:suggestion_accept", args=[suggestion.pk]))
     page = text(client.get(innovation.get_absolute_url()))
     assert "Commencer plus petit." in page
-    assert "Dons et mécénat : 20 %" in page
+    assert "Dons et mécénat : 20 %" in page
     assert "complété par le porteur de projet Association du bourg." in page
 
 

@@ -90,7 +90,7 @@ def test_from_the_record_to_its_correction(
     assert (edit.value, edit.author) == (BETTER, roles.moderator)
     record = text(client.get(innovation.get_absolute_url()))
     assert BETTER in record
-    assert "Résumé : corrigé grâce à Le collectif du bourg." in record
+    assert "Résumé : corrigé grâce à Le collectif du bourg." in record
 
 
 def test_who_asks_for_no_name_is_not_named(client: Client, innovation: Innovation) -> None:
@@ -261,7 +261,7 @@ def test_it_goes_to_no_partner_that_does_not_speak_of_the_record(
         ("summary", {"summary": "Des habitants réparent."}, "C’est déjà ce que dit la fiche"),
         ("website", {"website": "javascript:alert(1)"}, "Une adresse http ou https"),
         ("started_year", {"started_year": "12"}, "1800"),
-        ("title", {"title": ""}, "Un texte est attendu"),
+        ("title", {"title": ""}, "Ce champ est obligatoire"),
     ],
 )
 def test_what_cannot_be_proposed_is_told(
@@ -269,6 +269,13 @@ def test_what_cannot_be_proposed_is_told(
 ) -> None:
     assert why in text(client.post(form(innovation, field), sent))
     assert not Suggestion.objects.exists()
+
+
+def test_the_value_is_marked_neither_optional_nor_twice(
+    client: Client, innovation: Innovation
+) -> None:
+    assert text(client.get(form(innovation, "summary"))).count("(Optionnel)") == 3
+    assert "(obligatoire)" in text(client.get(form(innovation, "title")))
 
 
 def test_a_robot_is_thanked_and_forgotten(client: Client, innovation: Innovation) -> None:
