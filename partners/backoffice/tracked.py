@@ -123,6 +123,7 @@ TRACKED: dict[str, Tracked] = {
     "rapprochement": Tracked(
         "Rapprochement", "partners.Pair", _at("pair"), says=_both("first", "second")
     ),
+    "reseau": Tracked("Décision sur un réseau", "partners.NetworkDecision", title="network"),
     "regroupement": Tracked(
         "Réunion ou séparation", "partners.Regrouping", says=_both("origin", "target")
     ),
