@@ -7,8 +7,9 @@ columns a, b, verdict (same, site, distinct, uncertain) and, when ``--part`` is 
 identifiers are those of benchmarks/real_records.py, unknown ones are counted and left out.
 
 A pair is « linked » when the rules, and the chains that they make, put both records into one
-innovation; « asked » when it stands in the queue, or when both stand among the places of one network,
-which are decided at once; « asked nearby » when what stands there is a pair of records linked to these.
+innovation; « asked » when it stands in the queue, or when both stand among the places of one
+network, which are decided at once; « asked nearby » when what stands there is a pair of records
+linked to these.
 """
 
 import argparse
@@ -89,13 +90,16 @@ class Outcome:
         self.by_rule = Counter(str(c) for c in found.rules if c)
         self.asked = [p for p in self.pairs if self._of(p[0]) != self._of(p[1])]
         self.nearby = {tuple(sorted(map(self._of, p))) for p in self.asked}
-        codes = networks_of(table, found, of_network(like))
         self.networks: dict[int, set[str]] = defaultdict(set)
+        self.one_by_one = self._group(networks_of(table, found, of_network(like)))
+
+    def _group(self, codes: list[str]) -> int:
+        """The networks of each record that is asked with one; how many pairs are asked alone."""
         for pair in self.asked:
             if code := codes[self.pairs[pair]]:
                 self.networks[pair[0]].add(code)
                 self.networks[pair[1]].add(code)
-        self.one_by_one = sum(not codes[self.pairs[pair]] for pair in self.asked)
+        return sum(not codes[self.pairs[pair]] for pair in self.asked)
 
     def _number(self, clustering: Any) -> None:
         """A number per innovation, and per place of it, for each record."""
