@@ -81,9 +81,16 @@ TILES = [
     ),
     Tile(
         "partners.decide_pair",
-        lambda: Pair.objects.waiting(),
+        lambda: Pair.objects.waiting().one_by_one(),
         ("rapprochement à décider", "rapprochements à décider"),
         page("pairs"),
+    ),
+    Tile(
+        "partners.decide_pair",
+        lambda: Pair.objects.of_networks().order_by().values("network").distinct(),
+        ("réseau à décider d’un coup", "réseaux à décider d’un coup"),
+        page("networks"),
+        quiet=True,
     ),
     Tile(
         "innovations.change_fieldedit",

@@ -232,6 +232,7 @@ TRACKED: dict[str, Tracked] = {
         says=_both("first", "second"),
         note="Une décision déplace des fiches : elle se rouvre sur la page du rapprochement.",
     ),
+    "reseau": Tracked("Décision sur un réseau", "partners.NetworkDecision", title="network"),
     "regroupement": Tracked(
         "Réunion ou séparation",
         "partners.Regrouping",

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from partners.consolidation import linking, narrowing, pairing
-from partners.consolidation.blocking import candidates, cap_of, keys_of
+from partners.consolidation.blocking import candidates, cap_of, is_network, keys_of
 from partners.consolidation.likenesses import likenesses, promising
 from partners.consolidation.pairing import Found
 from partners.consolidation.rules import certain
@@ -39,6 +39,7 @@ CROSS JOIN LATERAL (
     LIMIT given.cap + 1
 ) AS held
 """
+FIRST_HOLDER = "SELECT min(record_id) FROM partners_comparedrecord WHERE keys @> ARRAY[%s::bigint]"
 Progress = Callable[[int, int], None]
 log = logging.getLogger(__name__)
 
@@ -180,6 +181,10 @@ def _neighbours(changed: Table) -> set[tuple[int, int]]:
         cursor.execute(HOLDERS, [held, caps])
         for rank, record in cursor.fetchall():
             met.setdefault(rank - 1, []).append(record)
+        for rank, others in met.items():
+            if len(others) > caps[rank] and is_network(held[rank]):
+                cursor.execute(FIRST_HOLDER, [held[rank]])
+                met[rank] = [pk for (pk,) in cursor.fetchall() if pk]
     return {
         (min(own, other), max(own, other))
         for rank, others in met.items()

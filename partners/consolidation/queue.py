@@ -31,6 +31,8 @@ class Asked:
 
     def pairs(self) -> PairQuerySet:
         found = Pair.objects.filter(state=self.state)
+        if self.state == PairState.WAITING:
+            found = found.one_by_one()
         if self.source:
             found = found.filter(
                 Q(first__source__slug=self.source) | Q(second__source__slug=self.source)

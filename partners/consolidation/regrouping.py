@@ -156,20 +156,21 @@ def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) 
 
 
 @transaction.atomic
-def undo(step: Regrouping, *, why: Why = NOBODY) -> Regrouping:
+def undo(step: Regrouping, *, why: Why = NOBODY, composes: bool = True) -> Regrouping:
     """Move the records of a merge or a split back to where they were, and open their page again.
 
-    Raises ``CannotRegroup`` when it was undone already, or when a later step moved them on.
+    ``composes``: false when the caller composes the target itself, after several. Raises
+    ``CannotRegroup`` when it was undone already, or when a later step moved them on.
     """
     _take_turn()
     step = Regrouping.objects.select_for_update().get(pk=step.pk)
     if step.undone_at:
         raise CannotRegroup(ALREADY_UNDONE)
     with why.context():
-        return _undo(step, why)
+        return _undo(step, why, composes)
 
 
-def _undo(step: Regrouping, why: Why) -> Regrouping:
+def _undo(step: Regrouping, why: Why, composes: bool = True) -> Regrouping:
     origin, target = step.origin, step.target
     present = SourceRecord.objects.filter(pk__in=step.records)
     is_merge = step.kind == RegroupingKind.MERGE
@@ -194,7 +195,7 @@ def _undo(step: Regrouping, why: Why) -> Regrouping:
         _review_again(target, step.target_status_before)
     elif not SourceRecord.objects.filter(innovation=target).exists():
         _close(target, origin)
-    republish([origin.pk, target.pk])
+    republish([origin.pk, target.pk] if composes else [origin.pk])
     return step
 
 

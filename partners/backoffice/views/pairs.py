@@ -43,6 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": keyset_page(pairs, queue.KEYS, request.GET.get("suite", ""), PAGE),
         "count": asked.pairs().count(),
         "query": kept_query(request.GET),
+        "networks": Pair.objects.of_networks().order_by().values("network").distinct().count(),
         "remarks": Remark.objects.waiting().count(),
         "last": queue.last_decided(request.user, primary_key(request.GET.get("fait", ""))),
     }
