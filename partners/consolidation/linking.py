@@ -173,7 +173,7 @@ def _apart(innovations: Collection[int]) -> set[tuple[int, int]]:
 def _link(clusters: Sequence[Cluster]) -> int:
     """Merge the innovations of each cluster, then compose all that stay at once."""
     _take_turn()
-    pairs = Pair.objects.in_bulk([pk for c in clusters for pk in c.pairs])
+    pairs, clusters = _still_certain(clusters)
     innovations = Innovation.objects.in_bulk(
         [pk for c in clusters for pk in (c.stays, *(m[0] for m in c.moves))]
     )
@@ -190,6 +190,15 @@ def _link(clusters: Sequence[Cluster]) -> int:
         linked += _mark(cluster, pairs)
     republish(composed)
     return linked
+
+
+def _still_certain(clusters: Sequence[Cluster]) -> tuple[dict[int, Pair], list[Cluster]]:
+    """The pairs as they stand now, and the clusters of which staff decided nothing since they
+    were read; the others wait for the next time."""
+    wanted = [pk for c in clusters for pk in c.pairs]
+    waiting = Pair.objects.waiting().filter(pk__in=wanted, rule__in=active_rules())
+    pairs = {pair.pk: pair for pair in waiting}
+    return pairs, [c for c in clusters if all(pk in pairs for pk in c.pairs)]
 
 
 def _merge(cluster: Cluster, innovations: dict[int, Innovation], pairs: dict[int, Pair]) -> None:
@@ -214,7 +223,8 @@ def _ask(refused: dict[int, str]) -> None:
     """Certain pairs that must be asked wait like the others, and say why."""
     for reason in sorted(set(refused.values())):
         pks = [pk for pk, why in refused.items() if why == reason]
-        Pair.objects.filter(pk__in=pks).exclude(reason=reason).update(reason=reason)
+        asked = Pair.objects.waiting().filter(pk__in=pks)
+        asked.exclude(reason=reason).update(reason=reason)
 
 
 def _steps_around(code: str) -> list[Regrouping]:
