@@ -50,7 +50,7 @@ class Row:
     @property
     def seen(self) -> str:
         """The one click of the list judges against what the record said then."""
-        return fields.digest(self.suggestion.field, self.suggestion.shown)
+        return suggestions.mark(self.suggestion, self.suggestion.shown)
 
 
 @never_cache
@@ -91,7 +91,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "now": fields.readable(field.name, now, labels),
         "proposed": fields.readable(field.name, suggestion.value, labels),
         "pieces": _compared(field.name, now, suggestion.value, labels),
-        "seen": fields.digest(field.name, now),
+        "seen": suggestions.mark(suggestion, now),
         "has_changed": not fields.same(field.name, now, suggestion.shown),
         "said": [(s, fields.readable(field.name, s.value, labels)) for s in said],
         "form": made(initial=initial([field], {field.name: suggestion.value})),
