@@ -27,7 +27,7 @@ class Kind:
     ``read``: numbers of rows → what they are now, of those that exist. ``restore``: puts rows back
     as they were (None: not there), and returns the numbers of those it could. ``names``: numbers →
     (what a person calls the row, the innovation it belongs to or None). ``permission``: who may
-    see and undo it.
+    see and undo it. ``take_turn``: waits until nobody else changes such rows; before any is read.
     """
 
     code: str
@@ -35,6 +35,7 @@ class Kind:
     read: Callable[[Sequence[int]], States]
     restore: Callable[[States, Any], set[int]]
     names: Callable[[Sequence[int]], Mapping[int, tuple[str, int | None]]]
+    take_turn: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def recorded(
         transaction.atomic(),
         pghistory.context(user=author.pk if author else None, motif=reason or label),
     ):
+        kind.take_turn()
         ids = sorted(set(rows))
         before, names = kind.read(ids), kind.names(ids)
         action = BulkAction.objects.create(
@@ -93,10 +95,11 @@ def recorded(
 @transaction.atomic
 def undo(action: BulkAction, *, author: Any) -> Undone:
     """Put back every row that is still as the gesture left it. Raises ``AlreadyUndone``."""
+    kind = KINDS[action.kind]
+    kind.take_turn()
     action = BulkAction.objects.select_for_update().get(pk=action.pk)
     if action.undone_at:
         raise AlreadyUndone
-    kind = KINDS[action.kind]
     changes = {c.row: c for c in action.changes.filter(is_undone=False)}
     now = kind.read(list(changes))
     same = {pk: c.before for pk, c in changes.items() if now.get(pk) == c.after}

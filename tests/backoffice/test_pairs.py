@@ -97,6 +97,18 @@ def test_each_decision_does_what_it_says(
     assert [side for side in ("first", "second") if getattr(pair, side).is_site] == sites
 
 
+def test_what_someone_else_decided_since_is_not_undone(moderator: Client, pair: Pair) -> None:
+    decide(moderator, pair, "meme")
+    mine = Pair.objects.get(pk=pair.pk).mark
+    colleague = UserFactory(display_name="Claude")
+    deciding.decide(pair, Verdict.DISTINCT, author=colleague)
+    where = reverse("backoffice:pair_reopen", args=[pair.pk])
+    answer = moderator.post(where, {"vu": mine}, follow=True)
+    assert "rien n’est annulé" in text(answer)
+    pair.refresh_from_db()
+    assert (pair.state, pair.verdict) == (PairState.DECIDED, Verdict.DISTINCT)
+
+
 def test_after_a_decision_the_next_pair_comes_with_the_means_to_undo(
     moderator: Client, pair: Pair
 ) -> None:

@@ -79,23 +79,48 @@ def _take_text(_request: HttpRequest, page: EnrichPage, rest: str) -> None:
             page.fill(name, said.value)
 
 
-def _keep(request: HttpRequest, page: EnrichPage, name: str) -> None:
+def _keep(request: HttpRequest, page: EnrichPage, rest: str) -> None:
+    name, _, seen = rest.partition("|")
     found = _own_edit(page, name)
-    editing.keep_ours(found, author=request.user, note="Différence laissée")
+    try:
+        if found is None:
+            raise ChangedMeanwhile({})
+        editing.keep_ours(found, author=request.user, note="Différence laissée", seen=seen)
+    except ChangedMeanwhile:
+        _tell_changed(request, page, name)
+        return
     page.__dict__.pop("edits", None)
     messages.success(request, f"Gardé : {fields.FIELDS[name].label}.")
 
 
-def _give_back(request: HttpRequest, page: EnrichPage, name: str) -> None:
+def _give_back(request: HttpRequest, page: EnrichPage, rest: str) -> None:
     """The partners' value shows again; the form is brought up to it, on this field only."""
-    found = _own_edit(page, name)
-    editing.take_partners_value(found, author=request.user, note="Valeur des partenaires reprise")
-    page.innovation = _innovation(page.innovation.pk)
-    for known in ("now", "edits", "statements"):
-        page.__dict__.pop(known, None)
+    name, _, seen = rest.partition("|")
+    found, note = _own_edit(page, name), "Valeur des partenaires reprise"
+    try:
+        if found is None:
+            raise ChangedMeanwhile({})
+        editing.take_partners_value(found, author=request.user, note=note, seen=seen)
+    except ChangedMeanwhile:
+        _tell_changed(request, page, name)
+        return
+    _read_again(page)
     page.fill(name, page.now[name])
     page.look_again(name)
     messages.success(request, f"Valeur des partenaires reprise : {fields.FIELDS[name].label}.")
+
+
+def _tell_changed(request: HttpRequest, page: EnrichPage, name: str) -> None:
+    """What was to be judged is not there any more; what is typed stays."""
+    label = fields.FIELDS[name].label
+    messages.warning(request, f"{label} : changé entre-temps, relisez avant de choisir.")
+    _read_again(page)
+
+
+def _read_again(page: EnrichPage) -> None:
+    page.innovation = _innovation(page.innovation.pk)
+    for known in ("now", "edits", "statements"):
+        page.__dict__.pop(known, None)
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, EnrichPage, str], HttpResponse | None]] = {
@@ -169,9 +194,6 @@ def _labels(innovation: Innovation, name: str) -> dict[str, str]:
     return EnrichPage(innovation).labels if name == "terms" else {}
 
 
-def _own_edit(page: EnrichPage, name: str) -> FieldEdit:
+def _own_edit(page: EnrichPage, name: str) -> FieldEdit | None:
     _field(name)
-    found = page.edits.get(name)
-    if found is None:
-        raise Http404
-    return found
+    return page.edits.get(name)

@@ -79,8 +79,11 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     pair = _pair(pk)
     where = f"{reverse('backoffice:pair', args=[pk])}?{kept_query(request.GET)}"
     try:
-        deciding.reopen(pair, author=request.user)
+        deciding.reopen(pair, author=request.user, seen=request.POST.get("vu", ""))
         messages.success(request, "La décision est annulée : le rapprochement attend de nouveau.")
+    except DecidedMeanwhile as error:
+        who = error.pair.decided_by or "Une autre personne"
+        messages.warning(request, f"{who} en a décidé depuis : rien n’est annulé.")
     except CannotRegroup as error:
         messages.error(request, error.message)
     return redirect(where)

@@ -1,35 +1,17 @@
 """Staff decide while the machine compares and links: what they decide stands."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from partners.consolidation import deciding, explaining, linking
 from partners.consolidation.comparing import compare_all, compare_changed
 from partners.models import LinkageRule, Pair, PairState, Regrouping, SourceRecord, Verdict
+from tests.at_once import in_a_thread
 from tests.factories import UserFactory
 from tests.partners.consolidation.alike import record
-
-SECONDS = 1.0
-
-
-def in_a_thread(act: Callable[[], Any]) -> threading.Thread:
-    """Done by another connection; waited for a moment, no more: it may have to wait for us."""
-
-    def run() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    started = threading.Thread(target=run)
-    started.start()
-    started.join(SECONDS)
-    return started
 
 
 @pytest.mark.django_db(transaction=True)
