@@ -265,3 +265,19 @@ def test_a_colleagues_words_are_not_given_up_unread_and_what_is_typed_stays(
     editing.take_partners_value(FieldEdit.objects.get(), author=None)
     page = text(moderator.post(address(innovation), sent | action))
     assert "En cours" in page
+
+
+def test_personal_data_that_staff_write_are_told_and_nothing_is_blocked(
+    moderator: Client, innovation: Innovation
+) -> None:
+    sent = opened(moderator, innovation) | {
+        "summary": "Appelez Jeanne au 06 39 98 41 27.",
+        "organisation-name": "Chez jeanne.martin@example.org",
+        "note": "Vu avec elle",
+    }
+    page = text(moderator.post(address(innovation), sent, follow=True))
+    assert "06 •• •• •• ••" in page
+    assert "j…@example.org" in page
+    assert "semble contenir une donnée personnelle" in page
+    innovation.refresh_from_db()
+    assert innovation.summary == "Appelez Jeanne au 06 39 98 41 27."

@@ -12,6 +12,7 @@ from innovations import fields
 from innovations.models import FieldEdit, Innovation
 from partners import editing
 from partners.access import backoffice_page
+from partners.backoffice import personal
 from partners.backoffice.enriching import EnrichPage
 from partners.backoffice.field_history import Version, version, versions
 from partners.editing import CannotEdit, ChangedMeanwhile, Credit
@@ -64,6 +65,7 @@ def _save(request: HttpRequest, page: EnrichPage, _rest: str) -> HttpResponse | 
         page.innovation = _innovation(page.innovation.pk)
         page.__dict__.pop("now", None)
         return None
+    personal.warn(request, {e.field: e.value for e in written})
     labels = ", ".join(fields.FIELDS[e.field].label for e in written)
     messages.success(request, f"Enregistré : {labels}." if written else "Rien n’a changé.")
     return redirect("backoffice:innovation", pk=page.innovation.pk)
@@ -177,6 +179,7 @@ def _put_back(request: HttpRequest, innovation: Innovation, name: str, former: V
     except CannotEdit as error:
         messages.error(request, str(error))
     else:
+        personal.warn(request, {name: former.value})
         messages.success(request, f"Rétabli : {fields.FIELDS[name].label}.")
 
 

@@ -19,6 +19,7 @@ from innovations.inputs import form_over, initial
 from innovations.models import Innovation, Term
 from partners import statements, suggestions
 from partners.access import backoffice_page, visible_or_404, visible_partners
+from partners.backoffice import personal
 from partners.backoffice.wording import Piece, compared
 from partners.editing import CannotEdit
 from partners.members import acts_for
@@ -116,13 +117,14 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("backoffice:suggestion", pk=pk)
         value = form.typed()[field.name]
     try:
-        suggestions.accept(
+        written = suggestions.accept(
             suggestion,
             request.user,
             value=value,
             is_adapted=is_adapted,
             seen=request.POST.get("vu", ""),
         )
+        personal.warn(request, {e.field: e.value for e in written})
         messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
     except (SuggestionError, CannotEdit) as error:
         messages.error(request, str(error))
