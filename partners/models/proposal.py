@@ -1,6 +1,8 @@
 """Projects proposed by porteurs whose platform is no member, until a partner vouches for them."""
 
 import datetime
+import hashlib
+import json
 from typing import ClassVar
 
 from django.conf import settings
@@ -76,6 +78,12 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return str(self.answers.get("titre") or f"Projet proposé n° {self.pk}")
+
+    @property
+    def mark(self) -> str:
+        """Changes with each word of the porteur: who reads it and who writes it may be at once."""
+        said = json.dumps(self.answers, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def waited(self) -> datetime.timedelta:

@@ -257,3 +257,39 @@ def test_the_number_of_queries_is_fixed(
 def test_a_merged_record_is_edited_where_it_went(moderator: Client, innovation: Innovation) -> None:
     gone = Innovation.objects.create(slug="reunie", title="X", merged_into=innovation)
     assert moderator.get(address(gone)).url == address(innovation)
+
+
+def test_a_colleagues_words_are_not_given_up_unread_and_what_is_typed_stays(
+    moderator: Client, innovation: Innovation, record: SourceRecord
+) -> None:
+    editing.write(innovation, {"summary": "Le nôtre"}, author=None)
+    newer(record, "Nouveau chez le partenaire.")
+    edit = FieldEdit.objects.get()
+    sent = opened(moderator, innovation) | {"reproduction-lessons": "En cours"}
+    editing.write(innovation, {"summary": "Celui d’une collègue"}, author=None)
+    for verb in ("garder", "rendre"):
+        action = {"action": f"{verb}:summary|{edit.mark}"}
+        page = text(moderator.post(address(innovation), sent | action))
+        assert "changé entre-temps, relisez" in page
+        assert "En cours" in page
+        assert FieldEdit.objects.get().value == "Celui d’une collègue"
+
+    editing.take_partners_value(FieldEdit.objects.get(), author=None)
+    page = text(moderator.post(address(innovation), sent | action))
+    assert "En cours" in page
+
+
+def test_personal_data_that_staff_write_are_told_and_nothing_is_blocked(
+    moderator: Client, innovation: Innovation
+) -> None:
+    sent = opened(moderator, innovation) | {
+        "summary": "Appelez Jeanne au 06 39 98 41 27.",
+        "organisation-name": "Chez jeanne.martin@example.org",
+        "note": "Vu avec elle",
+    }
+    page = text(moderator.post(address(innovation), sent, follow=True))
+    assert "06 •• •• •• ••" in page
+    assert "j…@example.org" in page
+    assert "semble contenir une donnée personnelle" in page
+    innovation.refresh_from_db()
+    assert innovation.summary == "Appelez Jeanne au 06 39 98 41 27."

@@ -210,7 +210,7 @@ def test_what_the_record_says_by_now_is_never_overwritten_unseen(
 ) -> None:
     suggestion = SuggestionFactory(innovation=innovation, value=BETTER)
     page = text(staff.get(reverse("backoffice:suggestions")))
-    seen = re.search(r'name="vu" value="(\w+)"', page)
+    seen = re.search(r'name="vu" value="([\w-]+)"', page)
     assert seen
     editing.write(innovation, {"summary": "Écrit entre-temps."}, author=None)
     where = reverse("backoffice:suggestion_accept", args=[suggestion.pk])
@@ -218,10 +218,26 @@ def test_what_the_record_says_by_now_is_never_overwritten_unseen(
     assert "La fiche a changé depuis" in text(answer)
     assert FieldEdit.objects.get().value == "Écrit entre-temps."
 
-    seen = re.search(r'name="vu" value="(\w+)"', text(answer))
+    seen = re.search(r'name="vu" value="([\w-]+)"', text(answer))
     assert seen
     staff.post(where, {"vu": seen[1]})
     assert FieldEdit.objects.get().value == BETTER
+
+
+def test_what_a_porteur_writes_after_it_was_read_is_not_accepted_unread(
+    staff: Client, innovation: Innovation, roles: SimpleNamespace
+) -> None:
+    (suggestion,) = suggestions.propose(innovation, {"summary": BETTER}, roles.stranger)
+    where = reverse("backoffice:suggestion_accept", args=[suggestion.pk])
+    for page in ("backoffice:suggestions", "backoffice:suggestion"):
+        args = [suggestion.pk] if page == "backoffice:suggestion" else []
+        seen = re.search(r'name="vu" value="([\w-]+)"', text(staff.get(reverse(page, args=args))))
+        assert seen
+        unread = f"Achetez ici. {page}"
+        suggestions.propose(innovation, {"summary": unread}, roles.stranger)
+        answer = staff.post(where, {"vu": seen[1]}, follow=True)
+        assert "Le porteur a changé sa proposition depuis" in text(answer)
+        assert not FieldEdit.objects.exists()
 
 
 def test_the_partner_is_asked_and_the_decision_stays_the_staffs(

@@ -61,7 +61,7 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            rows = sheets.read(file, wanted.columns)
+            rows = sheets.read(file, wanted.columns, wanted.most)
         except Refused as error:
             form.add_error("file", str(error))
         else:
