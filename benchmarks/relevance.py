@@ -3,10 +3,11 @@
 
 The files are harvested and published into a database of our own, removed at the end; then each
 query is asked of the search as a visitor gets it (``?q=…``, its own order, first page), of plain
-PostgreSQL (``websearch_to_tsquery('french', …)``, ts_rank) and of tantivy (BM25, any word), over the
-same records. ``--judgements`` takes any CSV with the columns query_id, query, identifier, grade (0
-to 3) and, if there are, part and kind; the identifiers are those of benchmarks/real_records.py, and
-the files that they name are published too. Unknown identifiers are counted and left out.
+PostgreSQL (``websearch_to_tsquery('french', …)``, ts_rank) and of tantivy (BM25, any word;
+dependency group « benchmarks »), over the same records. ``--judgements`` takes any CSV with the
+columns query_id, query, identifier, grade (0 to 3) and, if there are, part and kind; identifiers
+are those of benchmarks/real_records.py, and the files that they name are published too. Those that
+are unknown are counted and left out.
 
 - ``ndcg_at_10``: gain 2^grade - 1, ideal order of all that is judged; the unjudged count as 0;
 - ``ndcg_at_10_judged``: the same once the unjudged are taken out of the answers, to see whether
@@ -41,6 +42,8 @@ ROOT = Path(__file__).resolve().parent.parent
 JUDGEMENTS = ROOT / "tests" / "innovations" / "relevance.csv"
 GOOD = 2
 Grades = Mapping[int, int]
+# Engine → query → figure → value.
+Figures = Mapping[str, Mapping[str, Mapping[str, float | None]]]
 
 
 def gain(grades: Sequence[int]) -> float:
@@ -88,6 +91,7 @@ def _innovation(identifier: str, innovations: Mapping[str, int]) -> int | None:
 
 
 def report(queries: Sequence[Query], innovations: Mapping[str, int]) -> dict[str, Any]:
+    """Every engine asked every query, told over all and by part and kind."""
     rows = documents()
     engines: dict[str, Engine] = {
         "application": application,
@@ -101,6 +105,9 @@ def report(queries: Sequence[Query], innovations: Mapping[str, int]) -> dict[str
         for name, engine in engines.items()
     }
     asked = [identifier for query in queries for identifier in query.grades]
+    results = []
+    for case, members in cases(kept).items():
+        results += compared(case, members, figures)
     return {
         "benchmark": "relevance",
         "rows": len(rows),
@@ -108,44 +115,38 @@ def report(queries: Sequence[Query], innovations: Mapping[str, int]) -> dict[str
         "without_answer": sorted({q.query_id for q in queries} - {q.query_id for q in kept}),
         "judgements": len(asked),
         "unknown": sum(not _innovation(identifier, innovations) for identifier in asked),
-        "results": [
-            line for case, members in cases(kept).items() for line in compared(case, members, figures)
-        ],
-        "per_query": {
-            q.query_id: {
-                "query": q.text, "kind": q.kind, "part": q.part,
-                **{name: _short(told[q.query_id]["ndcg_at_10"]) for name, told in figures.items()},
-            }
-            for q in kept
-        },
-    }  # fmt: skip
+        "results": results,
+        "per_query": {q.query_id: told_of(q, figures) for q in kept},
+    }
+
+
+def told_of(query: Query, figures: Figures) -> dict[str, Any]:
+    """A query and what each engine's nDCG is for it."""
+    ndcg = {name: _short(told[query.query_id]["ndcg_at_10"]) for name, told in figures.items()}
+    return {"query": query.text, "kind": query.kind, "part": query.part, **ndcg}
 
 
 def cases(queries: Sequence[Query]) -> dict[str, list[Query]]:
     """All of them, then each part and each kind that the file tells apart."""
     found = {"all": list(queries)}
-    for prefix in ("part", "kind"):
-        values = sorted({value for q in queries if (value := getattr(q, prefix))})
+    for column in ("part", "kind"):
+        values = sorted({value for q in queries if (value := getattr(q, column))})
         if len(values) > 1:
-            found |= {
-                f"{prefix} {v}": [q for q in queries if getattr(q, prefix) == v] for v in values
-            }
+            for value in values:
+                found[f"{column} {value}"] = [q for q in queries if getattr(q, column) == value]
     return found
 
 
-def compared(
-    case: str, queries: Sequence[Query], figures: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+def compared(case: str, queries: Sequence[Query], figures: Figures) -> list[dict[str, Any]]:
     """A line per engine; ``ratio``: its nDCG over that of plain PostgreSQL in the same run."""
     means = {name: mean([told[q.query_id] for q in queries]) for name, told in figures.items()}
     reference = means["plain"]["ndcg_at_10"]
-    return [
-        {
-            "case": case, "engine": name, "queries": len(queries), **told,
-            "reference": "plain", "ratio": _short(told["ndcg_at_10"] / reference) if reference else None,
-        }
-        for name, told in means.items()
-    ]  # fmt: skip
+    lines = []
+    for name, told in means.items():
+        ratio = _short((told["ndcg_at_10"] or 0) / reference) if reference else None
+        said = {"case": case, "engine": name, "queries": len(queries), **told}
+        lines.append({**said, "reference": "plain", "ratio": ratio})
+    return lines
 
 
 def _short(value: float | None) -> float | None:
