@@ -4,10 +4,10 @@
 The files are harvested and published into a database of our own, removed at the end; then each
 query is asked of the search as a visitor gets it (``?q=…``, its own order, first page), of plain
 PostgreSQL (``websearch_to_tsquery('french', …)``, ts_rank) and of tantivy (BM25, any word;
-dependency group « benchmarks »), over the same records. ``--judgements`` takes any CSV with the
-columns query_id, query, identifier, grade (0 to 3) and, if there are, part and kind; identifiers
-are those of benchmarks/real_records.py, and the files that they name are published too. Those that
-are unknown are counted and left out.
+dependency group « benchmarks », told as left out where it is not installed), over the same records.
+``--judgements`` takes any CSV with the columns query_id, query, identifier, grade (0 to 3) and, if
+there are, part and kind; identifiers are those of benchmarks/real_records.py, and the files that
+they name are published too. Those that are unknown are counted and left out.
 
 - ``ndcg_at_10``: gain 2^grade - 1, ideal order of all that is judged; the unjudged count as 0;
 - ``ndcg_at_10_judged``: the same once the unjudged are taken out of the answers, to see whether
@@ -28,6 +28,7 @@ import json
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from math import log2
 from pathlib import Path
 from statistics import fmean
@@ -93,11 +94,9 @@ def _innovation(identifier: str, innovations: Mapping[str, int]) -> int | None:
 def report(queries: Sequence[Query], innovations: Mapping[str, int]) -> dict[str, Any]:
     """Every engine asked every query, told over all and by part and kind."""
     rows = documents()
-    engines: dict[str, Engine] = {
-        "application": application,
-        "plain": plain(),
-        "tantivy": tantivy(rows),
-    }
+    engines: dict[str, Engine] = {"application": application, "plain": plain()}
+    if has_tantivy():
+        engines["tantivy"] = tantivy(rows)
     graded = {query.query_id: known_grades(query, innovations) for query in queries}
     kept = [query for query in queries if any(graded[query.query_id].values())]
     figures = {
@@ -115,9 +114,15 @@ def report(queries: Sequence[Query], innovations: Mapping[str, int]) -> dict[str
         "without_answer": sorted({q.query_id for q in queries} - {q.query_id for q in kept}),
         "judgements": len(asked),
         "unknown": sum(not _innovation(identifier, innovations) for identifier in asked),
+        "left_out": [] if has_tantivy() else ["tantivy: uv sync --group benchmarks"],
         "results": results,
         "per_query": {q.query_id: told_of(q, figures) for q in kept},
     }
+
+
+def has_tantivy() -> bool:
+    """``make install`` leaves the engines that were not chosen out."""
+    return find_spec("tantivy") is not None
 
 
 def told_of(query: Query, figures: Figures) -> dict[str, Any]:

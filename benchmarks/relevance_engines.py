@@ -59,7 +59,8 @@ def tantivy(documents: Sequence[Document], depth: int = DEPTH) -> Engine:
     analyzer = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase())
     analyzer = analyzer.filter(Filter.stopword("french")).filter(Filter.stemmer("french"))
     index.register_tokenizer("francais", analyzer.filter(Filter.ascii_fold()).build())
-    writer = index.writer()
+    # One thread: the same segments, hence the same scores, each time.
+    writer = index.writer(num_threads=1)
     for document in documents:
         entry: Any = Entry(pk=document.pk)
         for name in fields:
