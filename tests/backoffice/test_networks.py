@@ -86,7 +86,7 @@ def test_the_screen_shows_the_places_and_what_would_stay(
     moderator: Client, houses: list[SourceRecord]
 ) -> None:
     page = moderator.get(reverse("backoffice:network", args=[CODE])).content.decode()
-    assert "4 lieux d’un même réseau : France services" in page
+    assert "4 lieux d’un même réseau\u00a0: France services" in page
     assert "Une décision règle 6 rapprochements" in page
     assert all(town in page for town in TOWNS)
     assert reverse("backoffice:innovation", args=[houses[0].innovation_id]) in page
@@ -155,7 +155,7 @@ def test_what_staff_set_apart_is_told_and_stays_apart(
         Pair.objects.get(first=houses[0], second=houses[3]), Verdict.DISTINCT, author=None
     )
     page = decide(moderator, "lieux", kept=houses)
-    assert "1 lieu à part : l’équipe les avait dits distincts" in page
+    assert "1 lieu à part\u00a0: l’équipe les avait dits distincts" in page
     assert innovations(houses) == {houses[0].innovation_id, houses[3].innovation_id}
 
 

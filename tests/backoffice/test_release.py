@@ -76,7 +76,7 @@ def test_the_whole_is_sent_back_to_the_queue(moderator: Client, source: Source) 
     assert states(ours[1]) == ["publiee"]
     told = text(undo(moderator, made))
     assert "Geste défait : 2 lignes comme avant." in told
-    assert f"laissées telles quelles : {ours[0].title}" in told
+    assert f"laissées telles quelles : {ours[0].title}" in told
     assert states(*ours, alone) == ["depubliee", "a-relire", "a-relire", "publiee"]
     assert not SearchRow.objects.filter(pk=ours[1].pk).exists()
     assert Innovation.objects.get(pk=ours[1].pk).published_at is None
