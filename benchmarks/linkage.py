@@ -10,6 +10,9 @@ sites (3 %) were put; time, peak memory, precision and recall on those pairs.
 - « splink »: splink on DuckDB, its weights estimated on the data; ``uv`` gives it an environment of
   its own with the dependency group « benchmarks », so that ``make install`` is all it takes.
 - « pg_trgm »: trigrams in PostgreSQL within the commune, in a database of its own, removed.
+
+``--through-database`` measures something else: a full pass of ours that reads the compared rows
+from PostgreSQL and writes the pairs there (benchmarks/linkage_database.py).
 """
 
 import argparse
@@ -47,6 +50,10 @@ def main() -> None:
     if options.child:
         print(json.dumps(CHILDREN[options.child](options.rows, Path(options.folder))))
         return
+    if options.through_database:
+        told = child("through-database", options.rows, "")
+        print(json.dumps(told, ensure_ascii=False, indent=None if options.json else 1))
+        return
     engines = options.engines.split(",")
     results = []
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +74,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--engines", default=",".join(ENGINES), help="comma separated")
     parser.add_argument("--json", action="store_true", help="on one line")
-    parser.add_argument("--child", choices=("prepare", *ENGINES), help=argparse.SUPPRESS)
+    parser.add_argument("--through-database", action="store_true", help="a pass in PostgreSQL")
+    parser.add_argument("--child", choices=(*CHILDREN,), help=argparse.SUPPRESS)
     parser.add_argument("--folder", default="", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -306,6 +314,12 @@ def pg_trgm(rows: int, folder: Path) -> dict[str, Any]:
         return report("pg_trgm", rows, began, folder, found)
 
 
+def in_database(rows: int, folder: Path) -> dict[str, Any]:
+    from benchmarks.linkage_database import through_database
+
+    return through_database(rows)
+
+
 def _django() -> None:
     """The models' choices are read, no database is."""
     os.environ["CARREFOUR_MODE"] = "test"
@@ -320,6 +334,7 @@ def _django() -> None:
 CHILDREN: dict[str, Callable[[int, Path], dict[str, Any]]] = {
     "prepare": prepare,
     "regles": regles, "titres": titres, "splink": splink, "pg_trgm": pg_trgm,
+    "through-database": in_database,
 }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ columns a, b, verdict (same, site, distinct, uncertain) and, when ``--part`` is 
 identifiers are those of benchmarks/real_records.py, unknown ones are counted and left out.
 
 A pair is « linked » when the rules, and the chains that they make, put both records into one
-innovation; « asked » when it stands in the queue; « asked nearby » when what stands there is a pair
-of records linked to these.
+innovation; « asked » when it stands in the queue, or when both stand among the places of one
+network, which are decided at once; « asked nearby » when what stands there is a pair of records
+linked to these.
 """
 
 import argparse
@@ -59,8 +60,9 @@ class Outcome:
         from partners.consolidation.clusters import Clustering, Edge, Node
         from partners.consolidation.comparing import kept_of
         from partners.consolidation.likenesses import likenesses
+        from partners.consolidation.pairing import networks_of
         from partners.consolidation.rules import BY_CODE, OFF_AT_FIRST
-        from partners.consolidation.scoring import scores
+        from partners.consolidation.scoring import of_network, scores
         from partners.consolidation.tables import Frequencies, Weighed
         from partners.models import Verdict
 
@@ -88,6 +90,16 @@ class Outcome:
         self.by_rule = Counter(str(c) for c in found.rules if c)
         self.asked = [p for p in self.pairs if self._of(p[0]) != self._of(p[1])]
         self.nearby = {tuple(sorted(map(self._of, p))) for p in self.asked}
+        self.networks: dict[int, set[str]] = defaultdict(set)
+        self.one_by_one = self._group(networks_of(table, found, of_network(like)))
+
+    def _group(self, codes: list[str]) -> int:
+        """The networks of each record that is asked with one; how many pairs are asked alone."""
+        for pair in self.asked:
+            if code := codes[self.pairs[pair]]:
+                self.networks[pair[0]].add(code)
+                self.networks[pair[1]].add(code)
+        return sum(not codes[self.pairs[pair]] for pair in self.asked)
 
     def _number(self, clustering: Any) -> None:
         """A number per innovation, and per place of it, for each record."""
@@ -118,7 +130,7 @@ class Outcome:
         if self._of(one) == self._of(other):
             place = self.same.get(one, one) == self.same.get(other, other)
             return ("linked as same" if place else "linked as site"), score
-        if k is not None:
+        if k is not None or self.networks[one] & self.networks[other]:
             return "asked", score
         near = tuple(sorted((self._of(one), self._of(other)))) in self.nearby
         return ("asked nearby" if near else "apart"), score
@@ -195,6 +207,7 @@ def main() -> None:
             "seconds": round(outcome.seconds, 2),
             "kept": len(outcome.pairs),
             "queue": len(outcome.asked),
+            "queue, one by one": outcome.one_by_one,
             "certain by rule": dict(outcome.by_rule),
             **measured(positions, outcome, pairs),
         }

@@ -48,12 +48,15 @@ FILES = (
 )
 
 
-def real_records(folder: Path, files: Collection[str] = FILES) -> "dict[str, SourceRecord]":
+def real_records(
+    folder: Path, files: Collection[str] = FILES, *, published: bool = False
+) -> "dict[str, SourceRecord]":
     """Identifier → record, the files harvested for good into the current database.
 
     Needs the taxonomy and the territories there, and 127.0.0.1 allowed to harvests. Records are of
-    no public innovation: who measures decides what to publish. Raises ``ValueError`` for a file
-    that cannot be read.
+    no public innovation, who measures decides what to publish; unless ``published``: each then has
+    its own as any harvest gives it, under an open licence. Raises ``ValueError`` for a file that
+    cannot be read.
     """
     from partners.models import Partner
     from tests.partners.emulator import Emulator
@@ -69,14 +72,15 @@ def real_records(folder: Path, files: Collection[str] = FILES) -> "dict[str, Sou
     with Emulator(folder) as emulator:
         for source in sources():
             if source.file in files:
-                found |= dict(_harvested(partner, emulator, source))
+                found |= dict(_harvested(partner, emulator, source, published=published))
     return found
 
 
 def _harvested(
-    partner: "Partner", emulator: "Emulator", real: "RealSource"
+    partner: "Partner", emulator: "Emulator", real: "RealSource", *, published: bool
 ) -> "Iterator[tuple[str, SourceRecord]]":
     """The records of one file, by the connector, options and mapping proposed for it."""
+    from innovations.licences import Licence
     from partners.harvest import harvest
     from partners.models import RecordType, Source
     from partners.trial import try_address
@@ -88,7 +92,9 @@ def _harvested(
     name = f"reel-{Source.objects.count() + 1}"
     source = Source.objects.create(
         partner=partner, name=name, slug=name, url=tried.url, connector=tried.connector,
-        options=tried.options, mapping=tried.rules, record_type=RecordType.OTHER,
+        options=tried.options, mapping=tried.rules,
+        record_type=RecordType.INNOVATION if published else RecordType.OTHER,
+        licence=Licence.ETALAB if published else Licence.UNKNOWN,
     )  # fmt: skip
     done = harvest(source)
     if done.problem:

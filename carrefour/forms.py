@@ -13,6 +13,10 @@ class DsfrForm(DsfrBaseForm):
         # Past DsfrBaseForm, whose own warns on each rendering, whatever the settings say.
         return forms.Form.get_context(self)
 
+    def mark(self, field: forms.BoundField) -> str:
+        """What follows the label of a field: most are required, so the others are marked."""
+        return "" if field.field.required else " (Optionnel)"
+
 
 class DsfrModelForm(DsfrForm, forms.ModelForm):
     """The same over a model."""

@@ -45,13 +45,14 @@ HELP = {
 
 @dataclass(frozen=True)
 class EditableField:
-    """``kind`` says how it is asked; ``choices`` are those of a list; ``is_long`` is a text."""
+    """``kind`` says how it is asked; ``choices`` are those of a list; ``is_text``: in words."""
 
     name: str
     label: str
     kind: str
     choices: tuple[tuple[str, str], ...] = ()
     longest: int | None = None
+    is_required: bool = False
 
     @property
     def help(self) -> str:
@@ -98,7 +99,7 @@ SECTIONS = (
         "projet",
         "Le projet",
         (
-            EditableField("title", "titre", LINE, longest=300),
+            EditableField("title", "titre", LINE, longest=300, is_required=True),
             EditableField("summary", "résumé", TEXT),
             EditableField("description", "description", HTML),
             EditableField("nature", "nature", CHOICE, tuple(Nature.choices)),

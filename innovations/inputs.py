@@ -41,7 +41,11 @@ class Input:
     @property
     def said(self) -> dict[str, Any]:
         label = self.field.label[:1].upper() + self.field.label[1:]
-        return {"label": label, "help_text": self.field.help, "required": False}
+        return {
+            "label": label,
+            "help_text": self.field.help,
+            "required": self.field.is_required,
+        }
 
 
 class TextInput(Input):
@@ -206,6 +210,13 @@ class RecordForm(DsfrForm):
     """A form over fields of a record (see ``form_over``): values in, values out."""
 
     asked: Sequence[EditableField] = ()
+
+    def mark(self, field: forms.BoundField) -> str:
+        """Nearly all of a record may stay empty: what may not is marked, the page says the rest."""
+        own = {name for asked in self.asked for name in input_of(asked).names}
+        if field.name not in own:
+            return super().mark(field)
+        return " (obligatoire)" if field.field.required else ""
 
     def typed(self) -> dict[str, Any]:
         """Field → what was typed, for those that could be read."""

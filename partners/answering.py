@@ -3,7 +3,7 @@
 Many at once, journaled, undone as a whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,17 +19,23 @@ TAKEN, KEPT = "Valeur du partenaire prise", "Valeur de l’équipe gardée"
 COLUMNS = ("innovation_id", "field", "value", "partner_value", "difference", "note", "author_id")
 
 
-def answer(edits: Sequence[int], *, takes: bool, author: Any, note: str = "") -> BulkAction:
-    """Take the partners' values of these edits, or keep the staff's. Those that no longer differ
-    are left alone."""
-    label = TAKEN if takes else KEPT
+def answer(
+    edits: Sequence[int],
+    *,
+    takes: bool,
+    author: Any,
+    note: str = "",
+    seen: Mapping[int, str] | None = None,
+) -> BulkAction:
+    """Take the partners' values of these edits, or keep the staff's.
+
+    Those that no longer differ, or whose ``mark`` is not that which was ``seen``, are left alone.
+    """
+    label, judged = TAKEN if takes else KEPT, seen or {}
     with bulk.recorded(DIFFERENCES, edits, label, author=author, reason=note) as action:
-        concerned = list(
-            FieldEdit.objects.differing()
-            .filter(pk__in=edits)
-            .select_related("innovation")
-            .select_for_update(of=("self",))
-        )
+        rows = FieldEdit.objects.differing().filter(pk__in=edits).select_related("innovation")
+        differing = rows.select_for_update(of=("self",))
+        concerned = [e for e in differing if (judged.get(e.pk) or e.mark) == e.mark]
         if takes:
             FieldEdit.objects.filter(pk__in=[e.pk for e in concerned]).delete()
             republish({e.innovation.merged_into_id or e.innovation_id for e in concerned})

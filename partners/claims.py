@@ -19,6 +19,7 @@ from carrefour.accounts.models import User
 from innovations.models import Innovation, Status
 from partners import signed
 from partners.models import Claim, ClaimState
+from partners.screening.emails import providers
 
 logger = logging.getLogger(__name__)
 SALT = "partners.claims"
@@ -43,10 +44,15 @@ class ClaimError(Exception):
 
 
 def is_of_project(email: str, innovation: Innovation) -> bool:
-    """Whether the address is at the project's own web site: « nom@projet.fr », www.projet.fr."""
+    """Whether the address is at the project's own web site: « nom@projet.fr », www.projet.fr.
+
+    Anybody has an address where the site is only lodged (« projet.free.fr »): it says nothing.
+    """
     host = (urlsplit(innovation.website).hostname or "").removeprefix("www.")
     domain = email.rpartition("@")[2].lower()
-    return bool(host) and (host == domain or host.endswith(f".{domain}"))
+    if not host or domain in providers():
+        return False
+    return host == domain or host.endswith(f".{domain}")
 
 
 @transaction.atomic

@@ -121,26 +121,43 @@ def write(
 
 
 @transaction.atomic
-def take_partners_value(edit: FieldEdit, *, author: Any, note: str = "") -> None:
-    """Give up the staff's value: the partners' shows again. The history keeps what was written."""
+def take_partners_value(edit: FieldEdit, *, author: Any, note: str = "", seen: str = "") -> None:
+    """Give up the staff's value: the partners' shows again. The history keeps what was written.
+
+    ``seen``: the ``mark`` of the edit that was judged, if that matters; raises
+    ``ChangedMeanwhile``.
+    """
     take_turn()
+    held = _held(edit, seen)
     with pghistory.context(user=author.pk if author else None, motif=note):
-        innovation = edit.innovation
-        edit.delete()
+        innovation = held.innovation
+        held.delete()
         republish([innovation.merged_into_id or innovation.pk])
 
 
 @transaction.atomic
-def keep_ours(edit: FieldEdit, *, author: Any, note: str = "") -> FieldEdit:
-    """The partners' newer value was read, and the staff's stays; a still newer one will be told."""
+def keep_ours(edit: FieldEdit, *, author: Any, note: str = "", seen: str = "") -> FieldEdit:
+    """The partners' newer value was read, and the staff's stays; a still newer one will be told.
+
+    ``seen``: as ``take_partners_value``.
+    """
     take_turn()
-    edit = FieldEdit.objects.select_for_update().get(pk=edit.pk)
+    edit = _held(edit, seen)
     with pghistory.context(user=author.pk if author else None, motif=note):
         if edit.difference is not None:
             edit.partner_value = edit.difference
             edit.difference = edit.differs_since = None
             edit.save()
     return edit
+
+
+def _held(edit: FieldEdit, seen: str) -> FieldEdit:
+    rows = FieldEdit.objects.select_for_update(of=("self",)).select_related("innovation", "author")
+    held = rows.filter(pk=edit.pk).first()
+    if held is None or (seen and seen != held.mark):
+        value = held.value if held else None
+        raise ChangedMeanwhile({edit.field: _meanwhile(value, held)})
+    return held
 
 
 def take_turn() -> None:

@@ -58,6 +58,7 @@ def study_source() -> Source:
             "description": said["partner"]["description"],
             "step": PartnerStep.LIVE,
             "website": WEBSITE,
+            "licence": said["licence"],
         },
     )
     source, _ = Source.objects.update_or_create(

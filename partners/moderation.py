@@ -45,6 +45,10 @@ RULES = {
 }
 
 
+class ChangedMeanwhile(Exception):
+    """The record is not the one that was read any more; nothing is decided."""
+
+
 class ReasonNeeded(Exception):
     """Sending back asks for a reason of the list: the partner reads it."""
 
@@ -61,17 +65,22 @@ def decide(
     author: Any,
     motive: str = "",
     text: str = "",
+    seen: str = "",
 ) -> BulkAction:
     """Decide the same of these records; those whose state no longer allows it are left alone.
 
-    Raises ``ReasonNeeded``. Publishing shows what the sources and the rules let show: a record
-    withdrawn or incomplete meanwhile takes that state instead.
+    ``seen``: the ``mark`` of the one record that was read, if that matters. Raises
+    ``ReasonNeeded``, ``ChangedMeanwhile``. Publishing shows what the sources and the rules let
+    show: a record withdrawn or incomplete meanwhile takes that state instead.
     """
     if decision == Decision.SEND_BACK and motive not in Motive.values:
         raise ReasonNeeded
     reason = ": ".join(part for part in (Motive(motive).label if motive else "", text) if part)
     with bulk.recorded(REVIEW, innovations, decision.label, author=author, reason=reason) as action:
-        ids = list(concerned(innovations, decision).values_list("pk", flat=True))
+        found = list(concerned(innovations, decision).only("pk", "status", "updated_at"))
+        if seen and [mark(innovation) for innovation in found] != [seen]:
+            raise ChangedMeanwhile
+        ids = [innovation.pk for innovation in found]
         Moderation.objects.bulk_create(
             Moderation(
                 innovation_id=pk,
@@ -87,6 +96,11 @@ def decide(
         if decision == Decision.PUBLISH:
             republish(ids)
     return action
+
+
+def mark(innovation: Innovation) -> str:
+    """Changes whenever the record does: what is decided is what was read."""
+    return f"{innovation.status}|{innovation.updated_at.isoformat()}"
 
 
 def has_changed_since(innovation: Innovation) -> bool:
@@ -109,6 +123,7 @@ def _read(ids: Sequence[int]) -> dict[int, Any]:
 
 
 def _restore(states: bulk.States, author: Any) -> set[int]:
+    """The states as they were; what is public again shows what its sources let show today."""
     standing = Moderation.objects.standing().filter(innovation__in=list(states))
     later = [
         pk
@@ -121,6 +136,7 @@ def _restore(states: bulk.States, author: Any) -> set[int]:
         by_status.setdefault(before["status"], []).append(pk)
     for status, ids in by_status.items():
         publishing.set_status(ids, Status(status))
+    republish(by_status.get(Status.PUBLISHED, ()))
     return set(states)
 
 

@@ -50,11 +50,10 @@ def publish_records(
 
 def republish(innovations: Iterable[int]) -> int:
     """Compose these innovations again from all their records; returns how many were written."""
-    ids = list(innovations)
-    first: dict[int, SourceRecord] = {}
-    for record in SourceRecord.objects.filter(innovation__in=ids).order_by("pk"):
-        first.setdefault(record.innovation_id or 0, record)
-    return len(publish_records(list(first.values())))
+    # One record of each leads to the others, which are read once their innovation is locked.
+    told = SourceRecord.objects.filter(innovation__in=list(innovations))
+    first = told.order_by("innovation_id", "pk").distinct("innovation_id")
+    return len(publish_records(sorted(first, key=lambda record: record.pk)))
 
 
 def publish_pending(

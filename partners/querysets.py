@@ -118,6 +118,14 @@ class PairQuerySet(models.QuerySet["Pair"]):
         """Decided by staff: never asked again."""
         return self.filter(state="decidee")
 
+    def one_by_one(self) -> PairQuerySet:
+        """Those that are not decided with all the places of a network at once."""
+        return self.filter(network="")
+
+    def of_networks(self) -> PairQuerySet:
+        """Waiting, and decided with all the places of their network at once."""
+        return self.waiting().exclude(network="")
+
     def unlike_on(self, field: str, below: float) -> PairQuerySet:
         """Those whose comparison found this field to be less alike than ``below``."""
         path = "$[*] ? (@.field == $field && @.similarity < $below)"

@@ -14,6 +14,9 @@ from partners.models import Partner, Source, SourceRecord
 from partners.publishing import contribution
 from partners.vocabularies import Vocabularies
 
+# Those that a page can show beside one another; the project's before its sites'.
+MOST = 40
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -29,8 +32,9 @@ class Statement:
 
 
 def of(innovation: Innovation) -> dict[str, list[Statement]]:
-    """Field → what its present source records say of it; a number of queries that is fixed."""
-    records = list(SourceRecord.objects.present().filter(innovation=innovation).order_by("pk"))
+    """Field → what its first present source records say of it; a fixed number of queries."""
+    present = SourceRecord.objects.present().filter(innovation=innovation).defer("raw", "problems")
+    records = list(present.order_by("is_site", "pk")[:MOST])
     sources = Source.objects.select_related("partner").in_bulk({r.source_id for r in records})
     vocabularies = Vocabularies.load(sources)
     told = [contribution(r, sources[r.source_id], vocabularies, {}) for r in records]

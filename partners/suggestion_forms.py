@@ -109,6 +109,10 @@ class ClaimForm(DsfrModelForm):
         self.innovation = self.instance.innovation = innovation
         self.fields["email"].required = True
 
+    def mark(self, field: forms.BoundField) -> str:
+        """The proof says itself when it is needed."""
+        return "" if field.name == "proof" else super().mark(field)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         email = data.get("email", "")

@@ -46,6 +46,7 @@ class SuggestionError(Exception):
 
 ALREADY_DECIDED = "Cette proposition est déjà traitée."
 CHANGED = "La fiche a changé depuis : relisez la proposition avant d’en décider."
+REWRITTEN = "Le porteur a changé sa proposition depuis : relisez-la avant d’en décider."
 
 
 @transaction.atomic
@@ -125,14 +126,14 @@ def accept(
 ) -> list[FieldEdit]:
     """Write the value proposed, or the one adapted from it, in the team's name, with its credit.
 
-    ``seen``: digest of what the record said when it was judged, if that matters. Raises
-    ``SuggestionError`` when it says otherwise now, or when the proposal is decided already;
-    ``CannotEdit`` when the value cannot be written.
+    ``seen``: the ``mark`` of the proposal that was judged, if that matters. Raises
+    ``SuggestionError`` when the record or the proposal says otherwise now, or when it is decided
+    already; ``CannotEdit`` when the value cannot be written.
     """
     editing.take_turn()
     held = _held(suggestion)
-    if seen and seen != fields.digest(held.field, shown_of(held)):
-        raise SuggestionError(CHANGED)
+    if seen:
+        _check_seen(held, seen)
     kind = CreditKind.PORTEUR if held.is_porteurs else CreditKind.VISITOR
     target = held.innovation.merged_into or held.innovation
     written = editing.write(
@@ -144,6 +145,18 @@ def accept(
     )
     _settle(held, by, SuggestionState.ACCEPTED, "")
     return written
+
+
+def mark(suggestion: Suggestion, shown: Any) -> str:
+    """What someone judged: what the record said (``shown``), and what was proposed instead."""
+    return "-".join(fields.digest(suggestion.field, v) for v in (shown, suggestion.value))
+
+
+def _check_seen(held: Suggestion, seen: str) -> None:
+    now = mark(held, shown_of(held))
+    if seen != now:
+        is_rewritten = seen.partition("-")[2] != now.partition("-")[2]
+        raise SuggestionError(REWRITTEN if is_rewritten else CHANGED)
 
 
 def shown_of(suggestion: Suggestion) -> Any:

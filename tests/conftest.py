@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Page
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from carrefour.accounts.roles import sync_roles
 from tests import databases
@@ -49,6 +50,22 @@ def django_db_setup(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_listed_once() -> Iterator[None]:
+    """Each test client builds the middlewares: one of them would look for 1,800 files again."""
+    listing, known = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def list_once(whitenoise: WhiteNoiseMiddleware) -> None:
+        if not known:
+            listing(whitenoise)
+            known.update(whitenoise.files)
+        whitenoise.files.update(known)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", list_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,16 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+# What stands for a tag or an expression: a word to who reads.
+TOLD = "\ufffc"
 # A sign after a space (or at the start, when a tag or a string stands before it), and closed by a
 # space, a mark-up or the end: « 10:30 », « http:// » and « ?page=2 » are no punctuation.
-SPACED = r"(?:(?<=[\w»)}>…’”.,%°'])|^)[ \t\n]+[?!;:](?=[\s<\"')»]|$)"
-QUOTED = r"«[ \t\n]+|«(?=[\w{<])|(?<=[\w.…)}!?’>])»(?=[\s<.,;:)\"']|$)|[ \t\n]+»"
-TIGHT = r"(?<=[a-zà-ÿœ’)»}])[?!;:](?=[\s<]|$)"
+SPACED = rf"(?:(?<=[\w»)}}>…’”.,%°'{TOLD}])|^)[ \t\n]+[?!;:](?=[\s<\"')»{{{TOLD}]|$)"
+QUOTED = (
+    rf"«[ \t\n]+|«(?=[\w{{<{TOLD}])|[ \t\n]+»"
+    rf"|(?<=[\w.…)}}!?’>{TOLD}])»(?=[\s<.,;:)\"'{TOLD}]|$)"
+)
+TIGHT = rf"(?<=[a-zà-ÿœ’)»}}{TOLD}])[?!;:](?=[\s<]|$)"
 WRONG = re.compile(f"{SPACED}|{QUOTED}")
 WRONG_OR_TIGHT = re.compile(f"{SPACED}|{QUOTED}|{TIGHT}")
 
@@ -81,7 +86,7 @@ def _told(source: str, at: int) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", "x", found[0])
+    return re.sub(r"[^\n]", TOLD, found[0])
 
 
 def _words_of_tag(found: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
-from django.db.models import Q
 
 
 class Role(models.TextChoices):
@@ -109,20 +108,24 @@ def sync_roles() -> None:
 
     Raises ``LookupError`` when a permission does not exist (a typing error in this file).
     """
-    for role, wanted in PERMISSIONS.items():
-        group, _ = Group.objects.get_or_create(name=role.value)
-        group.permissions.set(_permissions(wanted))
+    known = _permissions()
+    Group.objects.bulk_create((Group(name=r.value) for r in PERMISSIONS), ignore_conflicts=True)
+    groups = dict(Group.objects.filter(name__in=PERMISSIONS).values_list("name", "pk"))
+    wanted = {(groups[r.value], known[name]) for r, names in PERMISSIONS.items() for name in names}
+    held = Group.permissions.through.objects.filter(group__in=groups.values())
+    present = {(row.group_id, row.permission_id): row.pk for row in held}
+    held.filter(pk__in=[pk for pair, pk in present.items() if pair not in wanted]).delete()
+    held.bulk_create(
+        held.model(group_id=group, permission_id=permission)
+        for group, permission in wanted - present.keys()
+    )
 
 
-def _permissions(names: list[str]) -> list[Permission]:
-    if not names:
-        return []
-    query = Q()
-    for name in names:
-        app_label, codename = name.split(".")
-        query |= Q(content_type__app_label=app_label, codename=codename)
-    found = list(Permission.objects.filter(query).select_related("content_type"))
-    missing = set(names) - {f"{p.content_type.app_label}.{p.codename}" for p in found}
+def _permissions() -> dict[str, int]:
+    """« application.codename » → identifier, of all that roles hold."""
+    rows = Permission.objects.values_list("content_type__app_label", "codename", "pk")
+    known = {f"{app}.{codename}": pk for app, codename, pk in rows}
+    missing = {name for names in PERMISSIONS.values() for name in names} - known.keys()
     if missing:
         raise LookupError(f"Permissions inconnues : {', '.join(sorted(missing))}")
-    return found
+    return known

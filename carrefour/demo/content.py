@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from partners import life
 from partners.loading import load_vocabulary
 from partners.models import Partner, PartnerStep, Source
 from partners.moving import move_source
@@ -28,15 +29,27 @@ def create_partners(address: str) -> list[Source]:
 
 def _partner(said: dict[str, Any], address: str) -> list[Source]:
     website = f"{address}/{said['site']}/"
-    partner, _ = Partner.objects.get_or_create(
+    partner, is_new = Partner.objects.get_or_create(
         slug=said["slug"],
         defaults={n: said[n] for n in ("name", "kind", "description")}
-        | {"website": website, "step": PartnerStep.LIVE},
+        | {"website": website, "licence": said["sources"][0]["licence"]},
     )
-    if partner.website != website:
+    if is_new:
+        _admit(partner)
+    elif partner.website != website:
         partner.website = website
         partner.save(update_fields=["website"])
-    return [_source(partner, one, website) for one in said["sources"]]
+    sources = [_source(partner, one, website) for one in said["sources"]]
+    life.catch_up(partner, author=None)
+    return sources
+
+
+def _admit(partner: Partner) -> None:
+    """The steps that a partner goes through, up to the charter; its source does the rest."""
+    life.begin(partner, author=None)
+    told = life.Told(reference="Réunion d’exemple", note="Partenaire de démonstration.")
+    life.move(partner, PartnerStep.ADMITTED, told, author=None)
+    life.move(partner, PartnerStep.CHARTER, life.Told(), author=None)
 
 
 def _source(partner: Partner, said: dict[str, Any], website: str) -> Source:

@@ -1,75 +1,176 @@
-"""Take the documentation's screenshots from a running demonstration.
+"""Take the documentation's screenshots from a running demonstration, at two widths.
 
-    .venv/bin/python docs/images/take.py http://127.0.0.1:8000 ADDRESS PASSWORD
+    make demo                                   (in another terminal)
+    .venv/bin/python docs/images/take.py http://127.0.0.1:8000 [NAME…]
 
-ADDRESS and PASSWORD are those of the administrateur that `make demo` prints.
+With names (« accueil », « gestion-modifier »…), only those are kept. The accounts are those that
+the demonstration wrote for itself; what its visitors do first is in ``acting.py``.
 """
 
+import json
 import shutil
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import acting
+from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
+ACCOUNTS = FOLDER.parent.parent / ".carrefour" / "comptes.json"
 WIDTHS = {"": (1280, 900), "-mobile": (390, 844)}
+PARTNER = "imagination-for-people-exemple"
+SOURCE = f"{PARTNER}-projets"
 PUBLIC = {
     "accueil": "/",
     "recherche-liste": "/recherche/?q=mobilit%C3%A9",
     "recherche-carte": "/recherche/?vue=carte",
     "recherche-donnees": "/recherche/?vue=donnees",
-    "fiche": "/innovations/territoires-zero-chomeur-de-longue-duree/",
+    "fiche": acting.RECORD,
+}
+TEAM = {
+    "gestion-accueil": "/gestion/",
+    "gestion-relecture": "/gestion/relecture/commencer/",
+    "gestion-relecture-file": "/gestion/relecture/",
+    "gestion-rapprochements": "/gestion/rapprochements/",
+    "gestion-corrections": "/gestion/corrections/",
+    "gestion-qualite": "/gestion/qualite/",
+    "gestion-porteurs": "/gestion/porteurs/?etat=acceptee",
+    "gestion-projets-proposes": "/gestion/projets-proposes/?etat=en-attente",
+}
+# Long pages, shown whole.
+WHOLE = {
+    "gestion-sante": "/gestion/sante/",
+    "gestion-correspondance": f"/gestion/sources/{SOURCE}/correspondance/",
+}
+# Name → the list where the first link that begins so leads to what is shown.
+FIRST = {
+    "gestion-moissonnage": ("/gestion/moissonnages/", "/gestion/moissonnages/"),
+    "gestion-rapprochement": ("/gestion/rapprochements/", "/gestion/rapprochements/"),
+    "gestion-projet-propose": (
+        "/gestion/projets-proposes/?etat=en-attente",
+        "/gestion/projets-proposes/",
+    ),
 }
 
 
-def main(site: str, address: str, password: str) -> None:
+class Camera:
+    """Shoots the page at both widths, when the picture is among those asked for."""
+
+    def __init__(self, page: Page, site: str, asked: list[str]) -> None:
+        self.page, self.site, self.asked = page, site, asked
+
+    def wants(self, name: str) -> bool:
+        return not self.asked or name in self.asked
+
+    def shoot(
+        self, name: str, path: str, *, whole: bool = False, first: Callable[[], None] | None = None
+    ) -> None:
+        if not self.wants(name):
+            return
+        for suffix, (width, height) in WIDTHS.items():
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.goto(path if path.startswith("http") else f"{self.site}{path}")
+            self.page.wait_for_load_state("networkidle")
+            if first:
+                first()
+            self.page.wait_for_timeout(1200)
+            self.page.screenshot(path=FOLDER / f"{name}{suffix}.png", full_page=whole)
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+
+    def all(self, pictures: dict[str, str], *, whole: bool = False) -> None:
+        for name, path in pictures.items():
+            self.shoot(name, path, whole=whole)
+
+
+def main(site: str, *asked: str) -> None:
+    passwords = {a["login"].partition("@")[0]: a for a in json.loads(ACCOUNTS.read_text())}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for suffix, (width, height) in WIDTHS.items():
-            page = opened(browser, width, height)
-            for name, path in PUBLIC.items():
-                shoot(page, f"{site}{path}", f"{name}{suffix}.png")
-            log_in(page, site, address, password)
-            page.goto(f"{site}/gestion/moissonnages/")
-            run = page.locator("main td a[href*='/gestion/moissonnages/']").first
-            run_page = run.get_attribute("href")
-            shoot(page, f"{site}{run_page}", f"gestion-moissonnage{suffix}.png")
-            shoot(page, f"{site}/gestion/", f"gestion-accueil{suffix}.png")
-            shoot(page, f"{site}/gestion/relecture/commencer/", f"gestion-relecture{suffix}.png")
-            page.goto(f"{site}/gestion/rapprochements/")
-            shoot(page, page.url, f"gestion-rapprochements{suffix}.png")
-            pairs = page.locator("main td a[href*='/gestion/rapprochements/']")
-            if pairs.count():
-                where = pairs.first.get_attribute("href")
-                shoot(page, f"{site}{where}", f"gestion-rapprochement{suffix}.png")
-            page.context.close()
+        page = browser.new_context(locale="fr-FR", reduced_motion="reduce").new_page()
+        page.set_viewport_size({"width": 1280, "height": 900})
+        camera = Camera(page, site, list(asked))
+
+        def log_in(role: str) -> None:
+            acting.log_in(page, site, passwords[role]["login"], passwords[role]["password"])
+
+        private = act(page, site, log_in)
+        public(camera, private)
+        log_in("administrateur")
+        team(camera)
+        onboarding(camera)
+        log_in("partenaire")
+        camera.shoot("gestion-completude", f"/gestion/partenaires/{PARTNER}/completude/")
+        camera.shoot("gestion-projets-soumis", f"/gestion/partenaires/{PARTNER}/projets/")
+        for where in links(camera, f"/gestion/partenaires/{PARTNER}/projets/", "/repondre/"):
+            camera.shoot("gestion-repondre", where)
+        acting.log_in(page, site, acting.PORTEUR, acting.PASSWORD)
+        camera.shoot("mes-projets", "/mes-projets/")
+        camera.shoot("mon-projet", acting.RECORD.replace("innovations", "mes-projets"))
         browser.close()
 
 
-def opened(browser: Browser, width: int, height: int) -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce"
-    )
-    return context.new_page()
+def act(page: Page, site: str, log_in: Callable[[str], None]) -> str:
+    """What people do first, once; returns the address of the proposed project's private page."""
+    known = acting.mailed(page, site, "/projets-proposes/")
+    if known:
+        return known
+    acting.correct(page, site)
+    acting.claim(page, site)
+    private = acting.propose(page, site)
+    log_in("administrateur")
+    acting.submit(page, site, PARTNER)
+    acting.accept(page, site)
+    acting.join(page, site)
+    return private
 
 
-def shoot(page: Page, url: str, name: str) -> None:
-    page.goto(url)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(1200)
-    page.screenshot(path=FOLDER / name)
+def public(camera: Camera, private: str) -> None:
+    camera.page.context.clear_cookies()
+    camera.all(PUBLIC)
+    camera.shoot("projet-propose-suivi", private)
+
+    def opened() -> None:
+        told = camera.page.get_by_text("D’où vient cette information").first
+        told.click()
+        told.scroll_into_view_if_needed()
+
+    camera.shoot("fiche-provenance", acting.RECORD, first=opened)
 
 
-def log_in(page: Page, site: str, address: str, password: str) -> None:
-    page.goto(f"{site}/connexion/")
-    page.fill("input[name=username]", address)
-    page.fill("input[name=password]", password)
-    page.locator("main button[type=submit]").first.click()
+def team(camera: Camera) -> None:
+    camera.all(TEAM)
+    camera.all(WHOLE, whole=True)
+    for name, (page, start) in FIRST.items():
+        for where in links(camera, page, start):
+            camera.shoot(name, where)
+    for where in links(camera, "/gestion/qualite/fiches/", "/gestion/innovations/"):
+        camera.shoot("gestion-modifier", f"{where}modifier/")
+    for where in links(camera, "/gestion/relecture/?etat=publiee&q=zero", "/gestion/innovations/"):
+        camera.shoot("gestion-qui-dit-quoi", f"{where}sources/")
+
+
+def onboarding(camera: Camera) -> None:
+    """What is recognised at an address, and the mapping that follows."""
+    if camera.wants("gestion-source-reconnue"):
+        where = acting.paste(camera.page, camera.site, "reseaux-exemple", "projets.csv")
+        camera.shoot("gestion-source-reconnue", where, whole=True)
+        acting.give_up(camera.page, where)
+
+
+def links(camera: Camera, page: str, part: str) -> Iterator[str]:
+    """The first link of a page whose address has ``part`` and goes further; nothing without."""
+    camera.page.goto(f"{camera.site}{page}")
+    for link in camera.page.locator(f"main a[href*='{part}']").all():
+        where = (link.get_attribute("href") or "").partition("?")[0]
+        if where.rstrip("/").rpartition("/")[2].isdigit() or part == "/repondre/":
+            yield where
+            return
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -1,5 +1,7 @@
 """What staff wrote on a record: it wins over partners' values and is never overwritten."""
 
+import hashlib
+import json
 from typing import ClassVar
 
 import pghistory
@@ -80,3 +82,9 @@ class FieldEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.innovation_id} · {self.field}"
+
+    @property
+    def mark(self) -> str:
+        """Changes with each value of either side: two people, or a harvest, may come at once."""
+        said = json.dumps([self.value, self.difference], sort_keys=True, default=str)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]

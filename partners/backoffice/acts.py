@@ -5,6 +5,8 @@ from django.urls import Resolver404, resolve
 NAMES = {
     "pair_decide": "Rapprochement décidé",
     "pair_reopen": "Décision de rapprochement annulée",
+    "network_decide": "Lieux d’un réseau décidés d’un coup",
+    "network_undo": "Décision sur un réseau annulée",
     "regrouping_undo": "Réunion ou séparation défaite",
     "innovation_join_with": "Fiches réunies",
     "innovation_split": "Fiche séparée",

@@ -26,6 +26,9 @@ class EnrichForm(RecordForm):
         help_text="Gardé dans l’historique avec votre nom : d’où vient ce que vous écrivez.",
     )
 
+    def mark(self, field: forms.BoundField) -> str:
+        return " (obligatoire)" if field.field.required else ""
+
 
 @dataclass(frozen=True)
 class Said:

@@ -23,6 +23,13 @@ PAIR = [
     Key("z", "Annuler la décision précédente"),
     Key("?", "Ouvrir cette aide"),
 ]
+NETWORK = [
+    Key("l", "Autres lieux du même projet"),
+    Key("d", "Distinctes"),
+    Key("p", "Plus tard"),
+    Key("z", "Annuler la décision précédente"),
+    Key("?", "Ouvrir cette aide"),
+]
 REVIEW = [
     Key("p", "Publier"),
     Key("1 à 4", "Choisir le motif"),

@@ -20,7 +20,8 @@ GROUPS: list[tuple[str, list[Line]]] = [
             "release_undo", "enrich", "field_history", "field_restore",
         )),
         ("Rapprochements", "pairs", "partners.view_pair", (
-            "pair", "pair_decide", "remarks", "linkage_rules", "linkage_rule",
+            "pair", "pair_decide", "remarks", "linkage_rules", "linkage_rule", "networks",
+            "network", "network_decide",
         )),
         ("Différences", "differences", "innovations.view_fieldedit", ()),
         ("Corrections", "suggestions", "partners.view_suggestion", (

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from carrefour.charts import LineChart, percent_chart
+from carrefour.sparklines import Sparkline, sparkline
 from innovations.quality import CRITERIA
 from partners import quality_history
 from partners.models import Partner, QualitySnapshot
@@ -65,6 +66,12 @@ def quality_of(partner: Partner | None) -> QualityShown | None:
         return QualityShown(past[-1], past)
     now = quality_history.measured(partner) if partner else None
     return QualityShown(now, []) if now else None
+
+
+def trend(days: int = 90) -> Sparkline | None:
+    """The mean of all public records, measure by measure; one query."""
+    means = quality_history.history(days=days).values_list("mean", flat=True)
+    return sparkline([round(mean) for mean in means], "point")
 
 
 def history_rows(snapshots: Any) -> Iterator[Sequence[Any]]:

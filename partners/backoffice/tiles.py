@@ -14,6 +14,7 @@ from django.utils import timezone
 from carrefour.french import agree
 from carrefour.sparklines import Sparkline, sparkline
 from innovations.models import FieldEdit, Innovation, Status, TermChange
+from partners.consolidation.queue import ESTRANGED
 from partners.life import WAITING_FOR
 from partners.models import (
     Claim,
@@ -81,9 +82,23 @@ TILES = [
     ),
     Tile(
         "partners.decide_pair",
-        lambda: Pair.objects.waiting(),
+        lambda: Pair.objects.waiting().one_by_one(),
         ("rapprochement à décider", "rapprochements à décider"),
         page("pairs"),
+    ),
+    Tile(
+        "partners.decide_pair",
+        lambda: Pair.objects.of_networks().order_by().values("network").distinct(),
+        ("réseau à décider d’un coup", "réseaux à décider d’un coup"),
+        page("networks"),
+        quiet=True,
+    ),
+    Tile(
+        "partners.decide_pair",
+        lambda: Pair.objects.estranged(),
+        ("réunion à revoir", "réunions à revoir"),
+        page("pairs", f"?etat={ESTRANGED}"),
+        quiet=True,
     ),
     Tile(
         "innovations.change_fieldedit",

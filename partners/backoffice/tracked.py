@@ -232,6 +232,12 @@ TRACKED: dict[str, Tracked] = {
         says=_both("first", "second"),
         note="Une décision déplace des fiches : elle se rouvre sur la page du rapprochement.",
     ),
+    "reseau": Tracked(
+        "Décision sur un réseau",
+        "partners.NetworkDecision",
+        title="network",
+        note="Une décision sur un réseau se défait d’un bloc, sur la page du réseau.",
+    ),
     "regroupement": Tracked(
         "Réunion ou séparation",
         "partners.Regrouping",

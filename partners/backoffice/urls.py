@@ -20,6 +20,7 @@ from partners.backoffice.views import (
     mapping,
     members,
     moderating,
+    networks,
     objections,
     onboarding,
     pairs,
@@ -141,6 +142,10 @@ urlpatterns = [
     path(
         "rapprochements/regles/<slug:code>/defaire/", linkage_rules.undo, name="linkage_rule_undo"
     ),
+    path("rapprochements/reseaux/", networks.listing, name="networks"),
+    path("rapprochements/reseaux/<slug:code>/", networks.detail, name="network"),
+    path("rapprochements/reseaux/<slug:code>/decider/", networks.decide, name="network_decide"),
+    path("rapprochements/reseaux/decisions/<int:pk>/annuler/", networks.undo, name="network_undo"),
     path("rapprochements/<int:pk>/", pairs.detail, name="pair"),
     path("rapprochements/<int:pk>/decider/", pairs.decide, name="pair_decide"),
     path("rapprochements/<int:pk>/rouvrir/", pairs.reopen, name="pair_reopen"),

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 
 import ijson
@@ -17,7 +17,7 @@ from carrefour.http.documents import Spooled
 from partners.connectors.base import SourceError
 from partners.connectors.encodings import encoding_of
 from partners.connectors.shapes.grids import with_named_cells
-from partners.connectors.shapes.lists import keyed
+from partners.connectors.shapes.lists import STEP, keyed, parts
 
 # Beyond this a document is never held.
 WHOLE = 5_000_000
@@ -26,7 +26,6 @@ HEAD = 1_000_000
 # One record of a file of lines.
 LINE = 5_000_000
 CHUNK = 200_000
-STEP = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
 # « liste[].fiches[] » : the items of the lists that a list holds.
 EACH = re.compile(rf"({STEP.pattern})|\[\]")
 SIMPLE = re.compile(rf"(?:{STEP.pattern})(?:\[\])?(?:\.(?:{STEP.pattern})(?:\[\])?)*")
@@ -74,7 +73,9 @@ class Document:
             where = f"à « {path} » dans ce document" if path else "au premier niveau du document"
             raise SourceError("format", f"Aucune liste de fiches {where}.")
         if not self.is_whole:
-            return self._streamed(path, is_keyed=isinstance(value, Mapping))
+            is_keyed = isinstance(value, Mapping)
+            streams = (self._streamed(part, is_keyed=is_keyed) for part in parts(path))
+            return chain.from_iterable(streams)
         return iter(value.items()) if isinstance(value, Mapping) else ((None, i) for i in value)
 
     def _beginning(self) -> Any:

@@ -45,6 +45,7 @@ FAMILIES = (
     Family("texte", 20, sure=True),
     Family("reseau", 120, sure=True),
 )
+NETWORK = "reseau"
 CAPS = np.array([f.cap for f in FAMILIES])
 # A key's five last bits are its family.
 FAMILY_BITS = np.uint64(31)
@@ -65,12 +66,32 @@ def cap_of(keys: np.ndarray) -> np.ndarray:
     return CAPS[(keys.view(np.uint64) & FAMILY_BITS).astype(np.int64)]
 
 
+def is_network(key: int) -> bool:
+    """Whether it is the key of a network: however many hold it, each is paired with the first."""
+    return FAMILIES[key & int(FAMILY_BITS)].name == NETWORK
+
+
 def candidates(table: Table) -> Iterator[tuple[np.ndarray, np.ndarray, bool]]:
     """Pairs of positions (first < second), by chunks, and whether they are surely worth comparing;
     the same pair may come again."""
     for family, (rows, keys) in zip(FAMILIES, keys_of(table), strict=True):
         for first, second in _pairs(rows, keys):
             yield first, second, family.sure
+        if family.name == NETWORK:
+            yield *_with_the_first(rows, keys, family.cap), family.sure
+
+
+def _with_the_first(rows: np.ndarray, keys: np.ndarray, cap: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each holder of a key that more than ``cap`` hold, with the first of them: staff decide of a
+    network at once, so that one pair by place is enough."""
+    order = np.lexsort((rows, keys))
+    keys, rows = keys[order], rows[order]
+    _, starts, which, sizes = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
+    first = rows[starts][which]
+    apart = (sizes[which] > cap) & (first != rows)
+    return first[apart], rows[apart]
 
 
 def _pairs(rows: np.ndarray, keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

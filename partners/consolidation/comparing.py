@@ -13,8 +13,9 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
+from innovations import publishing
 from partners.consolidation import linking, narrowing, pairing
-from partners.consolidation.blocking import candidates, cap_of, keys_of
+from partners.consolidation.blocking import candidates, cap_of, is_network, keys_of
 from partners.consolidation.likenesses import likenesses, promising
 from partners.consolidation.pairing import Found
 from partners.consolidation.rules import certain
@@ -39,6 +40,7 @@ CROSS JOIN LATERAL (
     LIMIT given.cap + 1
 ) AS held
 """
+FIRST_HOLDER = "SELECT min(record_id) FROM partners_comparedrecord WHERE keys @> ARRAY[%s::bigint]"
 Progress = Callable[[int, int], None]
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ def compare_changed(
     if LinkagePass.objects.filter(is_full=True, finished_at=None).exists():
         return compare_all(progress=progress, links=links)
     with transaction.atomic():
-        _take_turn()
+        _take_turn(writes_pairs=True)
         faded = _leave_out()
     waiting = narrowing.stale()
     if len(waiting) > max(MANY, SHARE * ComparedRecord.objects.count()):
@@ -97,7 +99,7 @@ def compare_all(*, progress: Progress = _silent, links: bool = True) -> Outcome:
     journal = LinkagePass.objects.create(is_full=True)
     outcome = Outcome(is_full=True)
     with transaction.atomic():
-        _take_turn()
+        _take_turn(writes_pairs=True)
         outcome.faded = _leave_out()
     waiting = narrowing.stale()
     for start in range(0, len(waiting), NARROWED):
@@ -152,7 +154,7 @@ def kept_of(
 def _compare(record_ids: Sequence[int], outcome: Outcome) -> None:
     """Make the rows of these records again and compare them with all others, all or nothing."""
     with transaction.atomic():
-        _take_turn()
+        _take_turn(writes_pairs=True)
         changed = narrowing.refresh(record_ids)
         narrowing.flush()
         pairs = _neighbours(changed) | set(pairing.partners_of(record_ids))
@@ -180,6 +182,10 @@ def _neighbours(changed: Table) -> set[tuple[int, int]]:
         cursor.execute(HOLDERS, [held, caps])
         for rank, record in cursor.fetchall():
             met.setdefault(rank - 1, []).append(record)
+        for rank, others in met.items():
+            if len(others) > caps[rank] and is_network(held[rank]):
+                cursor.execute(FIRST_HOLDER, [held[rank]])
+                met[rank] = [pk for (pk,) in cursor.fetchall() if pk]
     return {
         (min(own, other), max(own, other))
         for rank, others in met.items()
@@ -223,14 +229,14 @@ def _write(weighed: Weighed, found: Found, outcome: Outcome, progress: Progress)
     for start in range(0, len(found), pairing.BATCH):
         part = found.part(start, pairing.BATCH)
         with transaction.atomic():
-            _take_turn()
+            _take_turn(writes_pairs=True)
             outcome.new += pairing.write(weighed, part)
         kept.update(pairing.identities(table, part))
         progress(start + len(part), len(found))
     ids = table.ids.tolist()
     for start in range(0, len(ids), NARROWED):
         with transaction.atomic():
-            _take_turn()
+            _take_turn(writes_pairs=True)
             outcome.faded += pairing.fade(ids[start : start + NARROWED], kept)
 
 
@@ -256,9 +262,14 @@ def _leave_out() -> int:
     return pairing.fade(left, set())
 
 
-def _take_turn() -> None:
-    """Nobody else compares, and no objection is applied, until the transaction ends."""
+def _take_turn(*, writes_pairs: bool = False) -> None:
+    """Nobody else compares, and no objection is applied, until the transaction ends.
+
+    ``writes_pairs``: nor does anyone decide: a pair is written as it was read.
+    """
     keep_objections_waiting()
+    if writes_pairs:
+        publishing.share()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COMPARING_LOCK])
 

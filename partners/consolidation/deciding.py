@@ -67,12 +67,13 @@ def postpone(pair: Pair, *, author: Any, seen: str = "") -> Pair:
 
 
 @transaction.atomic
-def reopen(pair: Pair, *, author: Any, reason: str = "") -> Pair:
+def reopen(pair: Pair, *, author: Any, reason: str = "", seen: str = "") -> Pair:
     """Undo a decision: what it had merged or split is as before, and the pair waits again.
 
-    Raises ``CannotRegroup`` when later steps moved the records on.
+    Raises ``CannotRegroup`` when later steps moved the records on, ``DecidedMeanwhile`` as
+    ``decide``.
     """
-    pair = _held(pair)
+    pair = _held(pair, seen)
     steps = list(pair.regroupings.standing())
     for step in steps:
         undo(step, why=Why(author, reason, pair=pair))

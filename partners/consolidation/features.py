@@ -119,6 +119,16 @@ def shared_hosts() -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line and not line.startswith("#"))
 
 
+def network_of(number: int) -> str:
+    """The code of the network that a cell of ``networks`` tells, "" for none that is known."""
+    return _networks().get(number, "")
+
+
+@cache
+def _networks() -> dict[int, str]:
+    return {_hash(code): code for code in lexicon().networks}
+
+
 def _hash(text: str) -> int:
     return crc32(text.encode()) or 1
 

@@ -52,17 +52,18 @@ def active_rules() -> list[str]:
     return [code for code in codes.values_list("code", flat=True) if code in BY_CODE]
 
 
-def link_certain() -> int:
+def link_certain(motif: str = "") -> int:
     """Link every waiting pair that an active rule holds for; returns how many pairs were linked.
 
-    What may not be linked without asking stays in the queue, with the reason.
+    What may not be linked without asking stays in the queue, with the reason. ``motif``: what the
+    history says of it, the rule's name by default.
     """
     linked = 0
     clustering = _clustering(_certain())
     _ask(clustering.refused)
     clusters = clustering.clusters()
     for start in range(0, len(clusters), BATCH):
-        linked += _link(clusters[start : start + BATCH])
+        linked += _link(clusters[start : start + BATCH], motif)
     return linked
 
 
@@ -80,7 +81,8 @@ def undo_rule(rule: LinkageRule, *, author: Any = None) -> int:
     who = {"user": author.pk} if author else {}
     with pghistory.context(**who):
         # Nobody's: what a rule linked and staff did not part may be linked by another rule.
-        why = Why(reason=SWITCHED_OFF.format(rule.label))
+        motif = SWITCHED_OFF.format(rule.label)
+        why = Why(reason=motif)
         touched = []
         for step in steps:
             try:
@@ -91,7 +93,8 @@ def undo_rule(rule: LinkageRule, *, author: Any = None) -> int:
             done += 1
             touched.append(step)
         _back_to_the_queue(rule.code, touched)
-        link_certain()
+        # One page, one motif in the history: that of the gesture.
+        link_certain(motif)
     return done
 
 
@@ -170,10 +173,10 @@ def _apart(innovations: Collection[int]) -> set[tuple[int, int]]:
 
 
 @transaction.atomic
-def _link(clusters: Sequence[Cluster]) -> int:
+def _link(clusters: Sequence[Cluster], motif: str = "") -> int:
     """Merge the innovations of each cluster, then compose all that stay at once."""
     _take_turn()
-    pairs = Pair.objects.in_bulk([pk for c in clusters for pk in c.pairs])
+    pairs, clusters = _still_certain(clusters)
     innovations = Innovation.objects.in_bulk(
         [pk for c in clusters for pk in (c.stays, *(m[0] for m in c.moves))]
     )
@@ -181,7 +184,7 @@ def _link(clusters: Sequence[Cluster]) -> int:
     for cluster in clusters:
         try:
             with transaction.atomic():
-                _merge(cluster, innovations, pairs)
+                _merge(cluster, innovations, pairs, motif)
         except CannotRegroup as error:
             # Someone moved the records since the pairs were read: the next time will tell.
             log.info("Rapprochement laissé : %s", error.message)
@@ -192,11 +195,22 @@ def _link(clusters: Sequence[Cluster]) -> int:
     return linked
 
 
-def _merge(cluster: Cluster, innovations: dict[int, Innovation], pairs: dict[int, Pair]) -> None:
+def _still_certain(clusters: Sequence[Cluster]) -> tuple[dict[int, Pair], list[Cluster]]:
+    """The pairs as they stand now, and the clusters of which staff decided nothing since they
+    were read; the others wait for the next time."""
+    wanted = [pk for c in clusters for pk in c.pairs]
+    waiting = Pair.objects.waiting().filter(pk__in=wanted, rule__in=active_rules())
+    pairs = {pair.pk: pair for pair in waiting}
+    return pairs, [c for c in clusters if all(pk in pairs for pk in c.pairs)]
+
+
+def _merge(
+    cluster: Cluster, innovations: dict[int, Innovation], pairs: dict[int, Pair], motif: str
+) -> None:
     target = innovations[cluster.stays]
     for moved, is_site, by in cluster.moves:
         pair = pairs[by]
-        why = Why(rule=pair.rule, reason=BY_CODE[pair.rule].label, pair=pair)
+        why = Why(rule=pair.rule, reason=BY_CODE[pair.rule].label, pair=pair, motif=motif)
         verdict = Verdict.SITE if is_site else Verdict.SAME
         merge(innovations[moved], target, verdict=verdict, why=why, composes=False)
 
@@ -214,7 +228,8 @@ def _ask(refused: dict[int, str]) -> None:
     """Certain pairs that must be asked wait like the others, and say why."""
     for reason in sorted(set(refused.values())):
         pks = [pk for pk, why in refused.items() if why == reason]
-        Pair.objects.filter(pk__in=pks).exclude(reason=reason).update(reason=reason)
+        asked = Pair.objects.waiting().filter(pk__in=pks)
+        asked.exclude(reason=reason).update(reason=reason)
 
 
 def _steps_around(code: str) -> list[Regrouping]:

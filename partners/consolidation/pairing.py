@@ -8,13 +8,14 @@ import numpy as np
 
 from innovations import copying
 from partners.consolidation import explaining
+from partners.consolidation.features import network_of
 from partners.consolidation.likenesses import likenesses
-from partners.consolidation.scoring import ENGINE, scores
+from partners.consolidation.scoring import ENGINE, of_network, scores
 from partners.consolidation.tables import Table, Weighed
 from partners.models import Pair, PairState, SourceRecord, Verdict
 
 BATCH = 500
-UPDATED = ["score", "proposed", "explanation", "engine", "rule", "state", "reason"]
+UPDATED = ["score", "proposed", "explanation", "engine", "rule", "network", "state", "reason"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def write(weighed: Weighed, found: Found) -> int:
     known = {(p.first_id, p.second_id): p for p in _between(ids)}
     like = likenesses(weighed, found.first, found.second)
     scored = scores(like)
+    networks = networks_of(weighed.table, found, of_network(like))
     new, changed = [], []
     for k, (one, other) in enumerate(ids):
         if one not in said or other not in said:
@@ -52,7 +54,7 @@ def write(weighed: Weighed, found: Found) -> int:
             continue
         before = [getattr(pair, name) for name in UPDATED]
         pair.score, pair.engine = round(float(scored.score[k]), 4), ENGINE
-        pair.proposed = scored.verdict(k)
+        pair.proposed, pair.network = scored.verdict(k), networks[k]
         pair.explanation = explaining.explanation(like, k, said[one], said[other])
         _place(pair, str(found.rules[k]))
         if pair.pk is None:
@@ -106,6 +108,16 @@ def _open(record_ids: Iterable[int]) -> list[Pair]:
     states = (PairState.WAITING, PairState.LATER, PairState.LINKED)
     about = Pair.objects.about(list(record_ids)).filter(state__in=states)
     return list(about.exclude(state=PairState.LINKED, proposed=Verdict.DISTINCT).order_by("pk"))
+
+
+def networks_of(table: Table, found: Found, told: np.ndarray) -> list[str]:
+    """The code of the network that is all both records share, "" for the other pairs."""
+    codes = [""] * len(found)
+    one, other = (table.packed["networks"][side] for side in (found.first, found.second))
+    for k in np.flatnonzero(told).tolist():
+        common = sorted(network_of(n) for n in {*one[k].tolist()} & {*other[k].tolist()} if n)
+        codes[k] = next(iter(common), "")
+    return codes
 
 
 def identities(table: Table, found: Found) -> list[tuple[int, int]]:

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from carrefour.pagination import beyond
 from partners.models import Pair, PairState, SourceRecord, Verdict
 from partners.querysets import PairQuerySet
 
 KEYS = ("-score", "pk")
+# A state to look for: linked by a rule once, and no longer alike.
+ESTRANGED = "plus-semblables"
 # Records shown side by side, the pair's own two included.
 MOST_TOGETHER = 5
+# Source records of a public record read to show what it would become; all of them compose it.
+MOST_READ = 40
 # What makes a disagreement of a field compared.
 UNLIKE = 0.5
 HEAVY = ("raw", "sites", "problems", "fingerprint", "likeness", "page", "page_key")
@@ -30,7 +36,10 @@ class Asked:
     unlike: str = ""
 
     def pairs(self) -> PairQuerySet:
-        found = Pair.objects.filter(state=self.state)
+        is_estranged = self.state == ESTRANGED
+        found = Pair.objects.estranged() if is_estranged else Pair.objects.filter(state=self.state)
+        if self.state == PairState.WAITING:
+            found = found.one_by_one()
         if self.source:
             found = found.filter(
                 Q(first__source__slug=self.source) | Q(second__source__slug=self.source)
@@ -74,11 +83,29 @@ def cluster(pair: Pair, others: Sequence[Pair]) -> list[int]:
 
 
 def records_to_read(pair: Pair, shown: Sequence[int]) -> list[SourceRecord]:
-    """The records shown and all those of both public records, in one query."""
-    public = [i for i in (pair.first.innovation_id, pair.second.innovation_id) if i]
-    wanted = Q(pk__in=shown) | Q(innovation__in=public)
-    found = SourceRecord.objects.filter(wanted).select_related("source__partner", "innovation")
+    """The records shown and the first of both public records, in one query."""
+    public = {pair.first.innovation_id, pair.second.innovation_id} - {None}
+    return read(Q(pk__in=shown), *(first_of(pk) for pk in public if pk))
+
+
+def first_of(innovation: int, **among: Any) -> Q:
+    """The records of a public record that weigh most in it: a site says its place only."""
+    found = SourceRecord.objects.filter(innovation=innovation, **among)
+    ranked = found.order_by("is_site", "-source__priority", "-changed_at", "pk")
+    return Q(pk__in=ranked.values("pk")[:MOST_READ])
+
+
+def read(*wanted: Q) -> list[SourceRecord]:
+    """These records with what a comparison shows of them, in one query."""
+    asked = reduce(or_, wanted)
+    found = SourceRecord.objects.filter(asked).select_related("source__partner", "innovation")
     return list(found.defer("raw", "problems").order_by("pk"))
+
+
+def counts_of(*innovations: int) -> dict[int, int]:
+    """Public record → how many source records tell it."""
+    rows = SourceRecord.objects.filter(innovation__in=innovations).order_by()
+    return dict(rows.values_list("innovation").annotate(number=Count("pk")))
 
 
 def last_decided(user: Any, pk: int | None) -> Pair | None:

@@ -14,7 +14,15 @@ from django.utils import timezone
 
 from innovations import publishing, searchrows
 from innovations.models import Innovation, Status
-from partners.models import Pair, Regrouping, RegroupingKind, SourceRecord, Verdict
+from partners.models import (
+    Decision,
+    Moderation,
+    Pair,
+    Regrouping,
+    RegroupingKind,
+    SourceRecord,
+    Verdict,
+)
 from partners.publishing import publish_records, republish
 from partners.suppression import keep_objections_waiting
 
@@ -27,12 +35,14 @@ class Why:
     reason: str = ""
     rule: str = ""
     pair: Pair | None = None
+    # What the history says, when it is not the reason: a rule acts because another was undone.
+    motif: str = ""
 
     def context(self) -> Any:
         """What the history keeps beside each row that changes."""
         # Contexts are one inside another: a rule must not take away the name of who had it act.
         who = {"user": self.author.pk} if self.author else {}
-        return pghistory.context(**who, motif=self.reason or self.rule)
+        return pghistory.context(**who, motif=self.motif or self.reason or self.rule)
 
 
 NOBODY = Why()
@@ -156,20 +166,21 @@ def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) 
 
 
 @transaction.atomic
-def undo(step: Regrouping, *, why: Why = NOBODY) -> Regrouping:
+def undo(step: Regrouping, *, why: Why = NOBODY, composes: bool = True) -> Regrouping:
     """Move the records of a merge or a split back to where they were, and open their page again.
 
-    Raises ``CannotRegroup`` when it was undone already, or when a later step moved them on.
+    ``composes``: false when the caller composes the target itself, after several. Raises
+    ``CannotRegroup`` when it was undone already, or when a later step moved them on.
     """
     _take_turn()
     step = Regrouping.objects.select_for_update().get(pk=step.pk)
     if step.undone_at:
         raise CannotRegroup(ALREADY_UNDONE)
     with why.context():
-        return _undo(step, why)
+        return _undo(step, why, composes)
 
 
-def _undo(step: Regrouping, why: Why) -> Regrouping:
+def _undo(step: Regrouping, why: Why, composes: bool = True) -> Regrouping:
     origin, target = step.origin, step.target
     present = SourceRecord.objects.filter(pk__in=step.records)
     is_merge = step.kind == RegroupingKind.MERGE
@@ -191,10 +202,12 @@ def _undo(step: Regrouping, why: Why) -> Regrouping:
     step.save()
     if is_merge:
         _open(origin, step.status_before)
-        _review_again(target, step.target_status_before)
+        _review_again(target, step)
     elif not SourceRecord.objects.filter(innovation=target).exists():
         _close(target, origin)
-    republish([origin.pk, target.pk])
+    republish([origin.pk, target.pk] if composes else [origin.pk])
+    if is_merge:
+        _stay_hidden(origin, target, step)
     return step
 
 
@@ -265,11 +278,23 @@ def _open(origin: Innovation, status: str) -> None:
     origin.save(update_fields=["merged_into", "status", "updated_at"])
 
 
-def _review_again(innovation: Innovation, status_before: str) -> None:
-    """What only the merge had made public waits for its own review, as before."""
+def _review_again(innovation: Innovation, step: Regrouping) -> None:
+    """What only the merge had made public waits for its own review, as before; what someone read
+    and published since stays public."""
     waiting = Innovation.objects.filter(pk=innovation.pk, status=Status.PUBLISHED)
-    if status_before == Status.IN_REVIEW:
+    read = Moderation.objects.standing().filter(
+        innovation=innovation, decision=Decision.PUBLISH, made_at__gt=step.made_at
+    )
+    if step.target_status_before == Status.IN_REVIEW and not read.exists():
         waiting.update(status=Status.IN_REVIEW)
+
+
+def _stay_hidden(origin: Innovation, target: Innovation, step: Regrouping) -> None:
+    """What staff hid while both were one is not public again because they part."""
+    now = Innovation.objects.values_list("status", flat=True).get(pk=target.pk)
+    if now in {Status.UNPUBLISHED, Status.SENT_BACK} - {step.target_status_before}:
+        public = Innovation.objects.filter(pk=origin.pk, status=Status.PUBLISHED)
+        publishing.set_status(public.values_list("pk", flat=True), HIDDEN[Status(now)])
 
 
 def _show_as(new: Innovation, old: Innovation) -> None:

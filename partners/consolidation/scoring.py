@@ -51,9 +51,14 @@ def scores(found: Likenesses, weights: Weights | None = None) -> Scores:
     said = evidence(found)
     weights = weights or committed()
     score = np.where(specific(found), _chance(said, weights["lien"]), 0)
-    of_network = (found.network == 1) & (found.commune == 0) & ~(found.rarest >= RARE)
-    score = np.where(of_network, np.minimum(score, OF_NETWORK), score)
+    score = np.where(of_network(found), np.minimum(score, OF_NETWORK), score)
     return Scores(score, _chance(said, weights["meme"]))
+
+
+def of_network(found: Likenesses) -> np.ndarray:
+    """Whether all that both share is a network that has places in both towns."""
+    of_it: np.ndarray = (found.network == 1) & (found.commune == 0) & ~(found.rarest >= RARE)
+    return of_it
 
 
 def specific(found: Likenesses) -> np.ndarray:

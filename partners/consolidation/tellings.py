@@ -193,23 +193,36 @@ class Preview:
     composed: Composed
     values: list[Value]
     places: list[str]
+    # How many source records of both were read, and how many there are.
+    read: int = 0
+    total: int = 0
+
+    @property
+    def is_partial(self) -> bool:
+        return self.read < self.total
 
 
 def preview(
-    stays: Innovation, goes: Innovation, reading: Reading, sites: Iterable[int] = ()
+    stays: Innovation,
+    goes: Innovation,
+    reading: Reading,
+    sites: Iterable[int] = (),
+    *,
+    total: int = 0,
 ) -> Preview:
-    """Compose both as one, ``sites`` telling sites; their records are among those of the reading.
+    """Compose both as one, ``sites`` telling sites; their records are among those of the reading,
+    ``total`` when all were read.
 
     One query, of what staff wrote on both.
     """
-    become = set(sites)
-    together = [
-        replace(c, is_site=c.is_site or c.record_id in become) for c in reading.contributions
-    ]
+    become, both = set(sites), {stays.pk, goes.pk}
+    ours = [record.pk for record in reading.records if record.innovation_id in both]
+    together = [replace(c, is_site=c.is_site or c.record_id in become) for c in reading.of(ours)]
     edits = edits_of([stays.pk, goes.pk])
     composed = compose(together, {**edits.get(goes.pk, {}), **edits.get(stays.pk, {})})
     values, places = values_of(composed, reading), [place for place, _ in composed.places]
-    return Preview(stays, goes, composed, values, reading.place_names(places))
+    names = reading.place_names(places)
+    return Preview(stays, goes, composed, values, names, len(ours), total)
 
 
 def values_of(composed: Composed, reading: Reading) -> list[Value]:
@@ -235,12 +248,16 @@ def _whose(origin: Any, source: Contribution | None) -> str:
     return source.partner_name if source else ""
 
 
-def alone(innovation: Innovation, reading: Reading, records: Iterable[int]) -> Preview:
-    """What these records, among those of the reading, would make by themselves.
+def alone(
+    innovation: Innovation, reading: Reading, records: Iterable[int], *, total: int = 0
+) -> Preview:
+    """What these records, among those of the reading, would make by themselves; they are
+    ``total``, not all read.
 
     What staff wrote on the innovation stays with those that stay in it: it is not applied here.
     """
-    composed = compose(reading.of(records))
+    read = reading.of(records)
+    composed = compose(read)
     places = [place for place, _ in composed.places]
     return Preview(
         innovation,
@@ -248,6 +265,8 @@ def alone(innovation: Innovation, reading: Reading, records: Iterable[int]) -> P
         composed,
         values_of(composed, reading),
         reading.place_names(places),
+        len(read),
+        total,
     )
 
 

@@ -29,7 +29,8 @@ GENERIC_SHARE, COMMON_SHARE, NETWORK_SHARE = 0.02, 0.002, 0.01
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """``phrases``: words → « kind:… » or « network:… »; ``starts``: first word → longest phrase."""
+    """``phrases``: words → « kind:… » or « network:… »; ``starts``: first word → longest phrase;
+    ``networks``: code → what staff read."""
 
     stops: frozenset[str]
     legal: frozenset[str]
@@ -38,6 +39,7 @@ class Lexicon:
     common: frozenset[str]
     phrases: dict[tuple[str, ...], str]
     starts: dict[str, int]
+    networks: dict[str, str]
 
     def share(self, word: str) -> float:
         """The share of titles that are taken to hold the word, whatever the records say."""
@@ -77,7 +79,7 @@ def lexicon() -> Lexicon:
         starts[phrase[0]] = max(starts.get(phrase[0], 0), len(phrase))
     lists = ("stops", "legal", "place_words", "generic", "common")
     words = {name: frozenset(said[name].split()) for name in lists}
-    return Lexicon(**words, phrases=phrases, starts=starts)
+    return Lexicon(**words, phrases=phrases, starts=starts, networks=said["network_names"])
 
 
 def spelt(text: str) -> list[str]:

@@ -22,6 +22,8 @@ class Kind(ABC):
     fixed: tuple[str, ...] = ()
     view = ""
     change = ""
+    # A file is rehearsed, then applied, while a page is waited for and harvests too.
+    most = 5_000
 
     def named(self, row: Row) -> str:
         """What people call the object of a line."""

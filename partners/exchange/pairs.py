@@ -16,6 +16,8 @@ class Pairs(Kind):
     keys = ("source_1", "fiche_1", "source_2", "fiche_2")
     fixed = ("ressemblance",)
     view, change = "partners.view_pair", "partners.decide_pair"
+    # Each decision composes public records again.
+    most = 500
 
     def rows(self) -> Iterable[dict[str, str]]:
         pairs = self._pairs().exclude(state=PairState.FADED)

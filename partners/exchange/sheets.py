@@ -16,13 +16,12 @@ from partners.connectors.workbooks import Workbook
 from partners.exchange.base import Refused
 
 MAX_BYTES = 5_000_000
-MAX_ROWS = 5_000
 ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # What a spreadsheet would run, at the start of a cell.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def read(file: UploadedFile, columns: Sequence[str]) -> list[dict[str, str]]:
+def read(file: UploadedFile, columns: Sequence[str], most: int = 5_000) -> list[dict[str, str]]:
     """The lines of a table as {column: text}; columns unknown here are left aside.
 
     Raises ``Refused`` when the file is no such table.
@@ -34,8 +33,8 @@ def read(file: UploadedFile, columns: Sequence[str]) -> list[dict[str, str]]:
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if not lines:
         raise Refused("Ce fichier est vide.")
-    if len(lines) > MAX_ROWS + 1:
-        raise Refused(f"Ce fichier a plus de {MAX_ROWS} lignes : partagez-le en plusieurs.")
+    if len(lines) > most + 1:
+        raise Refused(f"Ce fichier a plus de {most} lignes : partagez-le en plusieurs.")
     wanted = {key(name.replace("_", " ")): name for name in columns}
     heads = [wanted.get(key(cell.replace("_", " "))) for cell in lines[0]]
     if not any(heads):

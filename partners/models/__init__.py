@@ -18,6 +18,7 @@ from partners.models.flag import Flag, FlagFamily, FlagState
 from partners.models.invitation import Invitation
 from partners.models.mapping_version import MappingVersion
 from partners.models.moderation import Decision, Moderation, Motive, Recomposition, Remark
+from partners.models.network import NetworkChoice, NetworkDecision
 from partners.models.objection import Objection, ObjectionState, SuppressedDatum, SuppressedRecord
 from partners.models.partner import Membership, Partner, PartnerKind, PartnerStep
 from partners.models.partner_step import PartnerMove, RecordsChoice
@@ -52,6 +53,8 @@ __all__ = [
     "Membership",
     "Moderation",
     "Motive",
+    "NetworkChoice",
+    "NetworkDecision",
     "Objection",
     "ObjectionState",
     "Offer",

@@ -54,6 +54,13 @@ class Pair(models.Model):
     explanation = models.JSONField("explication", default=list)
     engine = models.CharField("version du comparateur", max_length=20, blank=True)
     rule = models.CharField("règle appliquée", max_length=40, blank=True)
+    network = models.CharField(
+        "réseau",
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="Code du réseau qui est tout ce que les deux fiches ont en commun.",
+    )
     state = models.CharField("état", max_length=16, choices=PairState, default=PairState.WAITING)
     verdict = models.CharField(
         "verdict", max_length=12, choices=Verdict, blank=True, default="", help_text="Ce qui vaut."
@@ -105,6 +112,11 @@ class Pair(models.Model):
                 name="partners_pair_waiting",
             ),
             models.Index(fields=["second", "state"], name="partners_pair_second"),
+            models.Index(
+                fields=["network", "id"],
+                condition=~Q(network=""),
+                name="partners_pair_network",
+            ),
         ]
 
     def __str__(self) -> str:

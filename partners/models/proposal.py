@@ -1,6 +1,8 @@
 """Projects proposed by porteurs whose platform is no member, until a partner vouches for them."""
 
 import datetime
+import hashlib
+import json
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from carrefour.french import counted
 from partners.querysets import OfferQuerySet, ProposalQuerySet
 
 
@@ -75,6 +78,12 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return str(self.answers.get("titre") or f"Projet proposé n° {self.pk}")
+
+    @property
+    def mark(self) -> str:
+        """Changes with each word of the porteur: who reads it and who writes it may be at once."""
+        said = json.dumps(self.answers, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
     def waited(self) -> datetime.timedelta:
@@ -158,5 +167,5 @@ class Offer(models.Model):
 
 
 def in_days(days: int) -> str:
-    """« 0 jour », « 12 jours »."""
-    return f"{days} jour{'s' if days > 1 else ''}"
+    """« moins d’un jour », « 12 jours »."""
+    return counted(days, "jour") if days else "moins d’un jour"

@@ -38,7 +38,7 @@ DRAFTS_PER_ADDRESS = 5
 SUBJECTS = {
     "begun": "Votre projet proposé au Carrefour : le lien pour y revenir",
     "sent": "Votre projet est bien arrivé au Carrefour",
-    "vouched": "Votre projet est publié au Carrefour",
+    "vouched": "Une plateforme répond de votre projet",
     "declined": "Une plateforme a répondu pour votre projet",
     "refused": "Votre projet proposé au Carrefour",
     "published": "Vos corrections sont publiées",
@@ -86,13 +86,19 @@ def begin(email: str) -> Proposal:
 
 
 def keep(proposal: Proposal, answers: dict[str, Any]) -> None:
-    """Save what a step of the form says, over what it said before."""
+    """Save what a step of the form says, over what it said before.
+
+    Corrections of a published project that are being written again are not to be read until they
+    are sent again.
+    """
     with transaction.atomic():
         held = Proposal.objects.select_for_update().get(pk=proposal.pk)
         kept = held.answers | answers
-        held.answers = {name: value for name, value in kept.items() if value not in ("", [], None)}
-        held.save()
-    proposal.answers = held.answers
+        wanted = {name: value for name, value in kept.items() if value not in ("", [], None)}
+        if wanted != held.answers:
+            held.answers, held.is_corrected = wanted, False
+            held.save()
+    proposal.answers, proposal.is_corrected = held.answers, held.is_corrected
 
 
 @transaction.atomic
@@ -176,13 +182,23 @@ def purge() -> int:
     refused = Proposal.objects.filter(
         state=ProposalState.REFUSED, decided_at__lt=before(REFUSED_DAYS)
     )
-    for proposal in refused.select_related("record"):
-        withdraw(proposal)
-        count += 1
+    for proposal in refused:
+        count += _forget(proposal)
     served = Proposal.objects.filter(
         state=ProposalState.VOUCHED, decided_at__lt=before(ADDRESS_DAYS)
     )
     return count + served.exclude(email="").update(email="")
+
+
+@transaction.atomic
+def _forget(proposal: Proposal) -> bool:
+    """Withdraw what was set aside, unless its porteur just sent it again."""
+    take_turn()
+    waits = Proposal.objects.select_for_update().filter(pk=proposal.pk)
+    held = waits.filter(state=ProposalState.REFUSED).first()
+    if held is not None:
+        withdraw(held)
+    return held is not None
 
 
 def asked_of(proposal: Proposal) -> list[Offer]:

@@ -34,6 +34,7 @@ from partners.publishing import publish_records
 logger = logging.getLogger(__name__)
 NOT_WAITING = "Ce projet n’attend plus de répondant."
 ANSWERED = "Cette demande a déjà sa réponse."
+REWRITTEN = "Le porteur a changé son texte depuis : relisez-le avant d’en décider."
 
 
 @transaction.atomic
@@ -52,10 +53,11 @@ def offer(proposal: Proposal, partners: Iterable[Partner], by: Any) -> list[Offe
 
 
 @transaction.atomic
-def vouch(offer: Offer, by: Any) -> Innovation:
+def vouch(offer: Offer, by: Any, *, seen: str = "") -> Innovation:
     """The partner answers for the project: its record is published, cited under the partner.
 
-    Raises ``ProposalError`` when another answered first, or when it waits no more.
+    ``seen``: fingerprint of the record that was read, if that matters. Raises ``ProposalError``
+    when the porteur changed it since, when another answered first, or when it waits no more.
     """
     take_turn()
     held = _held(offer.proposal)
@@ -63,6 +65,8 @@ def vouch(offer: Offer, by: Any) -> Innovation:
     record = held.record
     if mine.state != OfferState.WAITING or record is None:
         raise ProposalError(ANSWERED)
+    if seen and seen != record.fingerprint:
+        raise ProposalError(REWRITTEN)
     record.source = sources.of_partner(mine.partner)
     record.record_type = RecordType.INNOVATION
     record.save(update_fields=["source", "record_type"])
@@ -107,13 +111,19 @@ def refuse(proposal: Proposal, by: Any, reason: str) -> Proposal:
 
 
 @transaction.atomic
-def publish_corrections(proposal: Proposal) -> SourceRecord:
-    """What the porteur changed since it was published is read, and shows. Raises ``NotFiled``."""
+def publish_corrections(proposal: Proposal, *, seen: str = "") -> SourceRecord:
+    """What the porteur changed since it was published is read, and shows.
+
+    ``seen``: the ``mark`` of what was read, if that matters. Raises ``ProposalError`` when it
+    changed since, or nothing waits; ``NotFiled``.
+    """
     take_turn()
     rows = Proposal.objects.select_for_update(of=["self"])
     held = rows.select_related("record__source__partner").get(pk=proposal.pk)
     if not held.is_corrected or held.state != ProposalState.VOUCHED:
         raise ProposalError("Aucune correction n’attend sur ce projet.")
+    if seen and seen != held.mark:
+        raise ProposalError(REWRITTEN)
     record = file(held)
     held.is_corrected = False
     held.save()

@@ -65,10 +65,12 @@ WAY = (
     r"résidence|square|sentier|hameau|venelle|ruelle)"
 )
 STREET = rf"\d{{1,4}}\s?(?:bis|ter|quater)?,?\s{WAY}\s[^.;\n<>]{{3,60}}"
+# Apart from the next by a space, and no longer than names are: a shouted text is read once only.
+NAME = r"[A-ZÉÈ][\w’'\-]{1,40}"
 HOME = re.compile(
     rf"(?:\b(?:domicilié|domicilie|demeurant|résidant)(?:e|s|es)?\s(?:au\s|à\s|:\s)?"
     rf"|\b(?:mon|son|notre|leur)\s(?:domicile|adresse\spersonnelle)\s?:?\s(?:au\s)?"
-    rf"|\b(?:M\.|Mme|Mlle|Monsieur|Madame|Mademoiselle)\s(?:[A-ZÉÈ][\w’'\-]+\s?){{1,3}},?\s(?:au\s)?)"
+    rf"|\b(?:M\.|Mme|Mlle|Monsieur|Madame|Mademoiselle)\s{NAME}(?:\s{NAME}){{0,2}}\s?,?\s(?:au\s)?)"
     rf"(?P<street>{STREET})",
 )
 DIGIT = re.compile(r"\d")

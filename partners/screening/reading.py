@@ -30,6 +30,16 @@ def data_of(values: Mapping[str, Any]) -> list[tuple[str, Datum]]:
     ]
 
 
+def looked_at(value: Any) -> list[Datum]:
+    """The personal data of what someone writes in a field: a text, or texts inside it."""
+    if isinstance(value, str):
+        return found(_read(value)) if HINT.search(value) else []
+    inner = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(inner, Iterable):
+        return []
+    return [datum for part in inner for datum in looked_at(part)]
+
+
 def masked(values: Mapping[str, Any], data: Iterable[str]) -> dict[str, Any]:
     """The values without these data, as they may be shown; those given are left alone."""
     redactor = redactor_of(data)

@@ -6,12 +6,13 @@ from typing import Any
 from django import template
 
 from partners.backoffice import keys
-from partners.consolidation import queue
+from partners.consolidation import networks, queue
 from partners.models import Pair, SourceRecord
 
 register = template.Library()
 register.filter("verdict_label", queue.verdict_label)
 register.filter("keys_are_on", keys.are_on)
+register.filter("network_name", networks.name_of)
 
 PAIR_CHOICES = [
     ("meme", "Même innovation", "M"),

@@ -197,7 +197,7 @@ def test_asking_and_stopping_from_the_source(
 
 
 def stop_link(sent: mail.EmailMessage) -> str:
-    found = re.search(r"Ne plus l’être : (\S+)", sent.body)
+    found = re.search(r"Ne plus l’être\s: (\S+)", sent.body)
     assert found
     return found[1].removeprefix(settings.BASE_URL)
 

@@ -10,7 +10,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from partners.backoffice import tiles
-from partners.models import PartnerStep
+from partners.models import PartnerStep, QualitySnapshot
 from tests.backoffice.conftest import BACKEND
 from tests.factories import InnovationFactory, PartnerFactory
 
@@ -50,6 +50,18 @@ def test_a_number_too_large_says_no_more_than_that(
     for _ in range(3):
         InnovationFactory()
     assert "1 et plus" in moderator.get(reverse("backoffice:home")).content.decode()
+
+
+def test_completeness_is_drawn_over_time(roles: SimpleNamespace, client: Client) -> None:
+    for days, mean in ((2, 40.2), (1, 43.0), (0, 45.4)):
+        day = timezone.localdate() - timezone.timedelta(days=days)
+        QualitySnapshot.objects.create(
+            day=day, records=2, mean=mean, median=mean, distribution=[0] * 10, fills={}, gains={}
+        )
+    client.force_login(roles.statistician, BACKEND)
+    page = client.get(reverse("backoffice:home")).content.decode()
+    assert "Complétude moyenne des fiches publiées" in page
+    assert "De 40 à 45 points en 3 relevés" in page
 
 
 def test_publications_are_drawn_week_by_week() -> None:

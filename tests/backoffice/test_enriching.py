@@ -15,6 +15,7 @@ from partners.publishing import publish_records
 from tests.factories import SourceFactory, SourceRecordFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
+NO_BREAK = "\u00a0"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -141,6 +142,17 @@ def test_an_error_is_told_on_its_field(moderator: Client, innovation: Innovation
     assert "Une adresse http ou https est attendue." in page
 
 
+def test_what_may_not_be_emptied_is_marked_and_the_rest_is_said_once(
+    moderator: Client, innovation: Innovation
+) -> None:
+    page = text(moderator.get(address(innovation)))
+    assert page.count("(obligatoire)") == 2
+    assert "(Optionnel)" not in page
+    assert f"obligatoires{NO_BREAK}; tout autre champ peut rester vide" in page
+    sent = opened(moderator, innovation) | {"title": ""}
+    assert "Ce champ est obligatoire" in text(save(moderator, innovation, sent))
+
+
 def test_of_two_people_the_second_is_told_and_sees_both(
     moderator: Client, innovation: Innovation, roles: SimpleNamespace
 ) -> None:
@@ -245,3 +257,39 @@ def test_the_number_of_queries_is_fixed(
 def test_a_merged_record_is_edited_where_it_went(moderator: Client, innovation: Innovation) -> None:
     gone = Innovation.objects.create(slug="reunie", title="X", merged_into=innovation)
     assert moderator.get(address(gone)).url == address(innovation)
+
+
+def test_a_colleagues_words_are_not_given_up_unread_and_what_is_typed_stays(
+    moderator: Client, innovation: Innovation, record: SourceRecord
+) -> None:
+    editing.write(innovation, {"summary": "Le nôtre"}, author=None)
+    newer(record, "Nouveau chez le partenaire.")
+    edit = FieldEdit.objects.get()
+    sent = opened(moderator, innovation) | {"reproduction-lessons": "En cours"}
+    editing.write(innovation, {"summary": "Celui d’une collègue"}, author=None)
+    for verb in ("garder", "rendre"):
+        action = {"action": f"{verb}:summary|{edit.mark}"}
+        page = text(moderator.post(address(innovation), sent | action))
+        assert "changé entre-temps, relisez" in page
+        assert "En cours" in page
+        assert FieldEdit.objects.get().value == "Celui d’une collègue"
+
+    editing.take_partners_value(FieldEdit.objects.get(), author=None)
+    page = text(moderator.post(address(innovation), sent | action))
+    assert "En cours" in page
+
+
+def test_personal_data_that_staff_write_are_told_and_nothing_is_blocked(
+    moderator: Client, innovation: Innovation
+) -> None:
+    sent = opened(moderator, innovation) | {
+        "summary": "Appelez Jeanne au 06 39 98 41 27.",
+        "organisation-name": "Chez jeanne.martin@example.org",
+        "note": "Vu avec elle",
+    }
+    page = text(moderator.post(address(innovation), sent, follow=True))
+    assert "06 •• •• •• ••" in page
+    assert "j…@example.org" in page
+    assert "semble contenir une donnée personnelle" in page
+    innovation.refresh_from_db()
+    assert innovation.summary == "Appelez Jeanne au 06 39 98 41 27."

@@ -106,7 +106,7 @@ def test_the_difference_is_told_field_by_field() -> None:
              "transforms": [{"op": "map", "values": dict.fromkeys("abcdef", "idee"),
                              "default": ""}]},
             "Colonne « m » ; remplacer « a » → « idee », « b » → « idee », « c » → « idee », "
-            "« d » → « idee » et 2 autres valeurs, toute autre valeur → « ».",
+            "« d » → « idee » et 2 autres valeurs, toute autre valeur → «  ».",
         ),
         (
             {"target": "description", "paths": ["a", "b"],

@@ -21,6 +21,7 @@ from partners.models import (
     Import,
     Invitation,
     MappingVersion,
+    NetworkDecision,
     Objection,
     Offer,
     Pair,
@@ -142,7 +143,10 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         field="title",
         event=edit.events.order_by("pgh_id").first().pk,
         version=1, step="en-pause", kind="taxonomie", csv="csv", tracked="terme",
-        rule="meme-page",
+        rule="meme-page", network="la-poste",
+        network_decision=NetworkDecision.objects.create(
+            network="la-poste", choice="plus-tard", made_at=timezone.now()
+        ).pk,
     )  # fmt: skip
     return SimpleNamespace(**vars(roles), objects=objects)
 

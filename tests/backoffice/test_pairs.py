@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from innovations.models import Innovation
-from partners.consolidation import deciding
+from partners.consolidation import deciding, queue
 from partners.consolidation.regrouping import merge
 from partners.models import Pair, PairState, Remark, SourceRecord, Verdict
 from partners.publishing import publish_records
@@ -95,6 +95,18 @@ def test_each_decision_does_what_it_says(
     assert (pair.state, pair.verdict, pair.reason) == (PairState.DECIDED, verdict, "Même porteur.")
     assert (pair.first.innovation_id == pair.second.innovation_id) is together
     assert [side for side in ("first", "second") if getattr(pair, side).is_site] == sites
+
+
+def test_what_someone_else_decided_since_is_not_undone(moderator: Client, pair: Pair) -> None:
+    decide(moderator, pair, "meme")
+    mine = Pair.objects.get(pk=pair.pk).mark
+    colleague = UserFactory(display_name="Claude")
+    deciding.decide(pair, Verdict.DISTINCT, author=colleague)
+    where = reverse("backoffice:pair_reopen", args=[pair.pk])
+    answer = moderator.post(where, {"vu": mine}, follow=True)
+    assert "rien n’est annulé" in text(answer)
+    pair.refresh_from_db()
+    assert (pair.state, pair.verdict) == (PairState.DECIDED, Verdict.DISTINCT)
 
 
 def test_after_a_decision_the_next_pair_comes_with_the_means_to_undo(
@@ -239,3 +251,55 @@ def test_a_partners_remark_waits_for_the_team(moderator: Client, pair: Pair) -> 
     moderator.post(reverse("backoffice:remark_settle", args=[Remark.objects.get().pk]))
     assert not Remark.objects.waiting().exists()
     assert Innovation.objects.count() == 2
+
+
+def test_what_a_merge_would_give_tells_nothing_of_the_records_beside(
+    moderator: Client, pair: Pair
+) -> None:
+    beside = told("Tout autre", values={"summary": "Le texte d’un autre projet. " * 30})
+    pair_of(pair.first, beside)
+    page = moderator.get(reverse("backoffice:pair", args=[pair.pk]))
+    assert beside.pk in [record.pk for _, record in page.context["records"]]
+    preview = page.context["preview"]
+    assert "Le texte d’un autre projet" not in " ".join(v.text for v in preview.values)
+    assert len(preview.composed.citations) == preview.total == 2
+
+
+def test_a_record_of_very_many_sources_is_previewed_from_the_first(
+    moderator: Client, pair: Pair
+) -> None:
+    source = SourceFactory()
+
+    def more(number: int) -> None:
+        for _ in range(number):
+            SourceRecordFactory(source=source, innovation=pair.first.innovation, is_site=True)
+
+    args = [pair.first.innovation_id, pair.second.innovation_id]
+    addresses = [
+        reverse("backoffice:pair", args=[pair.pk]),
+        reverse("backoffice:innovation_join_with", args=args),
+    ]
+    read = []
+    for number in (queue.MOST_READ + 5, 20):
+        more(number)
+        with counting_rows() as rows:
+            pages = [text(moderator.get(where)) for where in addresses]
+        read.append(rows.count)
+    total = queue.MOST_READ + 27
+    assert all(f"d’après {queue.MOST_READ + 1} des {total} fiches" in page for page in pages)
+    assert read[0] == read[1]
+    split = reverse("backoffice:innovation_split", args=args[:1])
+    page = text(moderator.post(split, {"fiche": [pair.first_id]}))
+    assert f"d’après {queue.MOST_READ} des {total - 2} fiches" in page
+
+
+def test_what_a_rule_linked_and_is_no_longer_alike_is_found(moderator: Client, pair: Pair) -> None:
+    Pair.objects.filter(pk=pair.pk).update(
+        state=PairState.LINKED, verdict=Verdict.SAME, proposed=Verdict.DISTINCT
+    )
+    where = f"{reverse('backoffice:pairs')}?etat={queue.ESTRANGED}"
+    assert "Atelier de réparation de Nantes" in text(moderator.get(where))
+    assert "réunion à revoir" in text(moderator.get(reverse("backoffice:home")))
+    answer = decide(moderator, Pair.objects.get(), "distinctes")
+    assert answer.status_code == 302
+    assert "Aucun rapprochement" in text(moderator.get(where))

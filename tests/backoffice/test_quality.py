@@ -1,6 +1,7 @@
 """Quality in the back-office: measured day by day, flags decided upon, links mended."""
 
 import datetime
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -30,7 +31,7 @@ def record(source: Source, title: str = "Atelier", **values: object) -> SourceRe
 def shown(client: Client, name: str, *arguments: object, **asked: str) -> str:
     response = client.get(reverse(f"backoffice:{name}", args=arguments), asked)
     assert response.status_code == 200
-    return " ".join(response.content.decode().split())
+    return re.sub("[ \n]+", " ", response.content.decode())
 
 
 # --- measures -------------------------------------------------------------------------------------

@@ -263,3 +263,30 @@ def test_what_waits_costs_the_same_for_30_and_300(
     (few, _), (many, fetched) = costs
     assert many <= few <= 12
     assert fetched < 150
+
+
+def test_a_difference_that_changed_since_it_was_read_is_left(
+    moderator: Client, roles: SimpleNamespace
+) -> None:
+    record = told("Atelier")
+    [edit] = editing.write(record.innovation, {"title": "Notre titre"}, author=roles.moderator)
+
+    def said(title: str) -> None:
+        values = {**record.values, "title": title}
+        SourceRecord.objects.filter(pk=record.pk).update(values=values)
+        republish([record.innovation_id])
+
+    said("Grand atelier")
+    edit.refresh_from_db()
+    mark = f"{edit.pk}.{edit.mark}"
+    assert mark in text(moderator.get(reverse("backoffice:differences")))
+    said("Atelier unique")
+
+    settle = reverse("backoffice:differences_settle")
+    for verb in ("garder", "prendre"):
+        answer = moderator.post(settle, {"action": f"{verb}-{mark}"}, follow=True)
+        assert "une des valeurs a changé depuis" in text(answer)
+    edit.refresh_from_db()
+    assert edit.difference == {"value": "Atelier unique"}
+    moderator.post(settle, {"action": f"prendre-{edit.pk}.{edit.mark}"})
+    assert Innovation.objects.get(pk=record.innovation_id).title == "Atelier unique"

@@ -38,7 +38,7 @@ def to_review(title: str = "Atelier", **changed: object) -> SourceRecord:
 
 def settle(client: Client, innovation: Innovation, action: str, **data: object) -> object:
     where = reverse("backoffice:review_settle", args=[innovation.pk])
-    return client.post(where, {"action": action, "vu": innovation.status, **data})
+    return client.post(where, {"action": action, "vu": moderation.mark(innovation), **data})
 
 
 def test_what_the_source_gave_stands_beside_what_the_public_will_see(moderator: Client) -> None:
@@ -198,3 +198,21 @@ def test_a_record_written_by_the_team_alone_can_be_reviewed(moderator: Client) -
     alone = InnovationFactory(status=Status.IN_REVIEW)
     page = text(moderator.get(reverse("backoffice:review_one", args=[alone.pk])))
     assert alone.summary in page
+
+
+def test_what_its_partner_changed_since_it_was_read_is_not_published_unread(
+    moderator: Client,
+) -> None:
+    record = to_review()
+    seen = record.innovation
+    values = {**record.values, "summary": "Achetez ici."}
+    SourceRecord.objects.filter(pk=record.pk).update(values=values)
+    republish([record.innovation_id])
+    answer = settle(moderator, seen, "publier")
+    assert answer.status_code == 409
+    assert "Achetez ici." in text(answer)
+    seen.refresh_from_db()
+    assert seen.status == Status.IN_REVIEW
+    settle(moderator, seen, "publier")
+    seen.refresh_from_db()
+    assert seen.status == Status.PUBLISHED

@@ -23,6 +23,7 @@ from partners.harvest import harvest
 from partners.loading import load_study
 from partners.models import (
     Pair,
+    PartnerStep,
     QualitySnapshot,
     Regrouping,
     RejectedRow,
@@ -86,6 +87,17 @@ def test_the_server_keeps_to_its_folders(server: SamplesServer, tmp_path: Path, 
 def sources(server: SamplesServer, db: None) -> list[Source]:
     taxonomy.load()
     return content.create_partners(server.url)
+
+
+def test_the_sample_partners_went_through_every_step(sources: list[Source]) -> None:
+    for partner in {source.partner for source in sources}:
+        partner.refresh_from_db()
+        assert partner.step == PartnerStep.LIVE
+        assert partner.charter_signed_on
+        assert {s.licence for s in partner.sources.all()} == {partner.licence}
+        steps = [PartnerStep.CONTACT, PartnerStep.ADMITTED, PartnerStep.CHARTER]
+        steps += [PartnerStep.SOURCE, PartnerStep.LIVE]
+        assert [m.after for m in partner.moves.order_by("pk")] == steps
 
 
 def test_every_sample_source_is_harvested_then_unchanged(sources: list[Source]) -> None:

@@ -249,7 +249,7 @@ def test_an_unknown_place_is_told_before_the_results_of_the_whole_country(
 
     page = client.get(f"/recherche/?lieu={written}").content.decode()
 
-    assert f">Lieu non reconnu\u00a0: «\u00a0{written}\u00a0 »</h1>" in page
+    assert f">Lieu non reconnu\u00a0: «\u00a0{written}\u00a0»</h1>" in page
     assert f"Nous n’avons reconnu aucun lieu français dans « {written} »." in page
     assert "Dans toute la France : 1 innovation</h2>" in page
     assert "hors de France" not in page

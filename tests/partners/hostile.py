@@ -1,10 +1,10 @@
 """A web server that behaves as badly as servers do: each answer is written byte by byte."""
 
 import contextlib
-import gzip
 import socketserver
 import threading
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -151,9 +151,16 @@ def cut_chunk(content: bytes | str) -> Answer:
 
 
 def gzip_bomb(megabytes: int) -> Answer:
-    """A small body that unfolds to much."""
-    body = gzip.compress(MEGABYTE * megabytes, 9)
-    return document(body, Content_Encoding="gzip")
+    """A small body that unfolds to much: a megabyte, compressed once and repeated."""
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(MEGABYTE) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = 0
+    for _ in range(megabytes):
+        checksum = zlib.crc32(MEGABYTE, checksum)
+    start = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+    size = len(MEGABYTE) * megabytes
+    end = packer.flush() + checksum.to_bytes(4, "little") + size.to_bytes(4, "little")
+    return document(start + packed * megabytes + end, Content_Encoding="gzip")
 
 
 def gzip_noise(visit: Visit) -> None:

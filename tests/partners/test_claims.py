@@ -111,7 +111,7 @@ def test_from_the_record_to_its_completion(
         staff.post(reverse("backoffice:suggestion_accept", args=[suggestion.pk]))
     page = text(client.get(innovation.get_absolute_url()))
     assert "Commencer plus petit." in page
-    assert "Dons et mécénat : 20 %" in page
+    assert "Dons et mécénat : 20 %" in page
     assert "complété par le porteur de projet Association du bourg." in page
 
 
@@ -261,3 +261,17 @@ def test_the_queue_costs_as_much_whatever_its_length(
         with django_assert_max_num_queries(10):
             page = staff.get(reverse("backoffice:claims"))
         assert text(page).count("bo-suggestion") == total
+
+
+@pytest.mark.parametrize(
+    ("email", "website", "is_theirs"),
+    [
+        ("contact@projet.example", "https://www.projet.example/", True),
+        ("quelquun@free.fr", "http://projet.free.fr/", False),
+        ("quelquun@orange.fr", "https://perso.orange.fr/projet", False),
+    ],
+)
+def test_an_address_at_a_public_provider_proves_nothing(
+    email: str, website: str, *, is_theirs: bool
+) -> None:
+    assert claims.is_of_project(email, Innovation(website=website)) is is_theirs

@@ -6,9 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
+from innovations.licences import Licence
 from innovations.models import Innovation, Term
 from partners.exchange import KINDS, Refused, importing, sheets
 from partners.exchange.importing import Outcome
+from partners.exchange.wording import Wording
 from partners.models import Import, Pair, Partner, Verdict, VocabularyEntry
 from partners.publishing import publish_records
 from tests.factories import (
@@ -172,3 +174,19 @@ def test_decisions_on_pairs_come_in_and_are_taken_back(world: None) -> None:
     importing.undo(made, author=person)
     assert Pair.objects.get().verdict == ""
     assert not Innovation.objects.filter(merged_into__isnull=False).exists()
+
+
+def test_what_an_import_would_change_is_told_in_words(world: None) -> None:
+    partner = Partner.objects.get(name="Les Ateliers")
+    table = f"identifiant;nom;licence\n{partner.slug};Les Ateliers;cc0-1.0\n"
+    (line,) = importing.plan(given("partenaires", table.encode()))
+    assert list(Wording().changes(line)) == [
+        ("Licence de ses fiches", Licence.UNKNOWN.label, Licence.CC0.label)
+    ]
+    head = "vocabulaire;code;libelle;domaine;synonymes"
+    table = f"{head}\ntheme;etal;Halle;alimentation;comptoir|marche\n"
+    (line,) = importing.plan(given("taxonomie", table.encode()))
+    told = {label: after for label, _, after in Wording().changes(line)}
+    assert told["Domaine"] == "Alimentation"
+    assert set(told["Synonymes"].split(", ")) == {"comptoir", "marche"}
+    assert told["Libellé"] == "Halle"

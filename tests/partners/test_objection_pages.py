@@ -134,7 +134,7 @@ def test_an_unpublished_record_cannot_be_named_by_its_address(client: Client) ->
 
 def test_an_empty_form_sums_up_what_is_missing(client: Client) -> None:
     page = text(client.post(FORM, {}))
-    assert re.search(r"<title>\s*Erreur : Demander le retrait", page)
+    assert re.search(r"<title>\s*Erreur\s: Demander le retrait", page)
     assert "La demande n’est pas partie" in page
     for name in ("record_url", "scope_0", "email"):
         assert f'<a href="#id_{name}">' in page

@@ -90,7 +90,7 @@ def test_from_the_record_to_its_correction(
     assert (edit.value, edit.author) == (BETTER, roles.moderator)
     record = text(client.get(innovation.get_absolute_url()))
     assert BETTER in record
-    assert "Résumé : corrigé grâce à Le collectif du bourg." in record
+    assert "Résumé : corrigé grâce à Le collectif du bourg." in record
 
 
 def test_who_asks_for_no_name_is_not_named(client: Client, innovation: Innovation) -> None:
@@ -210,7 +210,7 @@ def test_what_the_record_says_by_now_is_never_overwritten_unseen(
 ) -> None:
     suggestion = SuggestionFactory(innovation=innovation, value=BETTER)
     page = text(staff.get(reverse("backoffice:suggestions")))
-    seen = re.search(r'name="vu" value="(\w+)"', page)
+    seen = re.search(r'name="vu" value="([\w-]+)"', page)
     assert seen
     editing.write(innovation, {"summary": "Écrit entre-temps."}, author=None)
     where = reverse("backoffice:suggestion_accept", args=[suggestion.pk])
@@ -218,10 +218,26 @@ def test_what_the_record_says_by_now_is_never_overwritten_unseen(
     assert "La fiche a changé depuis" in text(answer)
     assert FieldEdit.objects.get().value == "Écrit entre-temps."
 
-    seen = re.search(r'name="vu" value="(\w+)"', text(answer))
+    seen = re.search(r'name="vu" value="([\w-]+)"', text(answer))
     assert seen
     staff.post(where, {"vu": seen[1]})
     assert FieldEdit.objects.get().value == BETTER
+
+
+def test_what_a_porteur_writes_after_it_was_read_is_not_accepted_unread(
+    staff: Client, innovation: Innovation, roles: SimpleNamespace
+) -> None:
+    (suggestion,) = suggestions.propose(innovation, {"summary": BETTER}, roles.stranger)
+    where = reverse("backoffice:suggestion_accept", args=[suggestion.pk])
+    for page in ("backoffice:suggestions", "backoffice:suggestion"):
+        args = [suggestion.pk] if page == "backoffice:suggestion" else []
+        seen = re.search(r'name="vu" value="([\w-]+)"', text(staff.get(reverse(page, args=args))))
+        assert seen
+        unread = f"Achetez ici. {page}"
+        suggestions.propose(innovation, {"summary": unread}, roles.stranger)
+        answer = staff.post(where, {"vu": seen[1]}, follow=True)
+        assert "Le porteur a changé sa proposition depuis" in text(answer)
+        assert not FieldEdit.objects.exists()
 
 
 def test_the_partner_is_asked_and_the_decision_stays_the_staffs(
@@ -261,7 +277,7 @@ def test_it_goes_to_no_partner_that_does_not_speak_of_the_record(
         ("summary", {"summary": "Des habitants réparent."}, "C’est déjà ce que dit la fiche"),
         ("website", {"website": "javascript:alert(1)"}, "Une adresse http ou https"),
         ("started_year", {"started_year": "12"}, "1800"),
-        ("title", {"title": ""}, "Un texte est attendu"),
+        ("title", {"title": ""}, "Ce champ est obligatoire"),
     ],
 )
 def test_what_cannot_be_proposed_is_told(
@@ -269,6 +285,13 @@ def test_what_cannot_be_proposed_is_told(
 ) -> None:
     assert why in text(client.post(form(innovation, field), sent))
     assert not Suggestion.objects.exists()
+
+
+def test_the_value_is_marked_neither_optional_nor_twice(
+    client: Client, innovation: Innovation
+) -> None:
+    assert text(client.get(form(innovation, "summary"))).count("(Optionnel)") == 3
+    assert "(obligatoire)" in text(client.get(form(innovation, "title")))
 
 
 def test_a_robot_is_thanked_and_forgotten(client: Client, innovation: Innovation) -> None:

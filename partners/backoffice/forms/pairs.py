@@ -6,7 +6,7 @@ from django import forms
 from django.utils.http import urlencode
 
 from partners.backoffice.filters import ListFilter
-from partners.consolidation.queue import Asked
+from partners.consolidation.queue import ESTRANGED, Asked
 from partners.models import PairState, Source, Verdict
 
 # Fields that a comparison may tell of, and that people look for.
@@ -44,7 +44,8 @@ class PairFilter(ListFilter):
         self._offer("source", "Toutes les sources", [(s, f"{p} – {n}") for s, n, _, p in told])
         self._offer("proposition", "Toutes", Verdict.choices)
         self._offer("desaccord", "Tous les champs", FIELDS.items())
-        self._offer("etat", "À décider", [c for c in PairState.choices if c[0] != "a-decider"])
+        states = [c for c in PairState.choices if c[0] != PairState.WAITING]
+        self._offer("etat", "À décider", [*states, (ESTRANGED, "Liées, ne se ressemblent plus")])
 
     @property
     def asked(self) -> Asked:
@@ -57,7 +58,7 @@ def asked_of(given: Any) -> Asked:
     proposed = given.get("proposition", "")
     unlike = given.get("desaccord", "")
     return Asked(
-        state=state if state in PairState.values else PairState.WAITING,
+        state=state if state in {*PairState.values, ESTRANGED} else PairState.WAITING,
         source=given.get("source", "")[:120],
         partner=given.get("partenaire", "")[:120],
         proposed=proposed if proposed in Verdict.values else "",

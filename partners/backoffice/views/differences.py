@@ -59,15 +59,27 @@ def settle(request: HttpRequest) -> HttpResponse:
     """« prendre » or « garder », followed by the edit's number or by « choisies »."""
     action, _, which = request.POST.get("action", "").partition("-")
     given = [which] if which != "choisies" else request.POST.getlist("difference")
-    ids = [pk for said in given if (pk := primary_key(said))]
+    seen = {pk: mark for said in given for pk, mark in [_judged(said)] if pk}
+    ids = list(seen)
     back = back_of(request, "backoffice:differences")
     if action not in {"prendre", "garder"} or not ids:
         messages.warning(request, "Choisissez au moins une différence, puis l’action.")
         return redirect(back)
-    done = answering.answer(ids, takes=action == "prendre", author=request.user)
+    done = answering.answer(ids, takes=action == "prendre", author=request.user, seen=seen)
     count = done.changes.count()
-    messages.success(request, f"{done.label} : {count} champ(s).")
+    if count:
+        messages.success(request, f"{done.label} : {count} champ(s).")
+    if left := len(ids) - count:
+        messages.warning(
+            request, f"{left} champ(s) laissé(s) : une des valeurs a changé depuis, relisez-la."
+        )
     return redirect("backoffice:bulk_action", pk=done.pk) if len(ids) > 1 else redirect(back)
+
+
+def _judged(said: str) -> tuple[int | None, str]:
+    """(Number of an edit, its mark when it was read)."""
+    pk, _, mark = said.partition(".")
+    return primary_key(pk), mark
 
 
 def _difference(edit: FieldEdit, labels: dict[str, str]) -> Difference:

@@ -12,6 +12,7 @@ from innovations import fields
 from innovations.models import FieldEdit, Innovation
 from partners import editing
 from partners.access import backoffice_page
+from partners.backoffice import personal
 from partners.backoffice.enriching import EnrichPage
 from partners.backoffice.field_history import Version, version, versions
 from partners.editing import CannotEdit, ChangedMeanwhile, Credit
@@ -64,6 +65,7 @@ def _save(request: HttpRequest, page: EnrichPage, _rest: str) -> HttpResponse | 
         page.innovation = _innovation(page.innovation.pk)
         page.__dict__.pop("now", None)
         return None
+    personal.warn(request, {e.field: e.value for e in written})
     labels = ", ".join(fields.FIELDS[e.field].label for e in written)
     messages.success(request, f"Enregistré : {labels}." if written else "Rien n’a changé.")
     return redirect("backoffice:innovation", pk=page.innovation.pk)
@@ -79,23 +81,48 @@ def _take_text(_request: HttpRequest, page: EnrichPage, rest: str) -> None:
             page.fill(name, said.value)
 
 
-def _keep(request: HttpRequest, page: EnrichPage, name: str) -> None:
+def _keep(request: HttpRequest, page: EnrichPage, rest: str) -> None:
+    name, _, seen = rest.partition("|")
     found = _own_edit(page, name)
-    editing.keep_ours(found, author=request.user, note="Différence laissée")
+    try:
+        if found is None:
+            raise ChangedMeanwhile({})
+        editing.keep_ours(found, author=request.user, note="Différence laissée", seen=seen)
+    except ChangedMeanwhile:
+        _tell_changed(request, page, name)
+        return
     page.__dict__.pop("edits", None)
     messages.success(request, f"Gardé : {fields.FIELDS[name].label}.")
 
 
-def _give_back(request: HttpRequest, page: EnrichPage, name: str) -> None:
+def _give_back(request: HttpRequest, page: EnrichPage, rest: str) -> None:
     """The partners' value shows again; the form is brought up to it, on this field only."""
-    found = _own_edit(page, name)
-    editing.take_partners_value(found, author=request.user, note="Valeur des partenaires reprise")
-    page.innovation = _innovation(page.innovation.pk)
-    for known in ("now", "edits", "statements"):
-        page.__dict__.pop(known, None)
+    name, _, seen = rest.partition("|")
+    found, note = _own_edit(page, name), "Valeur des partenaires reprise"
+    try:
+        if found is None:
+            raise ChangedMeanwhile({})
+        editing.take_partners_value(found, author=request.user, note=note, seen=seen)
+    except ChangedMeanwhile:
+        _tell_changed(request, page, name)
+        return
+    _read_again(page)
     page.fill(name, page.now[name])
     page.look_again(name)
     messages.success(request, f"Valeur des partenaires reprise : {fields.FIELDS[name].label}.")
+
+
+def _tell_changed(request: HttpRequest, page: EnrichPage, name: str) -> None:
+    """What was to be judged is not there any more; what is typed stays."""
+    label = fields.FIELDS[name].label
+    messages.warning(request, f"{label} : changé entre-temps, relisez avant de choisir.")
+    _read_again(page)
+
+
+def _read_again(page: EnrichPage) -> None:
+    page.innovation = _innovation(page.innovation.pk)
+    for known in ("now", "edits", "statements"):
+        page.__dict__.pop(known, None)
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, EnrichPage, str], HttpResponse | None]] = {
@@ -152,6 +179,7 @@ def _put_back(request: HttpRequest, innovation: Innovation, name: str, former: V
     except CannotEdit as error:
         messages.error(request, str(error))
     else:
+        personal.warn(request, {name: former.value})
         messages.success(request, f"Rétabli : {fields.FIELDS[name].label}.")
 
 
@@ -169,9 +197,6 @@ def _labels(innovation: Innovation, name: str) -> dict[str, str]:
     return EnrichPage(innovation).labels if name == "terms" else {}
 
 
-def _own_edit(page: EnrichPage, name: str) -> FieldEdit:
+def _own_edit(page: EnrichPage, name: str) -> FieldEdit | None:
     _field(name)
-    found = page.edits.get(name)
-    if found is None:
-        raise Http404
-    return found
+    return page.edits.get(name)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from partners.access import backoffice_page
 from partners.backoffice.forms.exchange import ImportForm
 from partners.exchange import KINDS, Kind, Refused, importing, sheets
+from partners.exchange.wording import Wording
 from partners.models import Import, ImportState
 
 PAGE = 50
@@ -60,7 +61,7 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            rows = sheets.read(file, wanted.columns)
+            rows = sheets.read(file, wanted.columns, wanted.most)
         except Refused as error:
             form.add_error("file", str(error))
         else:
@@ -81,9 +82,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     lines = sorted(lines, key=lambda line: line.outcome == importing.Outcome.SAME)
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     counts = Counter(line.outcome for line in lines)
+    wording = Wording()
     context = {
         "made": made,
         "page_obj": page,
+        "lines": [(line, list(wording.changes(line))) for line in page],
         "counts": [(outcome.value, counts[outcome]) for outcome in importing.Outcome],
         "is_useful": bool(counts[importing.Outcome.CREATED] + counts[importing.Outcome.CHANGED]),
         "done_count": len(made.done),

@@ -20,6 +20,7 @@ from partners.access import (
 )
 from partners.backoffice.filters import ANY
 from partners.backoffice.listing import tally, with_last_run
+from partners.backoffice.quality_shown import trend
 from partners.backoffice.tiles import Task, publications, tasks_for
 from partners.health import RANKS, Cause, Health, health_of
 from partners.models import Claim, Offer, Partner, SuggestionState
@@ -46,6 +47,7 @@ def _dashboard(request: HttpRequest) -> HttpResponse:
         "tasks": [*tasks_for(user), *_contributions(user), *_harvest_tasks(healths, request)],
         "figures": _figures(request, is_staff),
         "published": publications() if is_staff else None,
+        "completeness": trend() if user.has_perm("innovations.view_completeness") else None,
         "troubled": [h for h in healths if h.rank < RANKS[Cause.WORDS]][:LATEST],
         "sources": [] if is_staff else with_last_run(sources.taken_on()),
         "runs": visible_runs(user).select_related("source__partner", "requested_by")[:LATEST],

@@ -21,6 +21,7 @@ from partners.backoffice.history import history_of
 from partners.backoffice.views.flags import flags_of
 from partners.backoffice.views.moderating import last_done
 from partners.consolidation import gestures, tellings
+from partners.consolidation import queue as pair_queue
 from partners.consolidation.deciding import preferred_of
 from partners.consolidation.regrouping import CannotRegroup, Why
 from partners.models import Decision, Pair, Regrouping, Remark, SourceRecord
@@ -86,26 +87,27 @@ def sources(request: HttpRequest, pk: int) -> HttpResponse:
 def split(request: HttpRequest, pk: int) -> HttpResponse:
     """Some of the records out: what both sides would be, then done once it is confirmed."""
     innovation = _innovation(pk)
-    records = list(_records(innovation).defer("raw", "problems"))
-    chosen = [r for r in records if r.pk in _ids(request, "fiche")]
-    if not chosen or len(chosen) == len(records):
+    there = set(innovation.source_records.values_list("pk", flat=True))
+    chosen = sorted(there & _ids(request, "fiche"))
+    if not chosen or len(chosen) == len(there):
         messages.warning(
             request, "Choisissez au moins une fiche source, et laissez-en au moins une."
         )
         return redirect("backoffice:innovation_sources", pk=pk)
     if request.POST.get("confirme") != "oui":
-        reading = tellings.Reading(records)
-        moved = {r.pk for r in chosen}
+        rest = sorted(there - set(chosen))
+        read = pair_queue.read(*(pair_queue.first_of(pk, pk__in=ids) for ids in (chosen, rest)))
+        reading = tellings.Reading(read)
         context = {
             "innovation": innovation,
             "chosen": chosen,
-            "apart": tellings.alone(innovation, reading, moved),
-            "rest": tellings.alone(innovation, reading, {r.pk for r in records} - moved),
+            "apart": tellings.alone(innovation, reading, chosen, total=len(chosen)),
+            "rest": tellings.alone(innovation, reading, rest, total=len(rest)),
         }
         return render(request, "backoffice/innovation_split.html", context)
     try:
         why = Why(request.user, request.POST.get("motif", "").strip()[:500])
-        gestures.separate(innovation, [r.pk for r in chosen], why=why)
+        gestures.separate(innovation, chosen, why=why)
         messages.success(request, "Fiches séparées. Ce geste se défait ci-dessous.")
     except CannotRegroup as error:
         messages.error(request, error.message)
@@ -139,13 +141,8 @@ def join_with(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     one, two = _innovation(pk), _innovation(other)
     if request.method == "POST":
         return _joined(request, one, two)
-    records = list(
-        SourceRecord.objects.filter(innovation__in=[one, two])
-        .select_related("source__partner", "innovation")
-        .defer("raw", "problems")
-        .order_by("pk")
-    )
-    counts = {i.pk: sum(r.innovation_id == i.pk for r in records) for i in (one, two)}
+    records = pair_queue.read(pair_queue.first_of(one.pk), pair_queue.first_of(two.pk))
+    counts = pair_queue.counts_of(one.pk, two.pk)
     stays, goes = preferred_of(one, two, counts)
     reading = tellings.Reading(records)
     ours = [r for r in records if r.innovation_id == one.pk]
@@ -156,7 +153,7 @@ def join_with(request: HttpRequest, pk: int, other: int) -> HttpResponse:
         "other": two,
         "records": _lettered(shown),
         "lines": reading.lines([r.pk for r in shown]),
-        "preview": tellings.preview(stays, goes, reading),
+        "preview": tellings.preview(stays, goes, reading, total=sum(counts.values())),
     }
     return render(request, "backoffice/innovation_join_confirm.html", context)
 

@@ -69,14 +69,20 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     form.decision = decision
     if not form.is_valid():
         return _page(request, innovation, form)
-    seen = request.POST.get("vu", "")
-    if seen != innovation.status or not moderation.concerned([pk], decision).exists():
+    # Without its mark the page that was read is not known.
+    seen = request.POST.get("vu", "") or "?"
+    try:
+        done = moderation.decide(
+            [pk], decision, author=request.user, seen=seen, **form.cleaned_data
+        )
+    except moderation.ChangedMeanwhile:
+        innovation = _innovation(pk)
         trouble = (
-            f"Entre-temps, cette fiche est passée à l’état « {innovation.get_status_display()} ». "
+            "Entre-temps, cette fiche a changé ; elle est maintenant à l’état "
+            f"« {innovation.get_status_display()} ». "
             "Votre décision n’est pas appliquée ; relisez, puis décidez de nouveau."
         )
         return _page(request, innovation, MotiveForm(request.POST), trouble=trouble, status=409)
-    done = moderation.decide([pk], decision, author=request.user, **form.cleaned_data)
     return _next(request, innovation, done)
 
 
@@ -136,6 +142,7 @@ def _page(
         "query": urlencode({n: request.GET[n] for n in ("q", "source") if request.GET.get(n)}),
         "skip": _with(reverse("backoffice:review_next", args=[innovation.pk]), request),
         "last": last_done(request),
+        "seen": moderation.mark(innovation),
         "keys": keys.REVIEW,
         "keys_are_on": keys.are_on(request),
         "trouble": trouble,

@@ -25,7 +25,7 @@ from partners.backoffice.returning import back_of
 from partners.consolidation import deciding, queue, tellings
 from partners.consolidation.deciding import DecidedMeanwhile, preferred_of
 from partners.consolidation.regrouping import CannotRegroup
-from partners.models import Pair, PairState, Remark, SourceRecord
+from partners.models import Pair, PairState, Remark
 
 PAGE = 25
 
@@ -43,6 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": keyset_page(pairs, queue.KEYS, request.GET.get("suite", ""), PAGE),
         "count": asked.pairs().count(),
         "query": kept_query(request.GET),
+        "networks": Pair.objects.of_networks().order_by().values("network").distinct().count(),
         "remarks": Remark.objects.waiting().count(),
         "last": queue.last_decided(request.user, primary_key(request.GET.get("fait", ""))),
     }
@@ -79,8 +80,11 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     pair = _pair(pk)
     where = f"{reverse('backoffice:pair', args=[pk])}?{kept_query(request.GET)}"
     try:
-        deciding.reopen(pair, author=request.user)
+        deciding.reopen(pair, author=request.user, seen=request.POST.get("vu", ""))
         messages.success(request, "La décision est annulée : le rapprochement attend de nouveau.")
+    except DecidedMeanwhile as error:
+        who = error.pair.decided_by or "Une autre personne"
+        messages.warning(request, f"{who} en a décidé depuis : rien n’est annulé.")
     except CannotRegroup as error:
         messages.error(request, error.message)
     return redirect(where)
@@ -137,7 +141,7 @@ def _page(
         "others": others,
         "records": [(letter, by_pk[pk]) for letter, pk in zip("ABCDE", shown, strict=False)],
         "lines": reading.lines(shown),
-        "preview": _preview(pair, reading, records),
+        "preview": _preview(pair, reading),
         "query": kept_query(request.GET),
         "last": queue.last_decided(request.user, primary_key(request.GET.get("fait", ""))),
         "keys": keys.PAIR,
@@ -150,16 +154,14 @@ def _page(
     return render(request, "backoffice/pair.html", context, status=status)
 
 
-def _preview(
-    pair: Pair, reading: tellings.Reading, records: list[SourceRecord]
-) -> tellings.Preview | None:
+def _preview(pair: Pair, reading: tellings.Reading) -> tellings.Preview | None:
     """What « même innovation » would give; None when they are one already or are not public."""
     one, other = pair.first.innovation, pair.second.innovation
     if one is None or other is None or one == other:
         return None
-    counts = {i.pk: sum(r.innovation_id == i.pk for r in records) for i in (one, other)}
+    counts = queue.counts_of(one.pk, other.pk)
     stays, goes = preferred_of(one, other, counts)
-    return tellings.preview(stays, goes, reading)
+    return tellings.preview(stays, goes, reading, total=sum(counts.values()))
 
 
 def _pair(pk: int) -> Pair:

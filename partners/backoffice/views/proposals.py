@@ -119,7 +119,7 @@ def _set_aside(request: HttpRequest, proposal: Proposal) -> None:
 
 
 def _publish(request: HttpRequest, proposal: Proposal) -> None:
-    offering.publish_corrections(proposal)
+    offering.publish_corrections(proposal, seen=request.POST.get("vu", ""))
     messages.success(request, "Corrections publiées.")
 
 
@@ -147,10 +147,12 @@ def vouch(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Asked once more, then published under the partner."""
     partner, offer = _own_offer(request, slug, pk)
     if request.method != "POST":
-        return render(request, "backoffice/offer_vouch.html", {"partner": partner, "offer": offer})
+        context = {"partner": partner, "offer": offer, "told": told(_row(offer.proposal))}
+        return render(request, "backoffice/offer_vouch.html", context)
     try:
-        innovation = offering.vouch(offer, request.user)
-        messages.success(request, f"« {innovation.title} » est publié : vous en répondez.")
+        innovation = offering.vouch(offer, request.user, seen=request.POST.get("vu", ""))
+        done = "est publié" if innovation.is_public else "sera publié une fois relu par l’équipe"
+        messages.success(request, f"« {innovation.title} » {done} : vous en répondez.")
     except ProposalError as error:
         messages.error(request, error.message)
     return redirect("backoffice:partner_offers", slug=slug)

@@ -64,7 +64,7 @@ def _partners() -> list[dict[str, Any]]:
             "snapshot": snapshot,
             "best": quality_history.best(snapshot),
             "trend": sparkline(
-                [_whole(means[snapshot.partner_id].get(day)) for day in days], "points"
+                [_whole(means[snapshot.partner_id].get(day)) for day in days], "point"
             ),
         }
         for snapshot in told.filter(day=last).select_related("partner").order_by("mean", "pk")

@@ -20,6 +20,7 @@ from innovations.inputs import form_over, initial
 from innovations.models import Innovation, Term
 from partners import statements, suggestions
 from partners.access import backoffice_page, visible_or_404, visible_partners
+from partners.backoffice import personal
 from partners.editing import CannotEdit
 from partners.members import acts_for
 from partners.models import Suggestion, SuggestionState
@@ -50,7 +51,7 @@ class Row:
     @property
     def seen(self) -> str:
         """The one click of the list judges against what the record said then."""
-        return fields.digest(self.suggestion.field, self.suggestion.shown)
+        return suggestions.mark(self.suggestion, self.suggestion.shown)
 
 
 @never_cache
@@ -91,7 +92,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "now": fields.readable(field.name, now, labels),
         "proposed": fields.readable(field.name, suggestion.value, labels),
         "pieces": _compared(field.name, now, suggestion.value, labels),
-        "seen": fields.digest(field.name, now),
+        "seen": suggestions.mark(suggestion, now),
         "has_changed": not fields.same(field.name, now, suggestion.shown),
         "said": [(s, fields.readable(field.name, s.value, labels)) for s in said],
         "form": made(initial=initial([field], {field.name: suggestion.value})),
@@ -116,13 +117,14 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("backoffice:suggestion", pk=pk)
         value = form.typed()[field.name]
     try:
-        suggestions.accept(
+        written = suggestions.accept(
             suggestion,
             request.user,
             value=value,
             is_adapted=is_adapted,
             seen=request.POST.get("vu", ""),
         )
+        personal.warn(request, {e.field: e.value for e in written})
         messages.success(request, f"Acceptée : la fiche est corrigée ({field.label}).")
     except (SuggestionError, CannotEdit) as error:
         messages.error(request, str(error))

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -12,8 +13,12 @@ PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 ALIKE = 0.5
 # A list is known by so many items; beyond so many letters an item says enough to be a record.
 LOOKED_AT, FULL = 50, 400
+# Lists side by side are parts of one when their objects share so many keys, nearly all of them.
+PARTS_KEYS, PARTS_ALIKE = 4, 0.8
 # What holds other objects and says no more of itself than this is but their title.
 TITLE = 80
+STEP = re.compile(r'"(?:[^"\\]|\\.)*"|\w+')
+PARTS = re.compile(rf"(.*\.)?\[((?:{STEP.pattern})(?:, (?:{STEP.pattern}))+)\]\[\]")
 
 
 def step(name: str) -> str:
@@ -27,7 +32,8 @@ def list_path(document: Any) -> str:
     """JMESPath of the list of objects that says most; "" when the document itself is the list.
 
     An object keyed by identifier (``keyed``) is a list too, when there is no other; an empty list
-    is one of no object. Lists under the items of a list that say little else are one.
+    is one of no object. Lists under the items of a list that say little else are one, and so are
+    those of the same shape side by side ({"A": […], "B": […]}: « [A, B][] »).
     """
     if isinstance(document, list):
         return ""
@@ -56,7 +62,40 @@ def _lists(value: Any, path: str, depth: int) -> list[tuple[str, float]]:
             found.append((inner_path, _worth(inner)))
             found += _under(inner, inner_path)
         found += _lists(inner, inner_path, depth - 1)
-    return found
+    return found + _parts(value, path, depth)
+
+
+def parts(path: str) -> list[str]:
+    """The paths of the lists that « a.[B, C][] » puts together: a.B, a.C; else the path alone."""
+    together = PARTS.fullmatch(path)
+    if together is None:
+        return [path]
+    above, names = together.groups()
+    return [f"{above or ''}{name}" for name in STEP.findall(names)]
+
+
+def _parts(value: Any, path: str, depth: int) -> list[tuple[str, float]]:
+    """The lists of the same shape that an object holds, as one."""
+    lists = {p: v for p, v in _inside(value, "", depth) if _is_list_of_objects(v)}
+    if len(lists) < 2:
+        return []
+    best = max(lists, key=lambda name: _worth(lists[name]))
+    alike = [name for name, items in lists.items() if name == best or _alike(items, lists[best])]
+    if len(alike) < 2:
+        return []
+    together = f"[{', '.join(alike)}][]"
+    worth = sum(_worth(lists[name]) for name in alike)
+    return [(f"{path}.{together}" if path else together, worth)]
+
+
+def _alike(items: list[Any], others: list[Any]) -> bool:
+    """Whether the objects of two lists are of one kind."""
+    one, other = (
+        {name for item in said[:LOOKED_AT] if isinstance(item, Mapping) for name in item}
+        for said in (items, others)
+    )
+    common = len(one & other)
+    return common >= PARTS_KEYS and common >= PARTS_ALIKE * len(one | other)
 
 
 def _worth(items: list[Any]) -> float:

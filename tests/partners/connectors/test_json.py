@@ -6,6 +6,7 @@ import json
 import tracemalloc
 from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -141,6 +142,28 @@ def test_only_what_changed_is_asked_for(
     assert connector.can_read_since
     since = datetime.datetime(2024, 1, 2, 9, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))
     assert list(connector.rows(since=since)) == []
+
+
+def grouped(count: int) -> dict[str, list[dict[str, Any]]]:
+    """Projects by town, an object of lists, beside a list of another kind."""
+
+    def projects(town: str) -> list[dict[str, Any]]:
+        return [
+            {"id": f"{town}-{n}", "nom": f"Projet {n}", "texte": "é" * 290, "lieu": town}
+            for n in range(count)
+        ]
+
+    themes = [{"code": n, "libelle": f"Thème {n}"} for n in range(3)]
+    return {"thèmes": themes, "Saint-Malo": projects("Saint-Malo"), "Rezé": projects("Rezé")}
+
+
+@pytest.mark.parametrize("above", ["", "villes"])
+def test_lists_of_the_same_shape_side_by_side_are_all_read(
+    serve: Callable[..., str], read: Read, above: str
+) -> None:
+    document = {above: grouped(2)} if above else grouped(2)
+    rows = read("json", serve("/groupes", json.dumps(document)))
+    assert [r.data["id"] for r in rows] == ["Saint-Malo-0", "Saint-Malo-1", "Rezé-0", "Rezé-1"]
 
 
 def test_an_object_by_identifier_is_a_list(serve: Callable[..., str], read: Read) -> None:
@@ -287,3 +310,15 @@ def test_options_that_cannot_be_are_told(
 ) -> None:
     with pytest.raises(SourceError, match=said):
         read("json", serve("/api", json.dumps(ITEMS)), **options)
+
+
+def test_a_big_document_gives_the_lists_named_side_by_side(
+    serve: Callable[..., str], read: Read
+) -> None:
+    url = serve("/gros-groupes", json.dumps(grouped(6000)))
+    rows = read("json", url, path='["Saint-Malo", "Rezé"][]')
+    assert [len(rows), rows[0].data["lieu"], rows[-1].data["id"]] == [
+        12000,
+        "Saint-Malo",
+        "Rezé-5999",
+    ]

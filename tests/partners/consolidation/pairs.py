@@ -13,8 +13,7 @@ PARTS = ("tune", "final", "fresh")
 class Pair:
     """Two identifiers of benchmarks/real_records.py, in order, and what was judged of them.
 
-    ``verdict`` is one of VERDICTS; ``part`` one of PARTS: ``final`` and ``fresh`` are for the
-    figures only.
+    ``verdict`` is one of VERDICTS; ``part`` one of PARTS, all but ``tune`` for the figures only.
     """
 
     a: str

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import pghistory
 import pytest
+from django.apps import apps
 
 from innovations.models import FieldEdit, Innovation, Status
 from partners.consolidation import clusters, deciding, linking, regrouping
@@ -176,3 +178,27 @@ def test_composing_is_done_once_for_a_batch(
     compare_changed()
     assert [len(ids) for ids in composed] == [3]
     assert innovations() == [3, 3, 2]
+
+
+def test_the_history_says_that_a_rule_was_switched_off_whatever_links_again(
+    twins: list[SourceRecord],
+) -> None:
+    compare_changed()
+    step = Regrouping.objects.get()
+    rule, other = LinkageRule.objects.get(code=step.rule), RULES[0]
+    assert other.code != rule.code
+    record("Zephyrine", "Lormes", website="https://ailleurs.example.org/")
+    LinkageRule.objects.filter(code=other.code).update(is_active=True)
+    third = record("Zephyrine", "Lormes", website="https://ailleurs.example.org/")
+    Pair.objects.create(
+        first=twins[0], second=third, rule=other.code, proposed=Verdict.SAME, score=0.9
+    )
+
+    # As in a page: one context for all that the request writes.
+    with pghistory.context(user=None):
+        linking.undo_rule(rule)
+
+    assert Regrouping.objects.filter(rule=other.code).exists()
+    events = apps.get_model("partners", "RegroupingEvent").objects.filter(pgh_obj_id=step.pk)
+    told = {e.pgh_context.metadata.get("motif") for e in events if e.undone_at}
+    assert told == {linking.SWITCHED_OFF.format(rule.label)}

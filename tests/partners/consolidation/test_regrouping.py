@@ -5,10 +5,10 @@ from django.test import Client
 
 from innovations.models import FieldEdit, Innovation, SearchRow, Status
 from innovations.publishing import set_status
-from partners import editing
+from partners import editing, moderation
 from partners.consolidation import deciding
 from partners.consolidation.regrouping import CannotRegroup, Why, merge, split, undo
-from partners.models import Pair, PairState, Regrouping, SourceRecord, Verdict
+from partners.models import Decision, Pair, PairState, Regrouping, SourceRecord, Verdict
 from partners.publishing import publish_records, republish
 from tests.factories import SourceFactory, SourceRecordFactory, UserFactory
 
@@ -324,3 +324,36 @@ def test_staff_said_distinct_so_no_merge_brings_them_together(
         merge(cafe.innovation, atelier.innovation)
     deciding.reopen(pair, author=UserFactory())
     merge(cafe.innovation, atelier.innovation)
+
+
+@pytest.mark.parametrize("by_splitting", [False, True])
+def test_what_staff_hid_while_both_were_one_stays_hidden_once_they_part(
+    atelier: SourceRecord, cafe: SourceRecord, *, by_splitting: bool
+) -> None:
+    step = merge(cafe.innovation, atelier.innovation)
+    set_status([atelier.innovation_id], Status.UNPUBLISHED)
+    if by_splitting:
+        split(atelier.innovation, [cafe.pk])
+    else:
+        undo(step)
+    rows = Innovation.objects.filter(pk__in=[step.origin_id, step.target_id])
+    assert set(rows.values_list("status", flat=True)) == {Status.UNPUBLISHED}
+
+
+def test_what_staff_read_and_published_since_stays_public_once_the_merge_is_undone(
+    atelier: SourceRecord, cafe: SourceRecord
+) -> None:
+    set_status([atelier.innovation_id, cafe.innovation_id], Status.IN_REVIEW)
+    for record in (atelier, cafe):
+        record.source.publishes_directly = False
+        record.source.save()
+        record.innovation.refresh_from_db()
+    step = merge(cafe.innovation, atelier.innovation)
+    moderation.decide([atelier.innovation_id], Decision.PUBLISH, author=None)
+    undo(step)
+    atelier.innovation.refresh_from_db()
+    cafe.innovation.refresh_from_db()
+    assert (atelier.innovation.status, cafe.innovation.status) == (
+        Status.PUBLISHED,
+        Status.IN_REVIEW,
+    )

@@ -83,7 +83,7 @@ def test_a_step_tells_what_is_missing_and_keeps_what_was_typed(
 ) -> None:
     where = begin(client)
     page = text(client.post(where, {"titre": "Le potager", "annee": "2999", "site": "x y"}))
-    assert re.search(r"<title>\s*Erreur : ", page)
+    assert re.search(r"<title>\s*Erreur\s: ", page)
     assert "pas encore venue" in page
     assert 'value="Le potager"' in page
     assert 'href="#id_resume"' in page

@@ -1,5 +1,6 @@
 """Staff look for who answers; a partner alone publishes, and the wait is told to everyone."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -165,6 +166,69 @@ def test_corrections_of_a_published_project_wait_to_be_read(
     staff.post(act, {"action": "publier"})
     innovation.refresh_from_db()
     assert (innovation.summary, innovation.status) == ("Un autre résumé.", Status.PUBLISHED)
+
+
+def test_corrections_written_after_they_were_read_are_read_again(
+    staff: Client, world: SimpleNamespace
+) -> None:
+    proposal = vouched(world.partner)
+    drafting.keep(proposal, {"resume": "Un autre résumé."})
+    drafting.send(proposal)
+    page = reverse("backoffice:proposal", args=[proposal.pk])
+    act = reverse("backoffice:proposal_act", args=[proposal.pk])
+    seen = re.search(r'name="vu" value="(\w+)"', text(staff.get(page)))
+    assert seen
+    drafting.keep(proposal, {"resume": "Achetez ici."})
+    answer = staff.post(act, {"action": "publier", "vu": seen[1]}, follow=True)
+    assert "Aucune correction n’attend" in text(answer)
+
+    drafting.send(proposal)
+    answer = staff.post(act, {"action": "publier", "vu": seen[1]}, follow=True)
+    assert "Le porteur a changé son texte depuis" in text(answer)
+    assert Innovation.objects.get().summary == "Des voisins cultivent ensemble."
+    seen = re.search(r'name="vu" value="(\w+)"', text(answer))
+    assert seen
+    staff.post(act, {"action": "publier", "vu": seen[1]})
+    assert Innovation.objects.get().summary == "Achetez ici."
+
+
+def test_a_partner_answers_for_the_words_that_it_read(
+    member: Client, world: SimpleNamespace
+) -> None:
+    proposal = sent()
+    (offer,) = offering.offer(proposal, [world.partner], None)
+    page = reverse("backoffice:offer_vouch", args=[world.partner.slug, offer.pk])
+    confirmed = text(member.get(page))
+    assert "Des voisins cultivent ensemble." in confirmed
+    seen = re.search(r'name="vu" value="(\w+)"', confirmed)
+    assert seen
+    drafting.keep(proposal, {"resume": "Achetez ici."})
+    drafting.send(proposal)
+    answer = member.post(page, {"vu": seen[1]}, follow=True)
+    assert "Le porteur a changé son texte depuis" in text(answer)
+    assert not Innovation.objects.exists()
+
+
+def test_a_project_that_waits_for_a_reading_is_not_said_to_be_published(
+    member: Client, world: SimpleNamespace, django_capture_on_commit_callbacks: Any
+) -> None:
+    proposal = sent(resume="Appelez Jeanne au 06 39 98 41 27.")
+    (offer,) = offering.offer(proposal, [world.partner], None)
+    page = reverse("backoffice:offer_vouch", args=[world.partner.slug, offer.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = member.post(page, follow=True)
+    assert Innovation.objects.get().status == Status.IN_REVIEW
+    assert "sera publié une fois relu par l’équipe" in text(answer)
+    assert "est publié" not in mail.outbox[-1].body
+    assert "publié" not in mail.outbox[-1].subject
+
+
+def test_what_is_sent_again_while_old_ones_are_forgotten_stays(world: SimpleNamespace) -> None:
+    proposal = offering.refuse(sent(), None, "Un numéro y figure.")
+    drafting.send(proposal)
+    assert not drafting._forget(proposal)
+    proposal.refresh_from_db()
+    assert proposal.state == ProposalState.WAITING
 
 
 def test_who_publishes_alike_is_proposed_first(world: SimpleNamespace, place: Any) -> None:

@@ -1,5 +1,7 @@
 """What is personal in a text, what only looks like it, and how little of it is kept."""
 
+import time
+
 import pytest
 
 from partners.screening.personal import Kind, found
@@ -173,3 +175,12 @@ def test_a_number_cut_by_markup_is_masked() -> None:
     [(_, datum)] = data_of(values)
     clean = masked(values, [datum.text])
     assert "98" not in clean["description"]
+
+
+@pytest.mark.parametrize(
+    "text", ["M. " + "A" * 3000 + " 1", "Mme " + "Ab" * 3000, "domicilié au " + "1 rue " * 2000]
+)
+def test_a_text_that_looks_like_a_name_without_end_is_read_at_once(text: str) -> None:
+    start = time.monotonic()
+    found(text)
+    assert time.monotonic() - start < 5
