@@ -68,7 +68,7 @@ def test_a_vocabulary_file_never_undoes_a_decision(source: Source, tmp_path: Pat
     assert load_file(source, path) == 0
     assert not entry.terms.exists()
     path.write_text("kind,value,terms,note\ntheme,Autre,inexistant,\n")
-    with pytest.raises(ValueError, match="terme inconnu pour « Autre »"):
+    with pytest.raises(ValueError, match="terme inconnu pour «\u00a0Autre\u00a0»"):
         load_file(source, path)
 
 

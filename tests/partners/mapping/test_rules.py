@@ -81,7 +81,7 @@ def test_a_bad_mapping_is_explained(mapping: Any, said: str) -> None:
 def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(MappingError) as caught:
         parse([{"target": "a", "path": "x"}, {"target": "title"}])
-    assert [m.split(" :")[0] for m in caught.value.messages] == ["Règle 1", "Règle 2"]
+    assert [m.split("\u00a0:")[0] for m in caught.value.messages] == ["Règle 1", "Règle 2"]
 
 
 def test_several_paths() -> None:
