@@ -187,6 +187,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.take_quality_snapshot",
         "schedule": crontab(hour=2, minute=30),
     },
+    # Bitmaps are made when enough rows changed; until then these are read one by one.
+    "update-search-index": {"task": "innovations.update_search_index", "schedule": 600.0},
     "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
     "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
     "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},

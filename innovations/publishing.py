@@ -102,8 +102,9 @@ def publish(publications: Sequence[Publication]) -> list[Innovation]:
         enrichment.replace(enriched)
     differences.note(known, now)
     ids, new_ids = [i.pk for i in innovations], {i.pk for i, _ in new}
-    searchrows.refresh(ids, new=new_ids)
+    # Its completeness is part of a search row's merit.
     assessing.refresh(ids, new=new_ids)
+    searchrows.refresh(ids, new=new_ids)
     return innovations
 
 

@@ -12,21 +12,23 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from innovations import search_facets, search_map
+from innovations import search_map
+from innovations.index.reading import Index
 from innovations.models import Innovation, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
 from innovations.search_criteria import Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
+from innovations.search_found import Asked, BitsFound, Found, RowsFound
 from innovations.search_map import Box, MapAnswer
 from innovations.search_place import parameter
-from innovations.search_text import TextMode, matching, modes, with_highlight
+from innovations.search_ranking import ranked
+from innovations.search_text import with_highlight
+from innovations.search_words import Words, read
 
 PAGE_SIZE = 12
-ORDERS = {
-    "pertinence": ("-rank", "-published_at", "-innovation_id"),
-    "recentes": ("-published_at", "-innovation_id"),
-    "titre": ("title_key", "innovation_id"),
-}
+# A sentence is answered by records that hold most of its words when too few hold them all.
+SENTENCE = 4
+ENOUGH = 5
 
 
 @dataclass(frozen=True)
@@ -42,74 +44,106 @@ class InnovationSearch:
         terms = list(Term.objects.active())
         return cls(Reading(query, terms).criteria(), terms)
 
-    # --- which rows ---------------------------------------------------------------------------
+    # --- what is asked ------------------------------------------------------------------------
 
     @property
     def notices(self) -> tuple[str, ...]:
-        return self.criteria.notices
+        return (*self.criteria.notices, *self._unread)
+
+    @property
+    def _unread(self) -> tuple[str, ...]:
+        if not self.written.is_empty or not self.written.ignored:
+            return ()
+        return (
+            f"« {self.criteria.text} » ne contient que des mots trop courants pour être cherchés : "
+            "toutes les fiches sont montrées.",
+        )
+
+    @cached_property
+    def written(self) -> Words:
+        """The words as the visitor wrote them, all of them needed."""
+        return read(self.criteria.text)
 
     @cached_property
     def chosen(self) -> dict[str, tuple[Any, ...]]:
-        """{facet: values as the search row keeps them}: term ids, slugs or codes."""
+        """{facet: values as the search row keeps them}: ids of terms or territories, or codes."""
         ids = {(t.vocabulary, t.code): t.pk for t in self.terms}
-        return {
-            name: tuple(ids[BY_NAME[name].vocabulary, code] for code in codes)
-            if BY_NAME[name].vocabulary
-            else codes
-            for name, codes in self.criteria.chosen.items()
-        }
+        found: dict[str, tuple[Any, ...]] = {}
+        for name, codes in self.criteria.chosen.items():
+            facet = BY_NAME[name]
+            if facet.vocabulary:
+                found[name] = tuple(ids[facet.vocabulary, code] for code in codes)
+            elif name == "zone":
+                found[name] = tuple(self.criteria.zones[code].pk for code in codes)
+            else:
+                found[name] = codes
+        return found
 
     @cached_property
-    def _framed(self) -> SearchRowQuerySet:
-        """Rows of the place, the years and the map's frame: all but the text and the facets."""
-        rows: SearchRowQuerySet = SearchRow.objects.all()
-        asked = self.criteria
-        if asked.place.territory:
-            rows = rows.filter(territory_ids__contains=[asked.place.territory.pk])
-        if asked.year_from:
-            rows = rows.filter(year__gte=asked.year_from)
-        if asked.year_to:
-            rows = rows.filter(year__lte=asked.year_to)
-        if asked.box:
-            rows = rows.filter(innovation__in=search_map.inside(asked.box).values("innovation"))
-        return rows
+    def asked(self) -> Asked:
+        criteria = self.criteria
+        territory = criteria.place.territory
+        return Asked(
+            words=self.written,
+            chosen=self.chosen,
+            territory_id=territory.pk if territory else None,
+            year_from=criteria.year_from,
+            year_to=criteria.year_to,
+            narrowing=(search_map.within(criteria.box),) if criteria.box else (),
+            codes={term.pk: term.code for term in self.terms},
+        )
+
+    # --- which rows ---------------------------------------------------------------------------
 
     @cached_property
-    def mode(self) -> TextMode:
-        """How the words are taken: loosened only when nothing answers them as they are."""
-        text = self.criteria.text
-        if not text or self._answers(TextMode.ALL):
-            return TextMode.ALL
-        found = (m for m in modes(text) if matching(self._framed, text, m).exists())
-        return next(found, TextMode.ALL)
+    def found(self) -> Found:
+        """What answers; the words are loosened only when too little holds them all."""
+        index = Index.read()
+        found: Found = BitsFound(self.asked, index) if index else RowsFound(self.asked)
+        enough = ENOUGH if len(self.written.groups) >= SENTENCE else 1
+        if not self.written.groups or found.unfaceted_total >= enough:
+            return found
+        wider = (found.taking(words) for words in self.written.looser)
+        return next((other for other in wider if other.unfaceted_total >= enough), found)
 
-    def _answers(self, mode: TextMode) -> bool:
-        rows = matching(self._framed, self.criteria.text, mode)
-        return search_facets.filtered(rows, self.chosen).exists()
-
-    @cached_property
-    def _unfaceted(self) -> SearchRowQuerySet:
-        if not self.criteria.text:
-            return self._framed
-        return matching(self._framed, self.criteria.text, self.mode)
+    @property
+    def words(self) -> Words:
+        """The words as they are taken: ``need`` of them are enough."""
+        return self.found.asked.words
 
     @cached_property
     def rows(self) -> SearchRowQuerySet:
-        """The search rows that answer, in no order."""
-        return search_facets.filtered(self._unfaceted, self.chosen)
+        """The search rows that answer, in no order: for exports and the API."""
+        return self.found.asked.rows(SearchRow.objects.all())
 
-    def ordered(self) -> SearchRowQuerySet:
-        """The same in the order asked; relevance without words is the most recent first."""
-        order = self.criteria.sort
-        if order == "pertinence" and not self.criteria.text:
-            order = "recentes"
-        return self.rows.order_by(*ORDERS[order])
+    @cached_property
+    def ranked(self) -> list[int]:
+        """The first innovations by relevance; the others follow by merit."""
+        if not self.words.groups:
+            return []
+        varied = self.criteria.is_varied and "partenaire" not in self.chosen
+        return ranked(self.found.candidates(), self.words, self.found.worths(), varied=varied)
+
+    def ids(self, start: int, stop: int) -> list[int]:
+        """The innovations from ``start`` to ``stop`` in the order asked."""
+        if self.criteria.sort != "pertinence":
+            return self.found.ids(self.criteria.sort, start, stop)
+        if not self.words.groups:
+            return self.found.ids("recentes", start, stop)
+        first = self.ranked[start:stop]
+        behind = len(self.ranked)
+        if len(first) == stop - start or behind >= self.total:
+            return first
+        rest = self.found.ids(
+            "pertinence", max(0, start - behind), stop - behind, without=self.ranked
+        )
+        return [*first, *rest]
 
     # --- answers ------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def total(self) -> int:
-        return self.rows.count()
+        return self.found.total
 
     @property
     def pages(self) -> int:
@@ -126,22 +160,22 @@ class InnovationSearch:
     def results(self) -> list[Innovation]:
         """The innovations of the page, as cards show them; ``highlight`` when words are given."""
         start = (self.page - 1) * PAGE_SIZE
-        ids = list(self.ordered().values_list("pk", flat=True)[start : start + PAGE_SIZE])
+        ids = self.ids(start, start + PAGE_SIZE)
         innovations = Innovation.objects.filter(pk__in=ids).for_cards()
-        if self.criteria.text:
-            innovations = with_highlight(innovations, self.criteria.text)
+        if self.words.groups:
+            innovations = with_highlight(innovations, self.words.any_tsquery)
         found = {innovation.pk: innovation for innovation in innovations}
         return [found[pk] for pk in ids if pk in found]
 
     @cached_property
     def facets(self) -> Tally:
         """{facet: {code: count}}, each facet counted as if nothing were chosen in it."""
-        return search_facets.tally(self._unfaceted, self.chosen)
+        return self.found.facets()
 
     @cached_property
     def figures(self) -> Tally:
         """{facet: {code: count}} of the very results, with « annee » and « departement »."""
-        return search_facets.figures(self.rows)
+        return self.found.figures()
 
     def places(self, frame: Box | None = None, zoom: int = search_map.FIRST_ZOOM) -> MapAnswer:
         """The places of the results that a map can show, inside the frame of the map if given."""
@@ -164,6 +198,7 @@ class InnovationSearch:
             "annee_min": asked.year_from,
             "annee_max": asked.year_to,
             "bbox": ",".join(f"{side:g}" for side in asked.box) if asked.box else "",
+            "varier": "" if asked.is_varied else "non",
             "tri": asked.sort if asked.sort != "pertinence" else "",
             "vue": asked.view if asked.view != "liste" else "",
             "page": asked.page if asked.page > 1 else "",

@@ -11,13 +11,15 @@ from carrefour.text import one_line
 from innovations.models import Term
 from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_map import Box
-from innovations.search_place import PlaceAnswer, answer_code, answer_text
+from innovations.search_place import PlaceAnswer, answer_code, answer_text, zones
 from innovations.taxonomy import standing_for
+from territories.models import Territory
 
 MAX_TEXT = 200
 MAX_PAGE = 10_000
 YEARS = (1800, 2100)
 SORTS = {"pertinence": "Pertinence", "recentes": "Plus récentes", "titre": "Titre (A à Z)"}
+VARIED = {"oui": "Sources et territoires alternés", "non": "Strict ordre de pertinence"}
 VIEWS = {"liste": "Liste", "carte": "Carte", "donnees": "Données"}
 
 
@@ -34,6 +36,8 @@ class Criteria:
     sort: str = "pertinence"
     view: str = "liste"
     page: int = 1
+    is_varied: bool = True
+    zones: Mapping[str, Territory] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 
@@ -44,6 +48,7 @@ class Reading:
         self.query = query
         self.terms = {(t.vocabulary, t.code) for t in terms}
         self.notices: list[str] = []
+        self.zones: dict[str, Territory] = {}
 
     def criteria(self) -> Criteria:
         year_from, year_to = self.year("annee_min"), self.year("annee_max")
@@ -59,6 +64,8 @@ class Reading:
             sort=self.one_of("tri", SORTS, "pertinence"),
             view=self.one_of("vue", VIEWS, "liste"),
             page=self.page(),
+            is_varied=self.one_of("varier", VARIED, "oui") == "oui",
+            zones=self.zones,
             notices=tuple(self.notices),
         )
 
@@ -104,6 +111,9 @@ class Reading:
             return {code for code in asked if (facet.vocabulary, code) in self.terms}
         if facet.choices:
             return set(asked) & set(facet.choices.values)
+        if facet.column == "territory_ids":
+            self.zones = zones(asked)
+            return set(self.zones)
         return set(partner_names(asked))
 
     def year(self, name: str) -> int | None:

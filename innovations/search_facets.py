@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from innovations.models import LegalForm, Maturity, Nature, Vocabulary
+from innovations.models import LegalForm, Maturity, Nature, Reach, Resource, Vocabulary
 from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
 
@@ -19,33 +19,64 @@ Selection = Mapping[str, Sequence[Any]]
 Tally = dict[str, dict[str, int]]
 
 
+class YesNo(models.TextChoices):
+    YES = "oui", "Oui"
+    NO = "non", "Non"
+
+
+class Documented(models.TextChoices):
+    YES = "documentee", "Conditions de reprise décrites"
+
+
 @dataclass(frozen=True)
 class Facet:
-    """``name`` in addresses, ``column`` of the search row, and what its values are."""
+    """``name`` in addresses, ``column`` of the search row, and what its values are.
+
+    ``tag`` is what stands before the value in a column of tags. ``counted_as`` are the names of its
+    counts in the bitmaps.
+    """
 
     name: str
     label: str
     column: str
     vocabulary: str = ""
     choices: type[models.TextChoices] | None = None
+    tag: str = ""
 
     @property
     def is_array(self) -> bool:
         return self.column.endswith("s")
 
+    @property
+    def counted_as(self) -> tuple[str, ...]:
+        if self.column == "territory_ids":
+            return ("region", "departement")
+        return (self.vocabulary or self.tag or self.column,)
+
     def condition(self, values: Sequence[Any]) -> Q:
-        """Rows that hold at least one of ``values`` (term ids, slugs or codes)."""
+        """Rows that hold at least one of ``values``: term or territory ids, slugs or codes."""
+        if self.tag:
+            values = [self.held(value) for value in values]
         lookup = "overlap" if self.is_array else "in"
         return Q(**{f"{self.column}__{lookup}": list(values)})
+
+    def held(self, value: Any) -> str:
+        """The value as its column holds it, in text."""
+        return f"{self.tag}:{value}" if self.tag else str(value)
 
 
 FACETS = (
     Facet("theme", "Thèmes", "term_ids", vocabulary=Vocabulary.THEME),
     Facet("public", "Publics", "term_ids", vocabulary=Vocabulary.PUBLIC),
     Facet("methode", "Méthodes", "term_ids", vocabulary=Vocabulary.METHOD),
+    Facet("zone", "Territoires", "territory_ids"),
     Facet("partenaire", "Sources", "partner_slugs"),
     Facet("nature", "Nature de l’innovation", "nature", choices=Nature),
     Facet("maturite", "Maturité", "maturity", choices=Maturity),
+    Facet("reprise", "Reprise possible", "tags", choices=Documented, tag="reprise"),
+    Facet("portee", "Portée", "tags", choices=Reach, tag="portee"),
+    Facet("ressource", "Modèle économique", "tags", choices=Resource, tag="ressource"),
+    Facet("commun", "Commun", "tags", choices=YesNo, tag="commun"),
     Facet("forme", "Forme juridique", "legal_form", choices=LegalForm),
 )
 BY_NAME = {facet.name: facet for facet in FACETS}
@@ -54,7 +85,10 @@ SELECT asked.slug, cited.partner_name FROM unnest(%s::text[]) AS asked(slug)
 CROSS JOIN LATERAL (
     SELECT partner_name FROM innovations_citation WHERE partner_slug = asked.slug LIMIT 1) AS cited
 """
-COLUMNS = ("term_ids", "partner_slugs", "nature", "maturity", "legal_form", "year", "territory_ids")
+COLUMNS = (
+    "term_ids", "partner_slugs", "nature", "maturity", "legal_form", "year", "territory_ids",
+    "tags",
+)  # fmt: skip
 BY_YEAR = (
     "SELECT 'annee' AS facet, year::text AS value, count(*) AS n FROM base "
     "WHERE year IS NOT NULL GROUP BY year"
@@ -117,6 +151,24 @@ def partner_names(slugs: Collection[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+def named(counts: Mapping[str, Sequence[tuple[str, str, int]]], codes: Mapping[int, str]) -> Tally:
+    """The counts of the bitmaps by the names of facets; ``codes`` are those of active terms."""
+    found: Tally = {}
+    for facet in FACETS:
+        for name in facet.counted_as:
+            for _, code, number in counts.get(name, ()):
+                known = codes.get(int(code)) if facet.vocabulary else code
+                if known is not None:
+                    found.setdefault(facet.name, {})[known] = number
+    return found
+
+
+def more_named(counts: Mapping[str, Sequence[tuple[str, str, int]]]) -> Tally:
+    """The years and the départements among the counts of the bitmaps."""
+    named = {"annee": counts.get("year", ()), "departement": counts.get("departement", ())}
+    return {name: {code: n for _, code, n in rows} for name, rows in named.items() if rows}
+
+
 def _counts(rows: SearchRowQuerySet, chosen: Selection, parts: Sequence[str]) -> Tally:
     matches = {
         f"match_{name}": ExpressionWrapper(
@@ -142,6 +194,20 @@ def _grouped(facet: Facet, chosen: Selection) -> str:
             "CROSS JOIN LATERAL unnest(term_ids) AS v(id) JOIN innovations_term term "
             f"ON term.id = v.id AND term.vocabulary = '{facet.vocabulary}' "
             f"WHERE {others} GROUP BY term.code"
+        )
+    if facet.column == "territory_ids":
+        return (
+            f"SELECT '{facet.name}' AS facet, t.kind || '-' || t.code AS value, count(*) AS n "
+            "FROM base CROSS JOIN LATERAL unnest(territory_ids) AS v(id) "
+            "JOIN territories_territory t ON t.id = v.id "
+            "AND t.kind IN ('region', 'departement', 'collectivite') "
+            f"WHERE {others} GROUP BY t.kind, t.code"
+        )
+    if facet.tag:
+        return (
+            f"SELECT '{facet.name}' AS facet, split_part(v.value, ':', 2) AS value, "
+            "count(*) AS n FROM base CROSS JOIN LATERAL unnest(tags) AS v(value) "
+            f"WHERE {others} AND v.value LIKE '{facet.tag}:%%' GROUP BY v.value"
         )
     if facet.is_array:
         return (

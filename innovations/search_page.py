@@ -11,8 +11,7 @@ from innovations.models import Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_criteria import SORTS, VIEWS
 from innovations.search_facets import FACETS, Facet, partner_names
-from innovations.search_place import candidate_label, parameter
-from innovations.search_text import TextMode
+from innovations.search_place import candidate_label, label, parameter, zones
 
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
@@ -73,11 +72,19 @@ class SearchPage:
         slugs.update(self.search.criteria.chosen.get("partenaire", ()))
         return partner_names(slugs)
 
+    @cached_property
+    def zone_names(self) -> Mapping[str, str]:
+        """{« kind-code »: name} of the territories that the facet or the choice names."""
+        codes = {*self.search.facets.get("zone", {}), *self.search.criteria.zones}
+        return {code: label(territory) for code, territory in zones(codes).items()}
+
     def label(self, facet: Facet, code: str) -> str:
         if facet.vocabulary:
             return self.terms[facet.vocabulary, code].label
         if facet.choices:
             return str(facet.choices(code).label)
+        if facet.column == "territory_ids":
+            return self.zone_names.get(code, code)
         return self.partner_names.get(code, code)
 
     @property
@@ -103,14 +110,20 @@ class SearchPage:
 
     @property
     def relaxed(self) -> str:
-        """What was loosened because nothing answered the words as written."""
-        return {
-            TextMode.ALL: "",
-            TextMode.ANY: "Aucune fiche ne contient tous vos mots. "
-            "Voici celles qui en contiennent au moins un.",
-            TextMode.ALIKE: "Aucune fiche ne correspond exactement à votre recherche. "
-            "Voici celles dont le titre lui ressemble.",
-        }[self.search.mode]
+        """What was loosened because too little answered the words as written."""
+        words = self.search.words
+        asked = len(self.search.written.counted)
+        if words.need >= len(self.search.written.groups):
+            return ""
+        if words.need == 1:
+            return (
+                "Aucune fiche ne contient tous vos mots. "
+                "Voici celles qui en contiennent au moins un."
+            )
+        return (
+            f"Peu de fiches contiennent tous vos mots. Voici celles qui en contiennent au moins "
+            f"{words.need} sur {asked}."
+        )
 
     # --- facets -------------------------------------------------------------------------------
 

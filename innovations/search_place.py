@@ -1,5 +1,6 @@
 """The « où » of a search: a code or what a visitor wrote, turned into a territory or candidates."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from carrefour.text import key
@@ -10,6 +11,7 @@ from territories.models import Territory
 # Under this, the place is proposed to the visitor rather than taken.
 TAKEN = 0.6
 MOST = 9
+ZONES = (Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE)
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,11 @@ def _fetch(places: list[tuple[str, str]]) -> dict[tuple[str, str], Territory]:
     ).select_related("departement")
     found = {(t.kind, t.code): t for t in rows}
     return {place: found[place] for place in places if place in found}
+
+
+def zones(codes: Collection[str]) -> dict[str, Territory]:
+    """{« kind-code »: territory} of the régions and départements named; one query."""
+    pairs = [code.partition("-")[::2] for code in codes]
+    known = [(kind, code) for kind, code in pairs if kind in ZONES]
+    found = _fetch(known)
+    return {parameter(territory): territory for territory in found.values()}

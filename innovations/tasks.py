@@ -2,6 +2,7 @@
 
 from carrefour.celery import app
 from innovations import links
+from innovations.index import building
 from innovations.link_checking import check_due
 from innovations.pictures import copy_waiting
 
@@ -16,6 +17,11 @@ def copy_pictures() -> int:
     if tried == AT_ONCE:
         copy_pictures.delay()
     return tried
+
+
+@app.task(name="innovations.update_search_index")
+def update_search_index() -> bool:
+    return building.update()
 
 
 @app.task(name="innovations.list_links")

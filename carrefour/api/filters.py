@@ -25,7 +25,8 @@ from innovations.models import (
 )
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_criteria import MAX_TEXT, YEARS
-from innovations.search_text import TextMode, matching
+from innovations.search_found import with_relevance
+from innovations.search_words import read
 from partners.models import Partner, PartnerKind, Source
 from territories.kinds import Kind
 from territories.models import Territory
@@ -117,7 +118,7 @@ class InnovationFilters(filters.FilterSet):
         The rank is a float of 4 bytes that PostgreSQL writes in a shorter form than its value:
         widened, it comes back from a cursor equal to itself.
         """
-        found = matching(rows, value, TextMode.ALL)
+        found = with_relevance(rows, read(value))
         return found.annotate(relevance=Cast("rank", FloatField()))
 
     def from_sources(self, rows: QuerySet, name: str, value: list[Source]) -> QuerySet:

@@ -13,7 +13,14 @@ from innovations.models.means import Means
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState, RemovedPicture
 from innovations.models.reproduction import Reproduction
-from innovations.models.search_row import SearchRow
+from innovations.models.search_index import (
+    SearchBits,
+    SearchChange,
+    SearchIndex,
+    SearchKey,
+    SearchNumber,
+)
+from innovations.models.search_row import SearchExtra, SearchPlace, SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
 from innovations.models.taxonomy_change import TermChange, TermChangeKind
 
@@ -48,6 +55,13 @@ __all__ = [
     "RemovedPicture",
     "Reproduction",
     "Resource",
+    "SearchBits",
+    "SearchChange",
+    "SearchExtra",
+    "SearchIndex",
+    "SearchKey",
+    "SearchNumber",
+    "SearchPlace",
     "SearchRow",
     "Status",
     "Term",

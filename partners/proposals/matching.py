@@ -42,8 +42,8 @@ def alike(record: SourceRecord) -> list[Innovation]:
     """Public records that the same words find: the project may be there already."""
     query = QueryDict(mutable=True)
     query["q"] = str(record.values.get("title", ""))[:200]
-    ids = InnovationSearch.from_query(query).ordered().values_list("pk", flat=True)[:ALIKE]
-    return list(Innovation.objects.filter(pk__in=list(ids)).select_related("organisation"))
+    ids = InnovationSearch.from_query(query).ids(0, ALIKE)
+    return list(Innovation.objects.filter(pk__in=ids).select_related("organisation"))
 
 
 def _terms(record: SourceRecord) -> list[int]:

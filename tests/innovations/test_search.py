@@ -6,7 +6,6 @@ from django.http import QueryDict
 from innovations.models import Innovation, Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_page import SearchPage
-from innovations.search_text import TextMode
 from tests.factories import (
     InnovationFactory,
     LocationFactory,
@@ -69,19 +68,9 @@ def test_when_not_all_words_are_found_any_of_them_is_enough_and_it_is_told() -> 
 
     search = ask("q=jardin hydroponique")
 
-    assert search.mode is TextMode.ANY
+    assert search.words.need == 1
     assert [i.title for i in search.results()] == ["Jardin partagé"]
     assert "Aucune fiche ne contient tous vos mots" in SearchPage(search).relaxed
-
-
-def test_a_misspelt_word_finds_titles_that_look_alike_and_it_is_told() -> None:
-    publish("Ressourcerie du bourg")
-
-    search = ask("q=resourceri")
-
-    assert search.mode is TextMode.ALIKE
-    assert [i.title for i in search.results()] == ["Ressourcerie du bourg"]
-    assert "ne correspond exactement" in SearchPage(search).relaxed
 
 
 def test_words_are_not_loosened_because_of_a_filter() -> None:
@@ -89,7 +78,7 @@ def test_words_are_not_loosened_because_of_a_filter() -> None:
 
     search = ask("q=jardin&nature=publique")
 
-    assert search.mode is TextMode.ALL
+    assert search.words.need == 1
     assert search.total == 0
 
 

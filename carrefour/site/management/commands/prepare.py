@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from carrefour.accounts.roles import sync_roles
-from innovations import taxonomy
+from innovations import searchrows, taxonomy
 from partners.consolidation import linking
 from partners.proposals import sources
 
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             "Territoires",
             lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),
         )
+        self.step("Lignes de recherche", searchrows.rebuild_if_needed)
 
     def step(self, label: str, work: Callable[[], Any]) -> None:
         start = time.monotonic()

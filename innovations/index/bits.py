@@ -1,0 +1,54 @@
+"""Strings of bits as arrays of bytes: position 0 is the first bit, as PostgreSQL keeps them."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.uint8]
+
+# Positions of a chunk: two rows of 4,000 bytes fill a page of PostgreSQL.
+CHUNK = 32_000
+BYTES = CHUNK // 8
+
+
+def empty(chunks: int) -> Bits:
+    return np.zeros(chunks * BYTES, dtype=np.uint8)
+
+
+def of_positions(positions: Iterable[int], chunks: int) -> Bits:
+    """The bits of these positions, all below ``chunks`` × CHUNK."""
+    flags = np.zeros(chunks * CHUNK, dtype=np.bool_)
+    flags[np.fromiter(positions, dtype=np.int64)] = True
+    return np.packbits(flags)
+
+
+def positions(bits: Bits) -> NDArray[np.int64]:
+    """The positions that are set, in order."""
+    return np.flatnonzero(np.unpackbits(bits))
+
+
+def count(bits: Bits) -> int:
+    return int(np.bitwise_count(bits).sum())
+
+
+def at_least(several: list[Bits], least: int) -> Bits:
+    """Positions set in at least ``least`` of these."""
+    if least >= len(several):
+        return np.bitwise_and.reduce(several)
+    if least == 1:
+        return np.bitwise_or.reduce(several)
+    total = sum(np.unpackbits(bits) for bits in several)
+    return np.packbits(np.asarray(total) >= least)
+
+
+def chunks_of(bits: Bits) -> Iterator[tuple[int, bytes]]:
+    """(chunk, its bytes) of the chunks that hold something."""
+    for chunk, part in enumerate(bits.reshape(-1, BYTES)):
+        if part.any():
+            yield chunk, part.tobytes()
+
+
+def to_literal(part: bytes) -> str:
+    """The bytes of a chunk as PostgreSQL reads a string of bits."""
+    return f"x{part.hex()}"

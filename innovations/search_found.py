@@ -1,0 +1,352 @@
+"""Which records answer: by their rows while they are few, by bitmaps beyond; the same answer."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from django.contrib.postgres.search import SearchRank
+from django.db import connection
+from django.db.models import Count, Q
+
+from innovations import search_facets
+from innovations.index.bits import CHUNK, Bits, at_least, chunks_of, count, positions, to_literal
+from innovations.index.reading import Index
+from innovations.models import SearchChange, SearchNumber, SearchRow
+from innovations.querysets import SearchRowQuerySet
+from innovations.search_facets import BY_NAME, FACETS, Selection, Tally
+from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
+from innovations.search_words import Condition, Group, Way, Words
+
+# A condition on rows that has no bitmaps: a frame of the map, a radius.
+Narrowing = Callable[[SearchRowQuerySet], SearchRowQuerySet]
+ORDERS = {
+    "pertinence": ("-merit", "-innovation_id"),
+    "recentes": ("-published_at", "-innovation_id"),
+    "titre": ("title_key", "innovation_id"),
+}
+# Beyond this many results, walking the index of an order is faster than sorting them.
+MANY = 5000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked, as rows keep it."""
+
+    words: Words = field(default_factory=Words)
+    chosen: Selection = field(default_factory=dict)
+    territory_id: int | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    narrowing: tuple[Narrowing, ...] = ()
+    codes: Mapping[int, str] = field(default_factory=dict)
+
+    def framed(self, rows: SearchRowQuerySet) -> SearchRowQuerySet:
+        """Those of the place and the years: all but the text and the facets."""
+        if self.territory_id:
+            rows = rows.filter(territory_ids__contains=[self.territory_id])
+        if self.year_from:
+            rows = rows.filter(year__gte=self.year_from)
+        if self.year_to:
+            rows = rows.filter(year__lte=self.year_to)
+        for narrow in self.narrowing:
+            rows = narrow(rows)
+        return rows
+
+    def unfaceted(self, rows: SearchRowQuerySet) -> SearchRowQuerySet:
+        return saying(self.framed(rows), self.words.tsquery)
+
+    def rows(self, rows: SearchRowQuerySet) -> SearchRowQuerySet:
+        return search_facets.filtered(self.unfaceted(rows), self.chosen)
+
+
+def saying(rows: SearchRowQuerySet, tsquery: str) -> SearchRowQuerySet:
+    """Those whose text answers; all of them when nothing is asked."""
+    if not tsquery:
+        return rows
+    return rows.filter(vector=Condition(tsquery))
+
+
+def with_relevance(rows: SearchRowQuerySet, words: Words) -> SearchRowQuerySet:
+    """Those that hold all the words, with ``rank`` (higher is better)."""
+    said = Condition(words.any_tsquery)
+    return saying(rows, words.tsquery).annotate(rank=SearchRank("vector", said, cover_density=True))
+
+
+class Found(Protocol):
+    """The records that answer one question."""
+
+    asked: Asked
+
+    def taking(self, words: Words) -> "Found":
+        """The same question with its words taken otherwise."""
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def unfaceted_total(self) -> int:
+        """The same whatever is chosen in facets: words are not loosened because of a filter."""
+
+    def candidates(self) -> list[int]:
+        """The records worth ranking: all of them when they are few."""
+
+    def worths(self) -> dict[Group, float]:
+        """What each group of words says, from how many records hold it."""
+
+    def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
+        """These records in this order, from ``start`` to ``stop`` of those not in ``without``."""
+
+    def facets(self) -> Tally:
+        """{facet: {code: records}}, each facet as if nothing were chosen in it."""
+
+    def figures(self) -> Tally:
+        """{facet: {code: records}} of the very results, years and territories too."""
+
+
+class RowsFound:
+    """By conditions on the rows of ``among``."""
+
+    def __init__(self, asked: Asked, among: SearchRowQuerySet | None = None) -> None:
+        self.asked = asked
+        self.among = SearchRow.objects.all() if among is None else among
+
+    def taking(self, words: Words) -> "RowsFound":
+        return RowsFound(replace(self.asked, words=words), self.among)
+
+    @cached_property
+    def rows(self) -> SearchRowQuerySet:
+        return self.asked.rows(self.among)
+
+    @cached_property
+    def total(self) -> int:
+        return self.rows.count()
+
+    @cached_property
+    def unfaceted_total(self) -> int:
+        if not self.asked.chosen:
+            return self.total
+        return self.asked.unfaceted(self.among).count()
+
+    def candidates(self) -> list[int]:
+        best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
+        if self.total <= RANKED:
+            return list(best)
+        titled = saying(self.rows, in_title(self.asked.words.tsquery))
+        first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
+        return list(dict.fromkeys([*first, *best[:BEST]]))
+
+    def worths(self) -> dict[Group, float]:
+        groups = self.asked.words.groups
+        counted = {
+            f"g{n}": Count("pk", filter=Q(vector=Condition(g.tsquery)))
+            for n, g in enumerate(groups)
+        }
+        said = saying(self.among, self.asked.words.any_tsquery).aggregate(**counted)
+        total = self.among.count()
+        return {g: worth(said[f"g{n}"], total) for n, g in enumerate(groups)}
+
+    def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
+        rows = self.rows.exclude(pk__in=list(without)) if without else self.rows
+        return list(rows.order_by(*ORDERS[order]).values_list("pk", flat=True)[start:stop])
+
+    def facets(self) -> Tally:
+        return search_facets.tally(self.asked.unfaceted(self.among), self.asked.chosen)
+
+    def figures(self) -> Tally:
+        return search_facets.figures(self.rows)
+
+
+class BitsFound:
+    """By the bitmaps, and by their rows for those that changed since."""
+
+    def __init__(self, asked: Asked, index: Index) -> None:
+        self.asked, self.index = asked, index
+        changed = SearchRow.objects.filter(pk__in=SearchChange.objects.values("innovation_id"))
+        self.changed = RowsFound(asked, changed)
+        self._memory: dict[Group, Bits] = {}
+
+    def taking(self, words: Words) -> "BitsFound":
+        found = BitsFound(replace(self.asked, words=words), self.index)
+        found._memory = self._memory
+        for name in ("framed", "chosen"):
+            found.__dict__[name] = getattr(self, name)
+        return found
+
+    # --- which positions ----------------------------------------------------------------------
+
+    @cached_property
+    def framed(self) -> Bits:
+        asked = self.asked
+        parts = [self.index.live]
+        if asked.territory_id:
+            keys = self.index.keys({"territory_ids": [str(asked.territory_id)]})
+            place = replace(Asked(), territory_id=asked.territory_id)
+            held = self.index.of_keys(list(keys.values()))
+            parts += held.values() or [self._of(place)]
+        if asked.year_from or asked.year_to:
+            first, last = asked.year_from or 0, asked.year_to or 9999
+            parts.append(self._any("year", [str(year) for year in range(first, last + 1)]))
+        if asked.narrowing:
+            parts.append(self._of(Asked(narrowing=asked.narrowing)))
+        return np.bitwise_and.reduce(parts)
+
+    @cached_property
+    def chosen(self) -> dict[str, Bits]:
+        """The positions of each facet's choice."""
+        return {
+            name: self._any(BY_NAME[name].column, [BY_NAME[name].held(v) for v in values])
+            for name, values in self.asked.chosen.items()
+        }
+
+    @cached_property
+    def text(self) -> Bits | None:
+        words = self.asked.words
+        if words.is_empty:
+            return None
+        self._remember([*words.groups, *words.excluded])
+        parts = [~self._memory[group] for group in words.excluded]
+        if words.need >= len(words.groups):
+            parts += [self._memory[group] for group in words.groups]
+        else:
+            parts.append(at_least([self._memory[g] for g in words.counted], words.need))
+        return np.bitwise_and.reduce(parts)
+
+    @cached_property
+    def unfaceted(self) -> Bits:
+        return self.framed if self.text is None else self.framed & self.text
+
+    @cached_property
+    def result(self) -> Bits:
+        return np.bitwise_and.reduce([self.unfaceted, *self.chosen.values()])
+
+    def _of(self, asked: Asked) -> Bits:
+        return self.index.of_rows(asked.rows(SearchRow.objects.all()))
+
+    def _any(self, kind: str, values: Sequence[str]) -> Bits:
+        held = self.index.of_keys(list(self.index.keys({kind: values}).values()))
+        return np.bitwise_or.reduce([self.index.none(), *held.values()])
+
+    def _remember(self, groups: Sequence[Group]) -> None:
+        """Read the positions of groups of words: two questions, and one for each rare word."""
+        unread = [group for group in groups if group not in self._memory]
+        words = {lexeme for g in unread for way in g.ways for lexeme in way.lexemes}
+        keys = self.index.keys({"words": words})
+        held = self.index.of_keys(list(keys.values()))
+        known = {value: held[key] for (_, value), key in keys.items()}
+        for group in unread:
+            ways = [self._of_way(way, known) for way in group.ways]
+            self._memory[group] = np.bitwise_or.reduce(ways)
+
+    def _of_way(self, way: Way, known: dict[str, Bits]) -> Bits:
+        if way.is_phrase or not all(lexeme in known for lexeme in way.lexemes):
+            return self.index.of_rows(saying(SearchRow.objects.all(), way.tsquery))
+        return np.bitwise_and.reduce([known[lexeme] for lexeme in way.lexemes])
+
+    # --- answers ------------------------------------------------------------------------------
+
+    @cached_property
+    def total(self) -> int:
+        return count(self.result) + self.changed.total
+
+    @cached_property
+    def unfaceted_total(self) -> int:
+        return count(self.unfaceted) + self.changed.unfaceted_total
+
+    def candidates(self) -> list[int]:
+        return [*self.changed.candidates(), *self._pks(self._ranked_positions())]
+
+    def _ranked_positions(self) -> list[int]:
+        found = positions(self.result)
+        if len(found) <= RANKED:
+            return found.tolist()
+        later = found[found >= self.index.base][: BEST // 2]
+        titled = positions(self._titled & self.result)[:TITLES]
+        return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
+
+    @cached_property
+    def _titled(self) -> Bits:
+        """Positions whose title holds all the words that have bitmaps of titles."""
+        lexemes = {w.lexemes[0] for g in self.asked.words.groups for w in g.ways if w.lexemes}
+        keys = self.index.keys({"title": lexemes})
+        held = self.index.of_keys(list(keys.values()))
+        known = {value: held[key] for (_, value), key in keys.items()}
+        groups = [
+            np.bitwise_or.reduce(parts)
+            for g in self.asked.words.groups
+            if (parts := [known[w.lexemes[0]] for w in g.ways if w.lexemes[0] in known])
+        ]
+        return np.bitwise_and.reduce(groups) if groups else self.index.none()
+
+    def worths(self) -> dict[Group, float]:
+        self._remember(self.asked.words.groups)
+        return {
+            group: worth(count(self._memory[group]), self.index.size)
+            for group in self.asked.words.groups
+        }
+
+    def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
+        if order == "pertinence":
+            first = self.changed.ids(order, 0, stop, without)
+            there = positions(self.result)[: stop + len(without)].tolist()
+            later = [pk for pk in self._pks(there) if pk not in set(without)]
+            return [*first, *later][start:stop]
+        if self.total <= MANY:
+            pks = [*self.changed.ids(order, 0, MANY), *self._pks(positions(self.result).tolist())]
+            rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS[order])
+            return list(rows.values_list("pk", flat=True)[start:stop])
+        return self._walked(order, start, stop)
+
+    def _walked(self, order: str, start: int, stop: int) -> list[int]:
+        """The first of an order, from its own index."""
+        chunks = [(chunk, to_literal(held)) for chunk, held in chunks_of(self.result)]
+        changed = list(self.changed.rows.values_list("pk", flat=True))
+        ordering = {"recentes": "s.published_at DESC, s.innovation_id DESC"}.get(
+            order, "s.title_key, s.innovation_id"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH asked AS MATERIALIZED (SELECT chunk, literal::varbit AS bits "
+                "FROM unnest(%s::int[], %s::text[]) AS a(chunk, literal)) "
+                "SELECT s.innovation_id FROM innovations_searchrow s "
+                "LEFT JOIN innovations_searchnumber n USING (innovation_id) "
+                f"LEFT JOIN asked a ON a.chunk = n.number / {CHUNK} "
+                f"WHERE get_bit(a.bits, n.number %% {CHUNK}) = 1 OR s.innovation_id = ANY(%s) "
+                f"ORDER BY {ordering} LIMIT %s OFFSET %s",
+                [*map(list, zip(*chunks, strict=True)), changed, stop - start, start],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+
+    def _pks(self, numbers: Sequence[int]) -> list[int]:
+        """The innovations at these positions, in the same order."""
+        rows = SearchNumber.objects.filter(number__in=numbers).values_list("number", "pk")
+        known = dict(rows)
+        return [known[number] for number in numbers if number in known]
+
+    def facets(self) -> Tally:
+        free = [f for f in FACETS if f.name not in self.chosen]
+        asked: list[tuple[Bits, Collection[str]]] = [
+            (self.result, [c for f in free for c in f.counted_as])
+        ]
+        for name in self.chosen:
+            others = [bits for other, bits in self.chosen.items() if other != name]
+            asked.append(
+                (np.bitwise_and.reduce([self.unfaceted, *others]), BY_NAME[name].counted_as)
+            )
+        counts = self.index.counts(asked)
+        return _added(search_facets.named(counts, self.asked.codes), self.changed.facets())
+
+    def figures(self) -> Tally:
+        facets = {c for f in FACETS for c in f.counted_as} | {"year", "departement", "region"}
+        counts = self.index.counts([(self.result, facets)])
+        figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
+        return _added(figures, self.changed.figures())
+
+
+def _added(tally: Tally, more: Tally) -> Tally:
+    for facet, counts in more.items():
+        known = tally.setdefault(facet, {})
+        for code, number in counts.items():
+            known[code] = known.get(code, 0) + number
+    return tally

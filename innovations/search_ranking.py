@@ -1,0 +1,106 @@
+"""In which order: the words' worth in each record, then a little merit, then variety.
+
+Only some records are ranked: all of them when they are few, else those that hold the words in their
+title and those of most merit; the others follow by merit.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from django.db import connection
+
+from innovations.search_words import Group, Words
+
+RANKED = 1000
+TITLES = 500
+BEST = 500
+# Of D (body), C (summary and places), B (themes and organisation), A (title).
+WEIGHTS = "{0.1, 0.4, 0.5, 1.0}"
+TOGETHER = 0.5
+MERIT = 0.05
+LEXEME = re.compile(r"'(?:[^']|'')*'")
+
+# What one source, or one département, costs its next record among those just before.
+VARIED = 48
+AMONG = 6
+SAME_SOURCE = 0.94
+SAME_PLACE = 0.97
+
+
+@dataclass(frozen=True)
+class Candidate:
+    pk: int
+    score: float
+    source: str
+    place: int | None
+
+
+def in_title(tsquery: str) -> str:
+    """The same query, of titles only."""
+    return LEXEME.sub(lambda found: f"{found[0]}:A", tsquery)
+
+
+def worth(rows: int, total: int) -> float:
+    """How much a word says that ``rows`` of ``total`` records hold: nothing when all do."""
+    return log(1 + (total - rows + 0.5) / (rows + 0.5))
+
+
+def ranked(
+    ids: Sequence[int], words: Words, worths: Mapping[Group, float], *, varied: bool
+) -> list[int]:
+    """These innovations, the most relevant first; one query."""
+    found = _scored(ids, words, worths)
+    return [c.pk for c in (_varied(found) if varied else found)]
+
+
+def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> list[Candidate]:
+    if not ids:
+        return []
+    parts = [f"%s * ts_rank('{WEIGHTS}', d.vector, %s::tsquery, 1)" for _ in words.groups]
+    params: list[float | str | list[int]] = []
+    for group in words.groups:
+        params += [worths[group], group.tsquery]
+    if len(words.groups) > 1:
+        parts.append(f"%s * ts_rank_cd('{WEIGHTS}', d.vector, %s::tsquery, 1)")
+        whole = words.needing(len(words.groups)).tsquery
+        params += [TOGETHER * max(worths.values()), whole]
+    total = " + ".join(parts) or "0"
+    with connection.cursor() as cursor:
+        # The vector is read once for all the words.
+        cursor.execute(
+            f"SELECT s.innovation_id, ({total}) * (1 + {MERIT} * s.merit) AS score, "
+            "s.partner_slugs[1], s.departement_id, s.merit FROM innovations_searchrow s "
+            "CROSS JOIN LATERAL (SELECT s.vector || '' AS vector OFFSET 0) AS d "
+            "WHERE s.innovation_id = ANY(%s) "
+            "ORDER BY score DESC, s.merit DESC, s.innovation_id DESC",
+            [*params, list(ids)],
+        )
+        return [Candidate(pk, score, source or "", place) for pk, score, source, place, _ in cursor]
+
+
+def _varied(found: Sequence[Candidate]) -> list[Candidate]:
+    """The first ones so that a source or a place does not fill the page alone.
+
+    Each is taken by its score, lowered for each of the last few of the same source or place: the
+    better record still comes first when it is much better.
+    """
+    waiting = list(found[:VARIED])
+    taken: list[Candidate] = []
+    while waiting:
+        last = taken[-AMONG:]
+        sources = Counter(c.source for c in last)
+        places = Counter(c.place for c in last if c.place)
+        best = max(
+            range(len(waiting)),
+            key=lambda n: (
+                waiting[n].score
+                * SAME_SOURCE ** sources[waiting[n].source]
+                * SAME_PLACE ** places[waiting[n].place or 0],
+                -n,
+            ),
+        )
+        taken.append(waiting.pop(best))
+    return [*taken, *found[VARIED:]]

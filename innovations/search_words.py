@@ -1,0 +1,212 @@
+"""What a visitor writes, taken apart: what must be found, what must not, how little is enough.
+
+Stop words are left aside; « "tiers lieu" » or « « tiers lieu » » is an exact phrase; « -prison »
+excludes; « ou » between two words takes either; « tiers-lieu » asks both its words.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+
+PIECE = re.compile(r'(?<!\S)(-?)(?:"([^"]*)"?|«\s*([^»]*)»?|“([^”]*)”?|(\S+))')
+OR = {"ou", "or", "OU", "OR"}
+LEXEME = re.compile(r"'((?:[^']|'')*)'")
+# Beyond these, words only help to rank: « m of n » would make more than 70 combinations.
+MOST_COUNTED = 8
+
+LEX = """
+SELECT w.n, plainto_tsquery('carrefour', carrefour_words(replace(w.text, '/', ' ')))::text,
+    phraseto_tsquery('carrefour', carrefour_words(replace(w.text, '/', ' ')))::text
+FROM unnest(%s::text[]) WITH ORDINALITY AS w(text, n)
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of saying what is asked: ``lexemes`` all there, next to each other in a phrase."""
+
+    tsquery: str
+    lexemes: tuple[str, ...]
+    is_phrase: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """One thing asked, as ``written``; any of its ways is enough."""
+
+    written: str
+    ways: tuple[Way, ...]
+
+    @property
+    def tsquery(self) -> str:
+        return _joined([way.tsquery for way in self.ways], " | ")
+
+
+@dataclass(frozen=True)
+class Words:
+    """``need``: how many of the ``groups`` a record must hold; all of them at first."""
+
+    groups: tuple[Group, ...] = ()
+    excluded: tuple[Group, ...] = ()
+    ignored: tuple[str, ...] = ()
+    need: int = field(default=0)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.groups and not self.excluded
+
+    @property
+    def counted(self) -> tuple[Group, ...]:
+        return self.groups[:MOST_COUNTED]
+
+    def needing(self, need: int) -> "Words":
+        return Words(self.groups, self.excluded, self.ignored, need)
+
+    @property
+    def looser(self) -> list["Words"]:
+        """The same with one group less each time, the strictest first; exclusions stand."""
+        return [self.needing(n) for n in range(min(self.need, len(self.counted)) - 1, 0, -1)]
+
+    @property
+    def tsquery(self) -> str:
+        """The condition as PostgreSQL reads it; "" without words."""
+        parts = [_joined(self._choices(), " | ")] if self.groups else []
+        parts += [f"!({group.tsquery})" for group in self.excluded]
+        return " & ".join(f"({part})" for part in parts if part)
+
+    def _choices(self) -> list[str]:
+        if self.need >= len(self.groups):
+            return [_joined([g.tsquery for g in self.groups], " & ")]
+        counted = [g.tsquery for g in self.counted]
+        need = min(self.need, len(counted))
+        return [_joined(list(chosen), " & ") for chosen in combinations(counted, need)]
+
+    @property
+    def any_tsquery(self) -> str:
+        """Any of the words: what is highlighted, and what a rank reads."""
+        return _joined([group.tsquery for group in self.groups], " | ")
+
+
+Equivalents = Callable[[Sequence[str]], list[tuple[int, int, list[str]]]]
+
+
+def read(text: str, equivalents: Equivalents | None = None) -> Words:
+    """The words of a query; one question to the database, none for an empty text.
+
+    ``equivalents`` gives, for the plain words in order, (first, last, expressions) of what may be
+    said otherwise.
+    """
+    pieces = list(_pieces(text))
+    if not pieces:
+        return Words()
+    said = equivalents([p.text for p in pieces]) if equivalents else []
+    texts = [p.text for p in pieces] + [other for _, _, others in said for other in others]
+    lexed = _lexed(texts)
+    others = iter(lexed[len(pieces) :])
+    more = {
+        (first, last): [(next(others))[1] for _ in expressions] for first, last, expressions in said
+    }
+    return _assembled(pieces, lexed, more)
+
+
+@dataclass(frozen=True)
+class Piece:
+    text: str
+    is_excluded: bool = False
+    is_phrase: bool = False
+    is_other_way: bool = False
+
+
+def _pieces(text: str) -> Iterable[Piece]:
+    either = False
+    for sign, *quoted, plain in PIECE.findall(text):
+        phrase = next((q for q in quoted if q), "")
+        if plain in OR and not sign:
+            either = True
+            continue
+        written = (phrase or plain).strip()
+        if written.strip("-"):
+            yield Piece(written, bool(sign), bool(phrase), either)
+        either = False
+
+
+def _lexed(texts: Sequence[str]) -> list[tuple[Way | None, Way | None]]:
+    """Each text as (all its words, the phrase); None when only stop words are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEX, [list(texts)])
+        return [(_way(plain), _way(phrase, is_phrase=True)) for _, plain, phrase in cursor]
+
+
+def _way(tsquery: str, *, is_phrase: bool = False) -> Way | None:
+    if not tsquery:
+        return None
+    lexemes = tuple(lexeme.replace("''", "'") for lexeme in LEXEME.findall(tsquery))
+    return Way(tsquery, tuple(dict.fromkeys(lexemes)), is_phrase and len(lexemes) > 1)
+
+
+def _assembled(
+    pieces: Sequence[Piece],
+    lexed: Sequence[tuple[Way | None, Way | None]],
+    more: dict[tuple[int, int], list[Way | None]],
+) -> Words:
+    covered = {n: span for span in more for n in range(span[0], span[1] + 1)}
+    groups: list[Group] = []
+    excluded: list[Group] = []
+    ignored: list[str] = []
+    for n, piece in enumerate(pieces):
+        span = covered.get(n)
+        way = lexed[n][piece.is_phrase]
+        if span and n != span[0]:
+            continue
+        written = piece.text
+        ways: list[Way | None] = [way]
+        if span:
+            written = " ".join(p.text for p in pieces[span[0] : span[1] + 1])
+            ways = [_all_of([lexed[i][0] for i in range(span[0], span[1] + 1)]), *more[span]]
+        group = Group(written, tuple(dict.fromkeys(w for w in ways if w)))
+        if not group.ways:
+            ignored.append(written)
+        elif piece.is_excluded:
+            excluded.append(group)
+        elif piece.is_other_way and groups:
+            last = groups.pop()
+            groups.append(Group(f"{last.written} ou {written}", (*last.ways, *group.ways)))
+        else:
+            groups.append(group)
+    # The same word twice is asked once.
+    groups = list({group.ways: group for group in groups}.values())
+    return Words(tuple(groups), tuple(excluded), tuple(ignored), len(groups))
+
+
+def _all_of(ways: Sequence[Way | None]) -> Way | None:
+    known = [way for way in ways if way]
+    if not known:
+        return None
+    lexemes = dict.fromkeys(lexeme for way in known for lexeme in way.lexemes)
+    return Way(_joined([way.tsquery for way in known], " & "), tuple(lexemes))
+
+
+class Condition(SearchQuery):
+    """The text of a query whose words are lexemes already, to compare a vector with."""
+
+    def __init__(self, tsquery: str) -> None:
+        super().__init__(tsquery, search_type="raw")
+
+    def as_sql(  # type: ignore[override]
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+    ) -> tuple[str, list[Any]]:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"{sql}::tsquery", list(params)
+
+
+def _joined(parts: Sequence[str], operator: str) -> str:
+    return parts[0] if len(parts) == 1 else operator.join(f"({part})" for part in parts)

@@ -1,0 +1,161 @@
+"""The bitmaps answer as the rows do, whatever is asked and whatever changed since."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from django.http import QueryDict
+
+from innovations import publishing, searchrows
+from innovations.index import building
+from innovations.index.reading import Index
+from innovations.models import Innovation, SearchChange, SearchIndex, SearchRow, Status, Term
+from innovations.search import InnovationSearch
+from innovations.search_found import BitsFound, RowsFound
+from tests.factories import (
+    InnovationFactory,
+    OrganisationFactory,
+    SourceRecordFactory,
+    TermFactory,
+    TerritoryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+WORDS = (
+    "jardin", "partagé", "tiers-lieu", "mobilité", "réparation", "école", "l’emploi", "solidaire",
+    "compost", "habitants", "numérique", "cantine",
+)  # fmt: skip
+RANDOM = random.Random(20_26)
+QUERIES = (
+    "",
+    "q=jardin",
+    "q=jardin solidaire",
+    "q=jardin -compost",
+    'q="jardin partagé"',
+    "q=tiers lieu&tri=titre",
+    "q=jardin ou cantine&tri=recentes",
+    "q=mobilité école emploi numérique compost",
+    "q=inconnu",
+    "q=jardin inconnu&theme=emploi",
+    "theme=emploi&theme=culture&nature=publique",
+    "zone=departement-22&theme=insertion",
+    "territoire=departement-22&annee_min=2010&annee_max=2015",
+    "territoire=commune-22278",
+    "q=solidaire&nature=sociale&portee=commune&commun=oui",
+    "bbox=-5,47,0,49.5&q=jardin",
+    "annee_min=2012&partenaire=semeoz",
+)
+
+
+@pytest.fixture
+def corpus() -> list[Innovation]:
+    work, culture = TermFactory(code="emploi"), TermFactory(code="culture")
+    terms = [work, culture, TermFactory(code="insertion", parent=work)]
+    departement = TerritoryFactory(a_departement=True)
+    commune = TerritoryFactory(code="22278", departement=departement, longitude=-2.7, latitude=48.2)
+    owner = OrganisationFactory()
+    record = SourceRecordFactory(source__partner__slug="semeoz")
+    return [one(terms, [commune, departement, None], owner, record) for _ in range(30)]
+
+
+def one(terms: list[Term], places: list, owner: object, record: object) -> Innovation:
+    pick = RANDOM.choice
+    return InnovationFactory(
+        published=True,
+        title=" ".join(RANDOM.sample(WORDS, 3)),
+        summary=" ".join(RANDOM.choices(WORDS, k=6)),
+        description=f"<p>{' '.join(RANDOM.choices(WORDS, k=9))}</p>",
+        terms=RANDOM.sample(terms, RANDOM.randint(0, 3)),
+        nature=pick(["sociale", "publique", ""]),
+        reach=pick(["commune", "region", ""]),
+        is_commun=pick([True, False, None]),
+        started_year=pick([2009, 2012, 2016, None]),
+        territory=pick(places),
+        organisation=owner,
+        cited=pick([record, None]),
+    )
+
+
+def both(query: str) -> Iterator[tuple[InnovationSearch, BitsFound | RowsFound]]:
+    search = InnovationSearch.from_query(QueryDict(query))
+    index = Index.read()
+    assert index is not None
+    yield search, BitsFound(search.asked, index)
+    yield search, RowsFound(search.asked)
+
+
+def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str, object]:
+    looser = [found.taking(words) for words in search.written.looser]
+    return {
+        "total": found.total,
+        "without facets": found.unfaceted_total,
+        "looser": [other.total for other in looser],
+        "facets": found.facets(),
+        "figures": found.figures(),
+        "worth ranking": sorted(found.candidates()),
+        "by date": found.ids("recentes", 0, 100),
+        "by title": found.ids("titre", 2, 12),
+        "by merit": sorted(found.ids("pertinence", 0, 100)),
+    }
+
+
+def assert_the_same() -> None:
+    for query in QUERIES:
+        by_bits, by_rows = (answers(*pair) for pair in both(query))
+        assert by_bits == by_rows, query
+
+
+def change(corpus: list[Innovation]) -> None:
+    """Some are written again, one is unpublished, one goes altogether, one is new."""
+    for innovation in corpus[:4]:
+        Innovation.objects.filter(pk=innovation.pk).update(title="Cantine solidaire", nature="")
+    searchrows.refresh([i.pk for i in corpus[:4]])
+    publishing.set_status([corpus[5].pk], Status.UNPUBLISHED)
+    corpus[6].reproduction.delete()
+    SearchRow.objects.filter(pk=corpus[6].pk).delete()
+    InnovationFactory(published=True, title="Jardin et compost", terms=corpus[0].terms.all())
+
+
+def test_bitmaps_answer_as_the_rows_do(corpus: list[Innovation]) -> None:
+    assert building.update(forced=True, least=2)
+
+    assert not SearchChange.objects.exists()
+    assert_the_same()
+
+
+def test_what_changed_since_is_counted_as_it_is_now(corpus: list[Innovation]) -> None:
+    building.update(forced=True, least=2)
+    change(corpus)
+
+    assert SearchChange.objects.count() == 7
+    assert_the_same()
+
+
+def test_changes_are_put_at_the_end_of_the_bitmaps(corpus: list[Innovation]) -> None:
+    building.update(forced=True, least=2)
+    Innovation.objects.filter(pk=corpus[0].pk).update(title="Compost numérique")
+    searchrows.refresh([corpus[0].pk])
+    building.update(forced=True, least=2)
+
+    state = SearchIndex.objects.get()
+    assert (state.size, state.base) == (31, 30)
+    assert not SearchChange.objects.exists()
+    assert_the_same()
+
+
+def test_worn_bitmaps_are_made_again_by_merit(corpus: list[Innovation]) -> None:
+    building.update(forced=True, least=2)
+    change(corpus)
+    change(corpus[10:])
+    building.update(forced=True, least=2)
+
+    state = SearchIndex.objects.get()
+    assert state.size == state.base == SearchRow.objects.count()
+    assert_the_same()
+
+
+def test_few_rows_need_no_bitmaps(corpus: list[Innovation]) -> None:
+    assert not building.update()
+
+    assert Index.read() is None
