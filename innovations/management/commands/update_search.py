@@ -12,8 +12,8 @@ from innovations.models import SearchChange, SearchIndex, SearchRow
 
 class Command(BaseCommand):
     help = (
-        "Met à jour l’index de recherche sans attendre la tâche planifiée. Interrompue, la commande "
-        "laisse l’index tel qu’il était."
+        "Met à jour l’index de recherche sans attendre la tâche planifiée. Interrompue, la "
+        "commande laisse l’index tel qu’il était."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
