@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='searchrow',
             name='merit',
-            field=models.FloatField(default=0, help_text='Complétude et fraîcheur : ce qui départage des fiches également pertinentes.'),
+            field=models.FloatField(default=0, help_text='Complétude et fraîcheur : ce qui départage des fiches également pertinentes.'),
         ),
         migrations.AddField(
             model_name='searchrow',
