@@ -13,6 +13,7 @@ from innovations.models.means import Means
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState, RemovedPicture
 from innovations.models.reproduction import Reproduction
+from innovations.models.search_entry import EntryKind, SearchEntry
 from innovations.models.search_index import (
     SearchBits,
     SearchChange,
@@ -34,6 +35,7 @@ __all__ = [
     "DocumentKind",
     "Documentation",
     "EconomicModel",
+    "EntryKind",
     "Evidence",
     "FieldEdit",
     "GrantDependence",
@@ -57,6 +59,7 @@ __all__ = [
     "Resource",
     "SearchBits",
     "SearchChange",
+    "SearchEntry",
     "SearchExtra",
     "SearchIndex",
     "SearchKey",
