@@ -131,9 +131,9 @@ def suggest_places(typed: str) -> Suggestions:
 
 
 def words_of(typed: str) -> list[str]:
-    """The words to look for: little words only when nothing else is typed."""
-    words = key(typed[:LONGEST]).split()
-    return [w for w in words if w not in LITTLE] or words
+    """The words to look for, little ones left aside; the last may be the beginning of another."""
+    *before, last = key(typed[:LONGEST]).split() or [""]
+    return [word for word in before if word not in LITTLE] + [last] * bool(last)
 
 
 def parts(label: str, words: Sequence[str]) -> list[tuple[str, bool]]:

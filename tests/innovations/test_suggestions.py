@@ -25,7 +25,8 @@ def labels(typed: str, kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "typed", ["jar", "Jardin des v", "voisin", "l’école", "ecole", "jardin école", "le jardin"]
+    "typed",
+    ["jar", "Jardin des v", "voisin", "l’école", "ecole", "jardin école", "le jardin", "jardin d"],
 )
 def test_a_title_is_found_by_any_of_its_words(typed: str) -> None:
     InnovationFactory(published=True, title="Le Jardin des voisins de l’École")
