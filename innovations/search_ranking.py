@@ -14,9 +14,9 @@ from django.db import connection
 
 from innovations.search_words import Group, Words
 
-RANKED = 1000
-TITLES = 500
-BEST = 500
+RANKED = 600
+TITLES = 300
+BEST = 300
 # Of D (body), C (summary and places), B (themes and organisation), A (title).
 WEIGHTS = "{0.5, 0.7, 0.7, 1.0}"
 TOGETHER = 2.0
