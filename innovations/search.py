@@ -27,8 +27,8 @@ from innovations.search_words import Words, read
 
 PAGE_SIZE = 12
 # A sentence is answered by records that hold most of its words when too few hold them all.
-SENTENCE = 4
-ENOUGH = 5
+SENTENCE = 3
+ENOUGH = 10
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from innovations import search_facets
 from innovations.index.bits import CHUNK, Bits, at_least, chunks_of, count, positions, to_literal
 from innovations.index.reading import Index
-from innovations.models import SearchChange, SearchNumber, SearchRow
+from innovations.models import SearchChange, SearchRow
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_facets import BY_NAME, FACETS, Selection, Tally
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
@@ -133,9 +133,22 @@ class RowsFound:
         best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
         if self.total <= RANKED:
             return list(best)
+        words = self.asked.words
+        if words.need < len(words.groups):
+            return self._fullest(words)
         titled = saying(self.rows, in_title(self.asked.words.tsquery))
         first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
         return list(dict.fromkeys([*first, *best[:BEST]]))
+
+    def _fullest(self, words: Words) -> list[int]:
+        """Those that hold most of the words."""
+        found: dict[int, None] = {}
+        for need in range(len(words.groups), words.need - 1, -1):
+            rows = self.taking(words.needing(need)).rows.order_by("-merit", "-pk")
+            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:RANKED])
+            if len(found) >= RANKED:
+                break
+        return list(found)[:RANKED]
 
     def worths(self) -> dict[Group, float]:
         groups = self.asked.words.groups
@@ -163,8 +176,9 @@ class BitsFound:
 
     def __init__(self, asked: Asked, index: Index) -> None:
         self.asked, self.index = asked, index
-        changed = SearchRow.objects.filter(pk__in=SearchChange.objects.values("innovation_id"))
-        self.changed = RowsFound(asked, changed)
+        changed = SearchChange.objects.values("innovation_id")
+        rows = SearchRow.objects.filter(pk__in=changed)
+        self.changed = RowsFound(asked, rows if index.has_changes else SearchRow.objects.none())
         self._memory: dict[Group, Bits] = {}
 
     def taking(self, words: Words) -> "BitsFound":
@@ -255,12 +269,16 @@ class BitsFound:
         return count(self.unfaceted) + self.changed.unfaceted_total
 
     def candidates(self) -> list[int]:
-        return [*self.changed.candidates(), *self._pks(self._ranked_positions())]
+        return [*self.changed.candidates(), *self.index.pks(self._ranked_positions())]
 
     def _ranked_positions(self) -> list[int]:
         found = positions(self.result)
         if len(found) <= RANKED:
             return found.tolist()
+        words = self.asked.words
+        if words.need < len(words.groups):
+            held = np.add.reduce([np.unpackbits(self._memory[g]) for g in words.groups])
+            return found[np.argsort(-held[found].astype(np.int8), kind="stable")][:RANKED].tolist()
         later = found[found >= self.index.base][: BEST // 2]
         titled = positions(self._titled & self.result)[:TITLES]
         return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
@@ -290,10 +308,13 @@ class BitsFound:
         if order == "pertinence":
             first = self.changed.ids(order, 0, stop, without)
             there = positions(self.result)[: stop + len(without)].tolist()
-            later = [pk for pk in self._pks(there) if pk not in set(without)]
+            later = [pk for pk in self.index.pks(there) if pk not in set(without)]
             return [*first, *later][start:stop]
         if self.total <= MANY:
-            pks = [*self.changed.ids(order, 0, MANY), *self._pks(positions(self.result).tolist())]
+            pks = [
+                *self.changed.ids(order, 0, MANY),
+                *self.index.pks(positions(self.result).tolist()),
+            ]
             rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS[order])
             return list(rows.values_list("pk", flat=True)[start:stop])
         return self._walked(order, start, stop)
@@ -318,12 +339,6 @@ class BitsFound:
             )
             return [pk for (pk,) in cursor.fetchall()]
 
-    def _pks(self, numbers: Sequence[int]) -> list[int]:
-        """The innovations at these positions, in the same order."""
-        rows = SearchNumber.objects.filter(number__in=numbers).values_list("number", "pk")
-        known = dict(rows)
-        return [known[number] for number in numbers if number in known]
-
     def facets(self) -> Tally:
         free = [f for f in FACETS if f.name not in self.chosen]
         asked: list[tuple[Bits, Collection[str]]] = [
@@ -335,13 +350,14 @@ class BitsFound:
                 (np.bitwise_and.reduce([self.unfaceted, *others]), BY_NAME[name].counted_as)
             )
         counts = self.index.counts(asked)
-        return _added(search_facets.named(counts, self.asked.codes), self.changed.facets())
+        tally = search_facets.named(counts, self.asked.codes)
+        return _added(tally, self.changed.facets()) if self.index.has_changes else tally
 
     def figures(self) -> Tally:
         facets = {c for f in FACETS for c in f.counted_as} | {"year", "departement", "region"}
         counts = self.index.counts([(self.result, facets)])
         figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
-        return _added(figures, self.changed.figures())
+        return _added(figures, self.changed.figures()) if self.index.has_changes else figures
 
 
 def _added(tally: Tally, more: Tally) -> Tally:

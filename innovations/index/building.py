@@ -177,8 +177,8 @@ def _append(state: SearchIndex, progress: Progress) -> None:
     whole = state.size // CHUNK
     _bury([number for number in retired if number // CHUNK < whole])
     _write(whole, size, progress)
-    state.size = size
-    state.save(update_fields=["size"])
+    state.size, state.built_at = size, timezone.now()
+    state.save(update_fields=["size", "built_at"])
 
 
 def _bury(retired: list[int]) -> None:
