@@ -82,6 +82,9 @@ class Found(Protocol):
     def taking(self, words: Words) -> "Found":
         """The same question with its words taken otherwise."""
 
+    def asking(self, asked: Asked) -> "Found":
+        """Another question of the same records."""
+
     @property
     def total(self) -> int: ...
 
@@ -114,6 +117,9 @@ class RowsFound:
 
     def taking(self, words: Words) -> "RowsFound":
         return RowsFound(replace(self.asked, words=words), self.among)
+
+    def asking(self, asked: Asked) -> "RowsFound":
+        return RowsFound(asked, self.among)
 
     @cached_property
     def rows(self) -> SearchRowQuerySet:
@@ -186,6 +192,11 @@ class BitsFound:
         found._memory = self._memory
         for name in ("framed", "chosen"):
             found.__dict__[name] = getattr(self, name)
+        return found
+
+    def asking(self, asked: Asked) -> "BitsFound":
+        found = BitsFound(asked, self.index)
+        found._memory = self._memory
         return found
 
     # --- which positions ----------------------------------------------------------------------

@@ -44,6 +44,8 @@ QUERIES = (
     "territoire=commune-22278",
     "q=solidaire&nature=sociale&portee=commune&commun=oui",
     "bbox=-5,47,0,49.5&q=jardin",
+    "autour=48.3,-2.7&rayon=30&q=jardin",
+    "territoire=commune-22278&rayon=10&nature=sociale",
     "annee_min=2012&partenaire=semeoz",
 )
 
