@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from carrefour.caching import public_page
 from innovations import export as exports
 from innovations import search_map
-from innovations.models import Innovation, Organisation, Picture, Status
+from innovations.models import Innovation, Organisation, Picture, SearchPlace, Status
 from innovations.organisation_page import organisation_page
 from innovations.record_page import RecordPage
 from innovations.search import InnovationSearch
@@ -97,7 +97,8 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     found = Innovation.objects.published().filter(slug=slug)
     if not found.exists():
         raise Http404
-    return JsonResponse(search_map.answer(found.values("pk")).to_json())
+    shown = SearchPlace.objects.filter(innovation__in=found.values("pk"))
+    return JsonResponse(search_map.answer(shown).to_json())
 
 
 @require_safe
