@@ -210,6 +210,9 @@ class InnovationSearch:
             "varier": "" if asked.is_varied else "non",
             "tri": asked.sort if asked.sort != "pertinence" else "",
             "vue": asked.view if asked.view != "liste" else "",
+            "mesure": asked.measure if asked.measure != "nombre" else "",
+            "ordre": asked.table_order,
+            "tableau": asked.table,
             "page": asked.page if asked.page > 1 else "",
         }
         if set(changes) - {"page"}:

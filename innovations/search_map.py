@@ -131,7 +131,7 @@ def national(spread: Tally) -> MapAnswer:
         longitude__isnull=False,
     )
     rows: list[list[Any]] = [
-        [round(x, 4), round(y, 4), counts[f"{kind}-{code}"], name, f"{kind}-{code}"]
+        [round(x or 0, 4), round(y or 0, 4), counts[f"{kind}-{code}"], name, f"{kind}-{code}"]
         for kind, code, name, x, y in known.values_list(
             "kind", "code", "name", "longitude", "latitude"
         )
