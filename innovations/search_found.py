@@ -8,12 +8,22 @@ from typing import Protocol
 import numpy as np
 from django.contrib.postgres.search import SearchRank
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from innovations import search_facets
-from innovations.index.bits import CHUNK, Bits, at_least, chunks_of, count, positions, to_literal
+from innovations import search_facets, search_spread
+from innovations.index.bits import (
+    BYTES,
+    CHUNK,
+    Bits,
+    at_least,
+    chunks_of,
+    count,
+    positions,
+    to_literal,
+)
 from innovations.index.reading import Index
-from innovations.models import SearchChange, SearchRow
+from innovations.models import SearchChange, SearchPlace, SearchRow
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_facets import BY_NAME, FACETS, Selection, Tally
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
@@ -28,6 +38,11 @@ ORDERS = {
 }
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
+# Whether the innovation of a place is in an array of strings of bits, one for each chunk.
+HELD = f"""
+(SELECT get_bit((%s::varbit[])[n.number / {CHUNK} + 1], n.number %% {CHUNK})
+FROM innovations_searchnumber n WHERE n.innovation_id = innovations_searchplace.innovation_id)
+"""
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,12 @@ class Found(Protocol):
     def figures(self) -> Tally:
         """{facet: {code: records}} of the very results, years and territories too."""
 
+    def spread(self) -> Tally:
+        """How the results lie in départements or cells, and of how many each thing is known."""
+
+    def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
+        """Those of these places that are the results'."""
+
 
 class RowsFound:
     """By conditions on the rows of ``among``."""
@@ -175,6 +196,12 @@ class RowsFound:
 
     def figures(self) -> Tally:
         return search_facets.figures(self.rows)
+
+    def spread(self) -> Tally:
+        return search_spread.spread(self.rows)
+
+    def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
+        return places.filter(innovation__in=self.rows.values("pk"))
 
 
 class BitsFound:
@@ -369,6 +396,20 @@ class BitsFound:
         counts = self.index.counts([(self.result, facets)])
         figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
         return _added(figures, self.changed.figures()) if self.index.has_changes else figures
+
+    def spread(self) -> Tally:
+        counts = self.index.counts([(self.result, search_spread.FACETS)])
+        found = {facet: {code: n for _, code, n in rows} for facet, rows in counts.items()}
+        return _added(found, self.changed.spread()) if self.index.has_changes else found
+
+    def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
+        changed = Q(innovation__in=self.changed.rows.values("pk"))
+        if self.total <= MANY:
+            pks = self.index.pks(positions(self.result).tolist())
+            return places.filter(Q(innovation__in=pks) | changed)
+        parts = [to_literal(part.tobytes()) for part in self.result.reshape(-1, BYTES)]
+        held = places.alias(held=RawSQL(HELD, [parts], output_field=IntegerField()))
+        return held.filter(Q(held=1) | changed)
 
 
 def _added(tally: Tally, more: Tally) -> Tally:
