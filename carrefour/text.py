@@ -47,6 +47,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def well_formed(text: str) -> str:
+    """The text as any database takes it: without null characters nor halves of characters."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode()
+
+
 def excerpt(text: str, length: int) -> str:
     """At most ``length`` characters, cut between words and ended by « … » when shortened."""
     text = one_line(text)

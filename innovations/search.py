@@ -12,23 +12,26 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from innovations import search_map
+from innovations import search_distance, search_map
+from innovations.equivalents import equivalents
 from innovations.index.reading import Index
-from innovations.models import Innovation, SearchRow, Term
+from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
 from innovations.search_criteria import Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
 from innovations.search_found import Asked, BitsFound, Found, RowsFound
-from innovations.search_map import Box, MapAnswer
+from innovations.search_map import Box, MapAnswer, Narrowing
 from innovations.search_place import parameter
 from innovations.search_ranking import ranked
+from innovations.search_spelling import corrected, slips_of
 from innovations.search_text import with_highlight
 from innovations.search_words import Words, read
+from innovations.vocabulary import Slip
 
 PAGE_SIZE = 12
 # A sentence is answered by records that hold most of its words when too few hold them all.
-SENTENCE = 4
-ENOUGH = 5
+SENTENCE = 3
+ENOUGH = 10
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,14 @@ class InnovationSearch:
         if not self.written.is_empty or not self.written.ignored:
             return ()
         return (
-            f"« {self.criteria.text} » ne contient que des mots trop courants pour être cherchés : "
-            "toutes les fiches sont montrées.",
+            f"« {self.criteria.words} » ne contient que des mots trop courants pour être "
+            "cherchés : toutes les fiches sont montrées.",
         )
 
     @cached_property
     def written(self) -> Words:
         """The words as the visitor wrote them, all of them needed."""
-        return read(self.criteria.text)
+        return read(self.criteria.words, equivalents)
 
     @cached_property
     def chosen(self) -> dict[str, tuple[Any, ...]]:
@@ -82,28 +85,78 @@ class InnovationSearch:
     @cached_property
     def asked(self) -> Asked:
         criteria = self.criteria
-        territory = criteria.place.territory
+        territory = criteria.territory
         return Asked(
             words=self.written,
             chosen=self.chosen,
-            territory_id=territory.pk if territory else None,
+            territory_id=territory.pk if territory and not criteria.radius else None,
             year_from=criteria.year_from,
             year_to=criteria.year_to,
-            narrowing=(search_map.within(criteria.box),) if criteria.box else (),
+            narrowing=self.narrowing(),
             codes={term.pk: term.code for term in self.terms},
         )
+
+    def narrowing(
+        self, *, box: bool = True, radius: bool = True, kilometres: int | None = None
+    ) -> tuple[Narrowing, ...]:
+        """The conditions on places: the frame of the map, and what lies around the centre."""
+        criteria = self.criteria
+        found = [search_map.within(criteria.box)] if box and criteria.box else []
+        around = kilometres or criteria.radius
+        if radius and criteria.centre and around:
+            latitude, longitude = criteria.centre
+            found.append(search_map.near(longitude, latitude, around))
+        return tuple(found)
 
     # --- which rows ---------------------------------------------------------------------------
 
     @cached_property
-    def found(self) -> Found:
-        """What answers; the words are loosened only when too little holds them all."""
+    def exact(self) -> Found:
+        """What holds all the words as they are written."""
         index = Index.read()
-        found: Found = BitsFound(self.asked, index) if index else RowsFound(self.asked)
-        enough = ENOUGH if len(self.written.groups) >= SENTENCE else 1
-        if not self.written.groups or found.unfaceted_total >= enough:
+        return BitsFound(self.asked, index) if index else RowsFound(self.asked)
+
+    @cached_property
+    def slips(self) -> list[Slip]:
+        """The words that may be typing errors, looked for when little answers them as written."""
+        if not self.written.groups or self.exact.unfaceted_total >= ENOUGH:
+            return []
+        return slips_of(self.written)
+
+    @property
+    def _unheld(self) -> list[Slip]:
+        return [slip for slip in self.slips if not slip.is_held]
+
+    @cached_property
+    def correction(self) -> str:
+        """The text whose results are shown instead: nothing answers a word as it is written."""
+        if not self.criteria.corrects or not self._unheld or self.exact.unfaceted_total:
+            return ""
+        return corrected(self.criteria.text, self._unheld)
+
+    @property
+    def text(self) -> str:
+        """The words searched, put right when they were."""
+        return corrected(self.criteria.words, self._unheld if self.correction else ())
+
+    @cached_property
+    def proposal(self) -> str:
+        """Another text that the visitor may have meant; "" without one."""
+        meant = corrected(self.criteria.text, self.slips)
+        return "" if meant in {self.criteria.text, self.correction} else meant
+
+    @cached_property
+    def found(self) -> Found:
+        """What answers; the words are corrected, then loosened, only when too little does."""
+        found = self.exact
+        if self.correction:
+            meant = corrected(self.criteria.words, self._unheld)
+            found = found.taking(read(meant, equivalents))
+        words = found.asked.words
+        enough = ENOUGH if len(words.groups) >= SENTENCE else 1
+        if not words.groups or found.unfaceted_total >= enough:
             return found
-        wider = (found.taking(words) for words in self.written.looser)
+        wider = (found.taking(looser) for looser in words.looser)
         return next((other for other in wider if other.unfaceted_total >= enough), found)
 
     @property
@@ -126,6 +179,8 @@ class InnovationSearch:
 
     def ids(self, start: int, stop: int) -> list[int]:
         """The innovations from ``start`` to ``stop`` in the order asked."""
+        if self.criteria.sort == "distance" and self.criteria.centre:
+            return search_distance.nearest(self.rows, self.criteria.centre, start, stop)
         if self.criteria.sort != "pertinence":
             return self.found.ids(self.criteria.sort, start, stop)
         if not self.words.groups:
@@ -158,13 +213,18 @@ class InnovationSearch:
         return Innovation.objects.filter(pk__in=self.rows.values("pk"))
 
     def results(self) -> list[Innovation]:
-        """The innovations of the page, as cards show them; ``highlight`` when words are given."""
+        """The innovations of the page, as cards show them: with ``highlight`` when words are
+        given, ``away`` (in kilometres) when a place is.
+        """
         start = (self.page - 1) * PAGE_SIZE
         ids = self.ids(start, start + PAGE_SIZE)
         innovations = Innovation.objects.filter(pk__in=ids).for_cards()
         if self.words.groups:
             innovations = with_highlight(innovations, self.words.any_tsquery)
         found = {innovation.pk: innovation for innovation in innovations}
+        if self.criteria.centre and ids:
+            for pk, away in search_distance.kilometres(ids, self.criteria.centre).items():
+                found[pk].away = away  # type: ignore[attr-defined]
         return [found[pk] for pk in ids if pk in found]
 
     @cached_property
@@ -177,9 +237,18 @@ class InnovationSearch:
         """{facet: {code: count}} of the very results, with « annee » and « departement »."""
         return self.found.figures()
 
+    @cached_property
+    def spread(self) -> Tally:
+        """{« departement », « cell » or « known »: {code: count}}: see search_spread."""
+        return self.found.spread()
+
     def places(self, frame: Box | None = None, zoom: int = search_map.FIRST_ZOOM) -> MapAnswer:
-        """The places of the results that a map can show, inside the frame of the map if given."""
-        return search_map.answer(self.rows.values("pk"), frame, zoom)
+        """What a map shows of the results, inside its frame if given."""
+        is_far = frame is None or zoom < search_map.NEAR
+        if is_far and self.total > search_map.MOST_POINTS:
+            return search_map.national(self.spread)
+        places = search_map.inside(frame) if frame else SearchPlace.objects.all()
+        return search_map.answer(self.found.placed(places), zoom)
 
     # --- back to an address -------------------------------------------------------------------
 
@@ -197,10 +266,17 @@ class InnovationSearch:
             **{name: list(codes) for name, codes in asked.chosen.items()},
             "annee_min": asked.year_from,
             "annee_max": asked.year_to,
+            "autour": ",".join(f"{side:g}" for side in asked.point) if asked.point else "",
+            "rayon": asked.radius_asked,
+            "lieux": "" if asked.reads_places else "non",
+            "corriger": "" if asked.corrects else "non",
             "bbox": ",".join(f"{side:g}" for side in asked.box) if asked.box else "",
             "varier": "" if asked.is_varied else "non",
             "tri": asked.sort if asked.sort != "pertinence" else "",
             "vue": asked.view if asked.view != "liste" else "",
+            "mesure": asked.measure if asked.measure != "nombre" else "",
+            "ordre": asked.table_order,
+            "tableau": asked.table,
             "page": asked.page if asked.page > 1 else "",
         }
         if set(changes) - {"page"}:

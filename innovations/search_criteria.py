@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
 
-from carrefour.text import one_line
+from carrefour.text import one_line, well_formed
 from innovations.models import Term
+from innovations.query_place import MOST_KILOMETRES, RADIUS, QueryPlace, understood
 from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_map import Box
 from innovations.search_place import PlaceAnswer, answer_code, answer_text, zones
@@ -17,10 +18,33 @@ from territories.models import Territory
 
 MAX_TEXT = 200
 MAX_PAGE = 10_000
+MOST_NOTICES = 12
 YEARS = (1800, 2100)
-SORTS = {"pertinence": "Pertinence", "recentes": "Plus récentes", "titre": "Titre (A à Z)"}
+SORTS = {
+    "pertinence": "Pertinence",
+    "recentes": "Plus récentes",
+    "titre": "Titre (A à Z)",
+    "distance": "Distance",
+}
+READ = {"oui": "Compris", "non": "Laissé tel quel"}
+RADII = (10, 30, 50, 100)
+# What other readers of the same query string take, and what sites that link here add to it.
+ELSEWHERE = {"cadre", "zoom", "fbclid", "gclid"}
+ADDED = ("utm_", "mtm_", "pk_")
 VARIED = {"oui": "Sources et territoires alternés", "non": "Strict ordre de pertinence"}
 VIEWS = {"liste": "Liste", "carte": "Carte", "donnees": "Données"}
+MEASURES = {"nombre": "Nombre de fiches", "habitants": "Pour 100 000 habitants"}
+TABLE_ORDERS = {
+    "nom": "Département", "nombre": "Fiches", "population": "Habitants",
+    "taux": "Pour 100 000 hab.",
+}  # fmt: skip
+# The tables of the results in figures, each a chart of the page and a CSV file.
+TABLES = {
+    **{facet.name: facet.label for facet in FACETS if facet.name != "zone"},
+    "annee": "Année de démarrage",
+    "region": "Région",
+    "departement": "Département",
+}
 
 
 @dataclass(frozen=True)
@@ -33,12 +57,52 @@ class Criteria:
     year_from: int | None = None
     year_to: int | None = None
     box: Box | None = None
+    in_text: QueryPlace | None = None
+    point: tuple[float, float] | None = None
+    radius_asked: int | None = None
+    reads_places: bool = True
+    corrects: bool = True
     sort: str = "pertinence"
     view: str = "liste"
+    measure: str = "nombre"
+    table_order: str = ""
+    table: str = ""
     page: int = 1
     is_varied: bool = True
     zones: Mapping[str, Territory] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is searched in the records: the text without the place that stands in it."""
+        known = self.in_text and self.in_text.place.territory
+        return self.in_text.rest if self.in_text and known else self.text
+
+    @property
+    def territory(self) -> Territory | None:
+        """The one asked beside the text, or the one that stands in it."""
+        return self.place.territory or (self.in_text.place.territory if self.in_text else None)
+
+    @property
+    def centre(self) -> tuple[float, float] | None:
+        """Latitude and longitude of what distances are counted from."""
+        if self.point:
+            return self.point
+        place = self.territory
+        if place and place.latitude is not None and place.longitude is not None:
+            return place.latitude, place.longitude
+        return None
+
+    @property
+    def radius(self) -> int | None:
+        """Kilometres around the centre; None when the very territory is asked."""
+        if self.centre is None:
+            return None
+        if self.radius_asked is not None:
+            return self.radius_asked or None
+        if self.in_text and self.in_text.place.territory:
+            return self.in_text.kilometres
+        return RADIUS if self.point else None
 
 
 class Reading:
@@ -49,28 +113,69 @@ class Reading:
         self.terms = {(t.vocabulary, t.code) for t in terms}
         self.notices: list[str] = []
         self.zones: dict[str, Territory] = {}
+        self.names: set[str] = set()
 
     def criteria(self) -> Criteria:
         year_from, year_to = self.year("annee_min"), self.year("annee_max")
         if year_from and year_to and year_from > year_to:
             year_from, year_to = year_to, year_from
-        return Criteria(
-            text=self.text("q"),
-            place=self.place(),
+        text, place, point = self.text("q"), self.place(), self.point()
+        reads = self.one_of("lieux", READ, "oui") == "oui"
+        is_free = reads and not place.written and not place.territory and not point
+        criteria = Criteria(
+            text=text,
+            place=place,
+            in_text=understood(text) if is_free else None,
+            point=point,
+            radius_asked=self.radius(),
+            reads_places=reads,
+            corrects=self.one_of("corriger", READ, "oui") == "oui",
             chosen={f.name: codes for f in FACETS if (codes := self.codes(f))},
             year_from=year_from,
             year_to=year_to,
             box=self.box(),
             sort=self.one_of("tri", SORTS, "pertinence"),
             view=self.one_of("vue", VIEWS, "liste"),
+            measure=self.one_of("mesure", MEASURES, "nombre"),
+            table_order=self.one_of("ordre", TABLE_ORDERS, ""),
+            table=self.one_of("tableau", TABLES, ""),
             page=self.page(),
             is_varied=self.one_of("varier", VARIED, "oui") == "oui",
             zones=self.zones,
-            notices=tuple(self.notices),
         )
+        return self.checked(criteria)
+
+    def checked(self, criteria: Criteria) -> Criteria:
+        """The criteria that go together, with the notices of all that was left aside."""
+        if criteria.centre is None and criteria.radius_asked:
+            self.notices.append(
+                f"Le rayon de {criteria.radius_asked} km demande un lieu : il a été ignoré."
+            )
+            criteria = replace(criteria, radius_asked=None)
+        if criteria.centre is None and criteria.sort == "distance":
+            self.notices.append("Le tri par distance demande un lieu : il a été ignoré.")
+            criteria = replace(criteria, sort="pertinence")
+        self.tell_unread()
+        return replace(criteria, notices=tuple(self.notices))
+
+    def tell_unread(self) -> None:
+        facets = {facet.name for facet in FACETS}
+        for name, values in self.query.lists():
+            shown = one_line(well_formed(name))[:30]
+            if name in self.names - facets and len(set(values)) > 1:
+                self.notices.append(
+                    f"Le paramètre « {shown} » est donné plusieurs fois : seule sa dernière valeur "
+                    "a été lue."
+                )
+            if name not in self.names | ELSEWHERE and not name.startswith(ADDED):
+                self.notices.append(f"Le paramètre « {shown} » n’existe pas : il a été ignoré.")
+        if len(self.notices) > MOST_NOTICES:
+            left = len(self.notices) - MOST_NOTICES
+            self.notices[MOST_NOTICES:] = [f"{left} autres critères n’ont pas été compris."]
 
     def text(self, name: str) -> str:
-        written = one_line(self.query.get(name, "").replace("\x00", " "))
+        self.names.add(name)
+        written = one_line(well_formed(self.query.get(name, "")))
         if len(written) > MAX_TEXT:
             self.notices.append(
                 f"Votre recherche était trop longue : seuls ses {MAX_TEXT} premiers caractères "
@@ -94,9 +199,8 @@ class Reading:
         return answer_text(written)
 
     def codes(self, facet: Facet) -> tuple[str, ...]:
-        asked = dict.fromkeys(
-            one_line(v.replace("\x00", "")) for v in self.query.getlist(facet.name)
-        )
+        self.names.add(facet.name)
+        asked = dict.fromkeys(one_line(well_formed(v)) for v in self.query.getlist(facet.name))
         asked.pop("", None)
         known = self._known(facet, list(asked))
         if facet.vocabulary and (others := [code for code in asked if code not in known]):
@@ -128,6 +232,32 @@ class Reading:
         self.notices.append(
             f"« {written[:30]} » n’est pas une année comprise entre {YEARS[0]} et {YEARS[1]} : "
             "ce critère a été ignoré."
+        )
+        return None
+
+    def point(self) -> tuple[float, float] | None:
+        """Latitude, longitude in degrees."""
+        written = self.text("autour")
+        if not written:
+            return None
+        try:
+            latitude, longitude = (float(part) for part in written.split(","))
+        except ValueError:
+            latitude = longitude = math.nan
+        if -90 <= latitude <= 90 and -180 <= longitude <= 180:
+            return latitude, longitude
+        self.notices.append("Le point demandé n’est pas lisible : il a été ignoré.")
+        return None
+
+    def radius(self) -> int | None:
+        """Kilometres; 0 for none, whatever the text says."""
+        written = self.text("rayon")
+        if not written:
+            return None
+        if written.isascii() and written.isdigit() and int(written[:9]) <= MOST_KILOMETRES:
+            return int(written)
+        self.notices.append(
+            f"« {written[:30]} » n’est pas un rayon de 1 à {MOST_KILOMETRES} km : il a été ignoré."
         )
         return None
 

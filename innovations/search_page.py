@@ -5,16 +5,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
+from django.urls import reverse
 
 from carrefour.french import counted
+from innovations import search_nearest, search_understood
+from innovations.export_formats import FORMATS
 from innovations.models import Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_criteria import SORTS, VIEWS
 from innovations.search_facets import FACETS, Facet, partner_names
-from innovations.search_place import candidate_label, label, parameter, zones
+from innovations.search_place import PlaceAnswer, candidate_label, label, parameter, zones
 
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
+# Parameters that change how results are shown, not which.
+SHOWING = ("vue", "tri", "mesure", "ordre", "tableau")
 ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}
 
 
@@ -51,6 +56,7 @@ class Link:
     url: str
     is_current: bool = False
     icon: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,18 +108,16 @@ class SearchPage:
         """« 12 innovations pour « compost » en Bretagne »."""
         total = self.search.total
         number = counted(total, "innovation") if total else "Aucune innovation"
-        text = self.search.criteria.text
-        place = self.search.criteria.place.territory
-        return (
-            number + (f" pour « {text} »" if text else "") + (f" {place.located}" if place else "")
-        )
+        text = self.search.text
+        where = search_understood.located(self.search.criteria)
+        return number + (f" pour « {text} »" if text else "") + where
 
     @property
     def relaxed(self) -> str:
         """What was loosened because too little answered the words as written."""
         words = self.search.words
-        asked = len(self.search.written.counted)
-        if words.need >= len(self.search.written.groups):
+        asked = len(words.counted)
+        if words.need >= len(words.groups):
             return ""
         if words.need == 1:
             return (
@@ -174,9 +178,9 @@ class SearchPage:
     def active(self) -> list[Chosen]:
         """The filters in force, each with the address that removes it."""
         asked, url = self.search.criteria, self.search.url
-        found = [Chosen(f"« {asked.text} »", url(q=None))] if asked.text else []
-        if asked.place.territory:
-            found.append(Chosen(asked.place.text, url(territoire=None, lieu=None)))
+        found = [Chosen(f"« {asked.words} »", url(q=self._place_words))] if asked.words else []
+        if place := search_understood.place_label(asked):
+            found.append(Chosen(place, url(**search_understood.place_removed(asked))))
         for facet in FACETS:
             codes = asked.chosen.get(facet.name, ())
             found += [
@@ -189,7 +193,44 @@ class SearchPage:
             found.append(Chosen(f"Jusqu’en {asked.year_to}", url(annee_max=None)))
         if asked.box:
             found.append(Chosen("Zone de la carte", url(bbox=None)))
+        if not asked.reads_places:
+            found.append(Chosen("Lieux cherchés dans le texte", url(lieux=None)))
+        if not asked.corrects:
+            found.append(Chosen("Mots tels qu’ils sont écrits", url(corriger=None)))
         return found
+
+    @property
+    def _place_words(self) -> str:
+        """The query without its words but its place."""
+        found = self.search.criteria.in_text
+        return found.written if found and found.place.territory else ""
+
+    @property
+    def place(self) -> search_understood.Reading | None:
+        return search_understood.place_in_text(self.search)
+
+    @property
+    def correction(self) -> search_understood.Reading | None:
+        return search_understood.correction(self.search)
+
+    @property
+    def proposal(self) -> search_understood.Reading | None:
+        return search_understood.proposal(self.search)
+
+    @property
+    def radii(self) -> list[search_understood.Radius]:
+        return search_understood.radii(self.search.criteria)
+
+    @cached_property
+    def nearest(self) -> list[Link]:
+        """What gives results when nothing answers, each with its address."""
+        return [
+            Link(
+                f"{each.label} : {counted(each.total, 'innovation')}",
+                self.search.url(**each.changes),
+            )
+            for each in search_nearest.relaxations(self.search)
+        ]
 
     @property
     def tabs(self) -> list[Link]:
@@ -200,36 +241,62 @@ class SearchPage:
 
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
-        return [(code, label, code == self.search.criteria.sort) for code, label in SORTS.items()]
+        asked = self.search.criteria
+        return [
+            (code, label, code == asked.sort)
+            for code, label in SORTS.items()
+            if code != "distance" or asked.centre
+        ]
 
     @property
     def place_links(self) -> list[Link]:
         """The places the visitor may have meant, each with its search."""
+        asked = self.search.criteria
+        changes = search_understood.place_removed(asked)
         return [
             Link(
                 candidate_label(territory),
-                self.search.url(territoire=parameter(territory), lieu=None),
+                self.search.url(**changes | {"territoire": parameter(territory)}),
             )
-            for territory in self.search.criteria.place.others
+            for territory in self.asked_place.others
         ]
+
+    @property
+    def asked_place(self) -> PlaceAnswer:
+        """What was made of the place, beside the text or in it."""
+        asked = self.search.criteria
+        return asked.in_text.place if asked.in_text else asked.place
 
     @property
     def box(self) -> str:
         return "".join(self.search.parameters().get("bbox", []))
 
     @property
+    def point(self) -> str:
+        return "".join(self.search.parameters().get("autour", []))
+
+    @property
     def canonical(self) -> str:
         """The one address of these results, whatever the way they are shown or sorted."""
-        return self.search.url(
-            vue=None, tri=None, page=self.search.page if self.search.page > 1 else None
-        )
+        page = self.search.page if self.search.page > 1 else None
+        return self.search.url(**dict.fromkeys(SHOWING), page=page)
 
     @property
     def map_query(self) -> str:
         """The query string that the map's points answer: all the results, whatever the page."""
-        return self.search.query_string(vue=None, tri=None, page=None)
+        return self.search.query_string(**dict.fromkeys(SHOWING), page=None)
 
-    export_query = map_query
+    @property
+    def formats(self) -> list[Link]:
+        """The files of these results: every record, whatever the page."""
+        return [
+            Link(
+                one.label,
+                f"{reverse('innovations:export', args=[one.name])}?{self.map_query}",
+                title=f"{one.label} : {one.told}",
+            )
+            for one in FORMATS.values()
+        ]
 
     @property
     def map_search(self) -> str:

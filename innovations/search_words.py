@@ -98,13 +98,13 @@ Equivalents = Callable[[Sequence[str]], list[tuple[int, int, list[str]]]]
 def read(text: str, equivalents: Equivalents | None = None) -> Words:
     """The words of a query; one question to the database, none for an empty text.
 
-    ``equivalents`` gives, for the plain words in order, (first, last, expressions) of what may be
-    said otherwise.
+    ``equivalents`` gives, for the plain words in order ("" for a phrase or an exclusion), (first,
+    last, expressions) of what may be said otherwise.
     """
     pieces = list(_pieces(text))
     if not pieces:
         return Words()
-    said = equivalents([p.text for p in pieces]) if equivalents else []
+    said = equivalents([p.text if p.is_plain else "" for p in pieces]) if equivalents else []
     texts = [p.text for p in pieces] + [other for _, _, others in said for other in others]
     lexed = _lexed(texts)
     others = iter(lexed[len(pieces) :])
@@ -120,6 +120,10 @@ class Piece:
     is_excluded: bool = False
     is_phrase: bool = False
     is_other_way: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        return not self.is_excluded and not self.is_phrase
 
 
 def _pieces(text: str) -> Iterable[Piece]:

@@ -1,7 +1,7 @@
 """Celery's entry points of the directory."""
 
 from carrefour.celery import app
-from innovations import links
+from innovations import links, vocabulary
 from innovations.index import building
 from innovations.link_checking import check_due
 from innovations.pictures import copy_waiting
@@ -21,6 +21,7 @@ def copy_pictures() -> int:
 
 @app.task(name="innovations.update_search_index")
 def update_search_index() -> bool:
+    vocabulary.refresh_if_needed()
     return building.update()
 
 

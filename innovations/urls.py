@@ -9,7 +9,7 @@ urlpatterns = [
     path("recherche/", views.search, name="search"),
     path("recherche/points.json", views.points, name="points"),
     path("recherche/suggestions/", suggestion_views.suggestions, name="suggestions"),
-    path("recherche/export.csv", views.export, name="export"),
+    path("recherche/export.<str:name>", views.export, name="export"),
     path("innovations/<slug:slug>/", views.detail, name="detail"),
     path("innovations/<slug:slug>/lieux.json", views.places, name="places"),
     path(

@@ -15,7 +15,7 @@ CODE = sorted(p for app in APPS for p in (ROOT / app).rglob("*.py") if "migratio
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 TEXTS = sorted((ROOT / "templates").rglob("*.txt"))
 TOML = [
-    ROOT / "innovations" / "data" / "taxonomie.toml",
+    *sorted((ROOT / "innovations" / "data").glob("*.toml")),
     *sorted((ROOT / "carrefour" / "demo").rglob("*.toml")),
 ]
 # What only a terminal shows.

@@ -14,6 +14,7 @@ from carrefour.api.parameters import (
     told,
     yes_or_no,
 )
+from innovations.equivalents import equivalents
 from innovations.models import (
     Citation,
     LegalForm,
@@ -118,7 +119,7 @@ class InnovationFilters(filters.FilterSet):
         The rank is a float of 4 bytes that PostgreSQL writes in a shorter form than its value:
         widened, it comes back from a cursor equal to itself.
         """
-        found = with_relevance(rows, read(value))
+        found = with_relevance(rows, read(value, equivalents))
         return found.annotate(relevance=Cast("rank", FloatField()))
 
     def from_sources(self, rows: QuerySet, name: str, value: list[Source]) -> QuerySet:

@@ -6,6 +6,7 @@ from innovations.models.completeness import Completeness
 from innovations.models.documentation import Documentation, DocumentBasis, DocumentKind
 from innovations.models.economic_model import EconomicModel, GrantDependence, Resource
 from innovations.models.edit import CreditKind, FieldEdit
+from innovations.models.equivalent import Equivalent, KnownWord, KnownWords
 from innovations.models.innovation import Innovation, Maturity, Nature, Reach, Status
 from innovations.models.link import Link, LinkRole, LinkState, LinkUse
 from innovations.models.location import Location
@@ -36,10 +37,13 @@ __all__ = [
     "Documentation",
     "EconomicModel",
     "EntryKind",
+    "Equivalent",
     "Evidence",
     "FieldEdit",
     "GrantDependence",
     "Innovation",
+    "KnownWord",
+    "KnownWords",
     "LegalForm",
     "Link",
     "LinkRole",

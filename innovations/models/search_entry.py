@@ -14,7 +14,7 @@ class SearchEntry(models.Model):
     """A title or a name from one of its words on: « jardin des voisins », « voisins ».
 
     Never written from Python: triggers on search rows, organisations and territories do it in the
-    same statement (migration 0013). ``weight`` orders the entries of one kind; the beginning of a
+    same statement (migration 0014). ``weight`` orders the entries of one kind; the beginning of a
     name weighs more than its other words.
     """
 

@@ -5,7 +5,7 @@ import html
 from django import template
 from django.utils.html import strip_tags
 
-from carrefour.french import agree, counted
+from carrefour.french import agree, counted, grouped
 from carrefour.text import excerpt
 from innovations.composition import EXTRACT_LENGTH
 from innovations.models import Innovation, Location, Picture, Vocabulary
@@ -57,6 +57,15 @@ def card_place(innovation: Innovation, near: Territory | str | None = None) -> s
     if not others:
         return first
     return f"{first} et {counted(others, 'autre lieu')}"
+
+
+@register.simple_tag
+def card_distance(innovation: Innovation) -> str:
+    """« , à 12 km » of the place that the search gives, « , à moins d’un kilomètre »."""
+    away = getattr(innovation, "away", None)
+    if away is None:
+        return ""
+    return f", à {grouped(round(away))} km" if away >= 1 else ", à moins d’un kilomètre"
 
 
 @register.simple_tag

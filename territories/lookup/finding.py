@@ -39,6 +39,12 @@ def find(
     )
 
 
+def exact(text: str) -> Found | None:
+    """The likeliest territory that bears this very name, spelling and accents aside."""
+    meanings = gazetteer().by_name.get(words(text))
+    return meanings[0].territory if meanings else None
+
+
 def _numbers(point: tuple | None) -> tuple[float, float] | None:
     """Two angles in degrees, or None; (0, 0) is what forms send for nothing."""
     try:

@@ -1,11 +1,11 @@
-"""`manage.py update_search`: the search rows and their bitmaps, at once."""
+"""`manage.py update_search`: the search rows, the known words and the bitmaps, at once."""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from innovations import searchrows
+from innovations import searchrows, vocabulary
 from innovations.index import building
 from innovations.models import SearchChange, SearchIndex, SearchRow
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             searchrows.rebuild(self._progress("Lignes de recherche"))
         enough = SearchRow.objects.count() >= building.ENOUGH
         is_updated = enough and building.update(forced=True, progress=self._progress("Index"))
+        vocabulary.refresh()
         state = SearchIndex.objects.first()
         told = {
             "updated": is_updated,

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from carrefour.accounts.roles import sync_roles
-from innovations import searchrows, taxonomy
+from innovations import equivalents, searchrows, taxonomy, vocabulary
 from partners.consolidation import linking
 from partners.proposals import sources
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         self.step("Structure de la base", lambda: call_command("migrate", verbosity=0))
         self.step("Rôles", sync_roles)
         self.step("Taxonomie", taxonomy.load)
+        self.step("Équivalences de recherche", equivalents.load)
         self.step("Règles de rapprochement", linking.load_rules)
         self.step("Projets proposés", sources.load)
         self.step(
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),
         )
         self.step("Lignes de recherche", searchrows.rebuild_if_needed)
+        self.step("Mots connus", vocabulary.refresh_if_needed)
 
     def step(self, label: str, work: Callable[[], Any]) -> None:
         start = time.monotonic()

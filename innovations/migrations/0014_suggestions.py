@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
     # The triggers first, then what is there: nothing waits while the entries are first made.
     atomic = False
     dependencies = [
-        ("innovations", "0012_search_text"),
+        ("innovations", "0013_equivalents"),
         ("territories", "0002_typographic_apostrophes"),
     ]
 

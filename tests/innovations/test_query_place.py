@@ -1,0 +1,183 @@
+"""The place that stands in a query, and the words that only look like one."""
+
+import pytest
+from django.http import QueryDict
+
+from innovations.query_place import understood
+from innovations.search import InnovationSearch
+from innovations.search_page import SearchPage
+from territories.kinds import Kind
+from tests.factories import InnovationFactory, LocationFactory, TerritoryFactory
+
+pytestmark = pytest.mark.django_db
+REGION, DEPARTEMENT = Kind.REGION, Kind.DEPARTEMENT
+
+
+def ask(text: str, **others: str) -> InnovationSearch:
+    query = QueryDict(mutable=True)
+    query.update({"q": text, **others})
+    return InnovationSearch.from_query(query)
+
+
+def found(search: InnovationSearch) -> list[str]:
+    return [innovation.title for innovation in search.results()]
+
+
+@pytest.fixture
+def places() -> None:
+    for kind, code, name in [
+        (REGION, "53", "Bretagne"), (REGION, "04", "La Réunion"), (DEPARTEMENT, "29", "Finistère"),
+        (DEPARTEMENT, "46", "Lot"), (DEPARTEMENT, "86", "Vienne"), (DEPARTEMENT, "61", "Orne"),
+        ("commune", "44109", "Nantes"), ("commune", "59350", "Lille"),
+        ("commune", "58145", "Lormes"), ("commune", "93066", "Saint-Denis"),
+        ("commune", "97411", "Saint-Denis"), ("commune", "72181", "Le Mans"),
+        ("commune", "37261", "Tours"),
+    ]:  # fmt: skip
+        TerritoryFactory(kind=kind, code=code, name=name, slug=f"{kind}-{code}")
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "place", "kilometres"),
+    [
+        ("mobilité Bretagne", "mobilité", "Bretagne", None),
+        ("mobilité bretagne", "mobilité", "Bretagne", None),
+        ("Bretagne mobilité", "mobilité", "Bretagne", None),
+        ("tiers-lieu autour de Lille", "tiers-lieu", "Lille", 30),
+        ("autour de Lormes 30 km", "", "Lormes", 30),
+        ("épicerie autour de lormes 15km", "épicerie", "Lormes", 15),
+        ("repas à moins de 20 km de Nantes", "repas", "Nantes", 20),
+        ("compost à Nantes", "compost", "Nantes", None),
+        ("compost nantes", "compost", "Nantes", None),
+        ("dans le Finistère (29)", "", "Finistère", None),
+        ("habitat dans le lot", "habitat", "Lot", None),
+        ("précarité Vienne", "précarité", "Vienne", None),
+        ("école dans l’Orne", "école", "Orne", None),
+        ("vélo à La Réunion", "vélo", "La Réunion", None),
+        ("logement département du Lot", "logement", "Lot", None),
+        ("café associatif au Mans", "café associatif", "Le Mans", None),
+        ("énergie Tours", "énergie", "Tours", None),
+        ("autour de Lormes 9999 km", "", "Lormes", 200),
+    ],
+)
+def test_a_place_is_understood(
+    places: None, text: str, rest: str, place: str, kilometres: int | None
+) -> None:
+    read = understood(text)
+
+    assert read is not None
+    assert (read.rest, read.kilometres) == (rest, kilometres)
+    assert read.place.territory is not None
+    assert read.place.territory.name == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "garde d’enfants en horaires décalés à la campagne", "jardin de ville", "Vienne", "orne",
+        "participer à la réunion", "le lot de vélos", "centre social Bourg", "école en ville",
+        "centre de formation", "jardin partagé", "Jardin Partagé", "Bretagne Créative",
+        '"mobilité Bretagne"', "« mobilité Bretagne »", "mobilité -Bretagne", "énergie tours",
+        "politique de la ville", "autour de la table", "autour du jardin", "femmes en France",
+        "", "à", "30 km", "autour de", "(29)",
+    ],
+)  # fmt: skip
+def test_words_stay_words(places: None, text: str) -> None:
+    assert understood(text) is None
+
+
+def test_the_place_is_searched_as_a_place_and_the_rest_as_words(places: None) -> None:
+    brittany = TerritoryFactory(kind=REGION, code="53")
+    town = TerritoryFactory(code="22278", region=brittany)
+    InnovationFactory(published=True, title="Mobilité partagée", territory=town)
+    InnovationFactory(published=True, title="Mobilité ailleurs")
+    InnovationFactory(published=True, title="Bretagne et mobilité")
+
+    search = ask("mobilité Bretagne")
+
+    assert found(search) == ["Mobilité partagée"]
+    assert [chip.label for chip in SearchPage(search).active] == [
+        "« mobilité »", "Bretagne (région)",
+    ]  # fmt: skip
+    assert [chip.url for chip in SearchPage(search).active] == [
+        "/recherche/?q=Bretagne", "/recherche/?q=mobilit%C3%A9",
+    ]  # fmt: skip
+
+
+def test_the_words_can_be_searched_in_the_text_instead(places: None) -> None:
+    InnovationFactory(published=True, title="Bretagne et mobilité")
+
+    page = SearchPage(ask("mobilité Bretagne"))
+
+    assert page.place is not None
+    assert page.place.url == "/recherche/?q=mobilit%C3%A9+Bretagne&lieux=non"
+    assert found(ask("mobilité Bretagne", lieux="non")) == ["Bretagne et mobilité"]
+
+
+def test_a_place_given_beside_leaves_the_words_alone(places: None) -> None:
+    search = ask("mobilité Bretagne", territoire="commune-44109")
+
+    assert search.criteria.in_text is None
+    assert search.criteria.words == "mobilité Bretagne"
+
+
+def test_homonyms_are_proposed_and_the_words_kept(places: None) -> None:
+    InnovationFactory(published=True, title="Aide à Saint-Denis")
+
+    search = ask("aide Saint-Denis")
+    links = SearchPage(search).place_links
+
+    assert found(search) == ["Aide à Saint-Denis"]
+    assert {link.url for link in links} == {
+        "/recherche/?q=aide&territoire=commune-93066",
+        "/recherche/?q=aide&territoire=commune-97411",
+    }
+
+
+@pytest.fixture
+def around() -> None:
+    """Three records at Nantes, about 20 km and about 60 km north of it."""
+    for title, latitude in [("Loin", 47.76), ("Ici", 47.22), ("Près", 47.40)]:
+        innovation = InnovationFactory(published=True, title=title)
+        LocationFactory(innovation=innovation, longitude=-1.55, latitude=latitude)
+
+
+def test_a_radius_looks_around_the_place(around: None) -> None:
+    TerritoryFactory(code="44109", name="Nantes", longitude=-1.55, latitude=47.22)
+
+    assert set(found(ask("", territoire="commune-44109", rayon="30"))) == {"Ici", "Près"}
+    assert set(found(ask("", autour="47.22,-1.55", rayon="10"))) == {"Ici"}
+    assert set(found(ask("", autour="47.22,-1.55"))) == {"Ici", "Près"}
+    assert set(found(ask("autour de Nantes 100 km"))) == {"Ici", "Près", "Loin"}
+    assert set(found(ask("autour de Nantes", rayon="10"))) == {"Ici"}
+
+
+def test_results_are_sorted_by_distance_and_say_it(around: None) -> None:
+    search = ask("", autour="47.22,-1.55", rayon="100", tri="distance")
+
+    assert found(search) == ["Ici", "Près", "Loin"]
+    assert [round(i.away) for i in search.results()] == [0, 20, 60]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"rayon": "30"}, "demande un lieu"),
+        ({"tri": "distance"}, "demande un lieu"),
+        ({"rayon": "loin"}, "n’est pas un rayon"),
+        ({"rayon": "201"}, "n’est pas un rayon"),
+        ({"autour": "1,2,3"}, "point demandé n’est pas lisible"),
+        ({"autour": "nan,inf"}, "point demandé n’est pas lisible"),
+        ({"lieux": "peut-être"}, "n’est pas une valeur connue"),
+        ({"couleur": "bleu"}, "Le paramètre « couleur » n’existe pas"),
+    ],
+)
+def test_what_cannot_be_used_is_told(query: dict[str, str], told: str) -> None:
+    assert any(told in notice for notice in ask("", **query).notices)
+
+
+def test_a_repeated_parameter_is_told() -> None:
+    search = InnovationSearch.from_query(QueryDict("q=jardin&q=vélo&utm_source=lettre"))
+
+    assert search.notices == (
+        "Le paramètre « q » est donné plusieurs fois : seule sa dernière valeur a été lue.",
+    )
