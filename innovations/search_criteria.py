@@ -191,6 +191,9 @@ class Reading:
             if known.territory is None:
                 self.notices.append(f"Le territoire « {asked} » n’existe pas : il a été ignoré.")
         written = self.text("lieu")
+        if "lieu" in self.query and not written:
+            # The visitor emptied the box.
+            return PlaceAnswer()
         if not written or known.is_written(written):
             return known
         return answer_text(written)
