@@ -75,6 +75,7 @@ def sitemap_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page(3600)
 def robots(request: HttpRequest) -> HttpResponse:
     text = ROBOTS.format(base_url=settings.BASE_URL, sitemap=reverse("site:sitemap"))
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
