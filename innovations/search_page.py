@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
+from django.urls import reverse
 
 from carrefour.french import counted
 from innovations.models import Term
@@ -223,6 +224,23 @@ class SearchPage:
         return self.search.url(
             vue=None, tri=None, page=self.search.page if self.search.page > 1 else None
         )
+
+    @property
+    def permalink(self) -> str:
+        """The address to share: these results, shown and sorted as they are, from the first."""
+        return self.search.url(page=None)
+
+    @property
+    def feed(self) -> str:
+        """The address of the Atom feed: its order is its own."""
+        query = self.search.query_string(vue=None, tri=None, varier=None, page=None)
+        return reverse("innovations:feed") + (f"?{query}" if query else "")
+
+    @property
+    def embed(self) -> str:
+        """The page that gives the code of the frame."""
+        query = self.search.query_string(page=None)
+        return reverse("innovations:embed") + (f"?{query}" if query else "")
 
     @property
     def map_query(self) -> str:

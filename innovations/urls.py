@@ -1,14 +1,23 @@
 """Addresses of the search, the records and the organisations."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from innovations import views
+from innovations import sharing_views, views
 
 app_name = "innovations"
 urlpatterns = [
     path("recherche/", views.search, name="search"),
     path("recherche/points.json", views.points, name="points"),
     path("recherche/export.csv", views.export, name="export"),
+    path("recherche/flux", sharing_views.feed, name="feed"),
+    path("recherche/widget/", sharing_views.widget, name="widget"),
+    re_path(
+        r"^recherche/widget/(?P<colour>[0-9a-f]{6})\.css$",
+        sharing_views.colour,
+        name="widget_colour",
+    ),
+    path("recherche/integrer/", sharing_views.embed, name="embed"),
+    path("oembed", sharing_views.oembed, name="oembed"),
     path("innovations/<slug:slug>/", views.detail, name="detail"),
     path("innovations/<slug:slug>/lieux.json", views.places, name="places"),
     path(

@@ -18,6 +18,7 @@ Disallow: /gestion/
 Disallow: /admin/
 Disallow: /recherche/points.json
 Disallow: /recherche/export.csv
+Disallow: /recherche/widget/
 Disallow: /opposition/
 Sitemap: {base_url}{sitemap}
 """
