@@ -203,6 +203,8 @@ HARVEST_SECONDS = read.read("CARREFOUR_HARVEST_SECONDS", env.float, 7200.0)
 KEEP_JOURNALS_DAYS = read.read("CARREFOUR_KEEP_JOURNALS_DAYS", read.count, 396)
 KEEP_DEPOSITS_DAYS = read.read("CARREFOUR_KEEP_DEPOSITS_DAYS", read.count, 396)
 KEEP_REFUSALS_DAYS = read.read("CARREFOUR_KEEP_REFUSALS_DAYS", read.count, 396)
+# What an import held, addresses among it; it can be undone until then.
+KEEP_IMPORTS_DAYS = read.read("CARREFOUR_KEEP_IMPORTS_DAYS", read.count, 90)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
