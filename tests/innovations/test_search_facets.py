@@ -106,7 +106,7 @@ def test_charts_count_the_results_and_lead_to_them() -> None:
     assert (bar.count, bar.share) == (2, "100.0%")
     assert bar.url == "/recherche/?territoire=departement-22&vue=donnees"
     assert [(b.label, b.count) for b in found["annee"].bars] == [("2014", 1)]
-    assert found["annee"].notes == ["Non renseigné : 1 fiche (50\xa0%)."]
+    assert found["annee"].notes == ["Non renseigné\u00a0: 1 fiche (50\xa0%)."]
 
 
 def test_what_a_project_lives_on_can_be_chosen() -> None:
