@@ -292,9 +292,9 @@ def _flat(record: Any) -> dict[str, Any]:
 
 
 def pg_trgm(rows: int, folder: Path) -> dict[str, Any]:
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
-    with database():
+    with database("linkage"):
         from django.db import connection
 
         began = clocks()

@@ -16,10 +16,10 @@ BATCH = 5000
 
 def through_database(rows: int) -> dict[str, Any]:
     """Seconds of each step, of the whole pass, pairs kept, and the peak memory of this process."""
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
     clock = Clock()
-    with database():
+    with database("linkage_database"):
         from partners.consolidation import comparing, narrowing
         from partners.models import Pair
 

@@ -196,9 +196,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="on one line")
     options = parser.parse_args()
     pairs = read_pairs(options.pairs, options.part)
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
-    with database():
+    with database("linkage_labels"):
         positions, table = table_of(options.data)
         outcome = Outcome(table)
         said = {

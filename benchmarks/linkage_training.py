@@ -133,9 +133,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
     parser.add_argument("--write", action="store_true", help="write the weights")
     options = parser.parse_args()
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
-    with database():
+    with database("linkage_training"):
         from benchmarks.linkage_labels import table_of
         from partners.consolidation import scoring
         from partners.consolidation.likenesses import likenesses

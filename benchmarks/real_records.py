@@ -138,9 +138,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the real files")
     parser.add_argument("--file", action="append", choices=FILES, help="this file only")
     options = parser.parse_args()
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
-    with database():
+    with database("real_records"):
         from innovations import taxonomy
         from territories import loading
 

@@ -189,9 +189,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="on one line")
     options = parser.parse_args()
     queries = read_queries(options.judgements, options.part)
-    from benchmarks.detection import database
+    from benchmarks.database import database
 
-    with database():
+    with database("pertinence"):
         innovations = published(options.data, files_of(queries))
         if options.unjudged:
             unjudged(queries, innovations)

@@ -143,7 +143,8 @@ def told(case: str, times: dict[str, list[float]], references: dict[str, str]) -
             "p95_ms": round(ordered[int(len(ordered) * 0.95)], 2),
             "runs": len(ordered),
         }
-        if reference := references.get(name):
+        reference = references.get(name, "")
+        if reference in times:
             row["reference"] = reference
             row["ratio"] = round(statistics.median(values) / statistics.median(times[reference]), 2)
         found.append(row)

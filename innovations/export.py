@@ -1,6 +1,12 @@
-"""The open data of a search as CSV, streamed from PostgreSQL row by row."""
+"""The open data of a search as CSV, streamed from PostgreSQL a few thousand records at a time.
 
-from collections.abc import Iterator
+The identifiers are read first, eight bytes each; each batch is then a statement of its own, so that
+a stop leaves nothing running and what is withdrawn meanwhile is not given.
+"""
+
+from array import array
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -9,6 +15,7 @@ from innovations.querysets import InnovationQuerySet
 
 BOM = b"\xef\xbb\xbf"
 CHUNK = 64 * 1024
+BATCH = 2000
 # A text is exported only when the record it comes from has an open licence, or staff wrote it.
 TEXT = (
     "CASE WHEN coalesce(i.origins->>'{0}', 'staff') = 'staff' OR (i.origins->>'{0}')::bigint = "
@@ -24,41 +31,48 @@ def disarmed(text: str) -> str:
     return f"regexp_replace({text}, '^([=+@\\t\\r\\n-])', '''\\1')"
 
 
-COPY = f"""
-COPY (
-SELECT i.slug AS identifiant, {disarmed(TEXT.format("title"))} AS titre,
-    {disarmed(TEXT.format("summary"))} AS resume,
+WANTED = """
+FROM unnest(%s::bigint[]) AS wanted(id)
+JOIN innovations_innovation i ON i.id = wanted.id AND i.status = 'publiee' AND NOT i.is_reference
+"""
+
+
+def select(text: Callable[[str], str]) -> str:
+    """SQL of the lines of a batch of records; ``text`` makes of a text what a cell may hold."""
+    return f"""
+SELECT i.slug AS identifiant, {text(TEXT.format("title"))} AS titre,
+    {text(TEXT.format("summary"))} AS resume,
     i.nature, i.maturity AS maturite, i.started_year AS annee_demarrage,
-    {disarmed("o.name")} AS structure_porteuse, {disarmed("o.legal_form")} AS forme_juridique,
+    {text("o.name")} AS structure_porteuse, {text("o.legal_form")} AS forme_juridique,
     t.themes, t.publics, t.methodes, l.territoires, l.codes_territoires, l.longitude, l.latitude,
-    {disarmed("i.website")} AS site_web, e.resources AS ressources,
-    m.grant_dependence AS dependance_subventions, {disarmed("m.payers")} AS qui_paie,
-    {disarmed("m.beneficiaries")} AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
-    {disarmed("m.cost_basis")} AS base_du_cout, {disarmed("m.autonomy")} AS autonomie,
-    {disarmed("n.budget")} AS moyens_budget, {disarmed("n.staff")} AS moyens_equipe,
-    {disarmed("n.partners")} AS moyens_partenaires, {disarmed("n.premises")} AS moyens_locaux,
-    {disarmed("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
+    {text("i.website")} AS site_web, e.resources AS ressources,
+    m.grant_dependence AS dependance_subventions, {text("m.payers")} AS qui_paie,
+    {text("m.beneficiaries")} AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
+    {text("m.cost_basis")} AS base_du_cout, {text("m.autonomy")} AS autonomie,
+    {text("n.budget")} AS moyens_budget, {text("n.staff")} AS moyens_equipe,
+    {text("n.partners")} AS moyens_partenaires, {text("n.premises")} AS moyens_locaux,
+    {text("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
-FROM (%s) AS wanted JOIN innovations_innovation i ON i.id = wanted.id
+{WANTED}
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
 LEFT JOIN innovations_means n ON n.innovation_id = i.id
 LEFT JOIN innovations_economicmodel m ON m.innovation_id = i.id
 LEFT JOIN LATERAL (
-    SELECT string_agg(said->>'kind' || coalesce(' ' || (said->>'share') || ' %%%%', ''), '|')
+    SELECT string_agg(said->>'kind' || coalesce(' ' || (said->>'share') || ' %%', ''), '|')
         AS resources
     FROM jsonb_array_elements(m.resources) said) e ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
+    SELECT string_agg({text("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'theme') AS themes,
-        string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
+        string_agg({text("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'public') AS publics,
-        string_agg({disarmed("term.label")}, '|' ORDER BY term.position)
+        string_agg({text("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'method') AS methodes
     FROM innovations_innovation_terms it JOIN innovations_term term ON term.id = it.term_id
         AND term.is_active
     WHERE it.innovation_id = i.id) t ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({disarmed("coalesce(territory.name, place.label)")}, '|'
+    SELECT string_agg({text("coalesce(territory.name, place.label)")}, '|'
             ORDER BY place.position)
             AS territoires,
         string_agg(territory.kind || '-' || territory.code, '|' ORDER BY place.position)
@@ -71,12 +85,12 @@ LEFT JOIN LATERAL (
     LEFT JOIN territories_territory territory ON territory.id = place.territory_id
     WHERE place.innovation_id = i.id) l ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({disarmed("partner_name")}, '|' ORDER BY position) AS partenaires,
-        string_agg({disarmed("licence")}, '|' ORDER BY position) AS licences,
-        string_agg({disarmed("url")}, '|' ORDER BY position) AS fiches_sources,
-        array_agg(source_record) FILTER (WHERE licence = ANY(%%s)) AS open_records
+    SELECT string_agg({text("partner_name")}, '|' ORDER BY position) AS partenaires,
+        string_agg({text("licence")}, '|' ORDER BY position) AS licences,
+        string_agg({text("url")}, '|' ORDER BY position) AS fiches_sources,
+        array_agg(source_record) FILTER (WHERE licence = ANY(%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
-) TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER ';')
+ORDER BY i.id
 """
 
 
@@ -86,17 +100,54 @@ def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:
 
     References (no open licence) are left out, whatever ``innovations`` holds.
     """
+    return gathered(table(innovations, disarmed, BOM))
+
+
+def table(
+    innovations: InnovationQuerySet, text: Callable[[str], str], mark: bytes = b""
+) -> Iterator[bytes]:
+    """``mark``, then the lines as PostgreSQL sends them, the header first."""
+    if mark:
+        yield mark
+    statement = select(text)
+    for rank, batch in enumerate(batches(innovations)):
+        header = "true" if rank == 0 else "false"
+        command = f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER {header}, DELIMITER ';')"
+        # Read whole, so that a slow reader holds no statement open.
+        yield from list(_copied(command, [batch, open_licences()]))
+
+
+def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
+    """The identifiers of the open records in order, some at a time; at least one batch."""
     wanted, params = innovations.open_data().order_by("id").values("id").query.sql_with_params()
-    yield BOM
-    with connection.cursor() as cursor, cursor.copy(COPY % wanted, [*params, _open()]) as copy:
-        waiting = bytearray()
+    ids = array("q")
+    for part in _copied(f"COPY ({wanted}) TO STDOUT", params):
+        ids.extend(int(line) for line in part.split())
+    for start in range(0, max(1, len(ids)), BATCH):
+        yield ids[start : start + BATCH].tolist()
+
+
+def _copied(command: str, params: Sequence[Any]) -> Iterator[bytes]:
+    # Django's cursor that counts queries takes no parameters of a copy.
+    with connection.cursor() as cursor, cursor.copy(cursor.mogrify(command, params)) as copy:
         for part in copy:
+            yield bytes(part)
+
+
+def gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in larger pieces; a stop closes what they are read from."""
+    waiting = bytearray()
+    try:
+        for part in parts:
             waiting += part
             if len(waiting) > CHUNK:
                 yield bytes(waiting)
                 waiting.clear()
         yield bytes(waiting)
+    finally:
+        if isinstance(parts, Generator):
+            parts.close()
 
 
-def _open() -> list[str]:
+def open_licences() -> list[str]:
     return [licence.value for licence in OPEN]

@@ -36,6 +36,7 @@ from innovations.models import (
 )
 from innovations.provenance import BLOCKS, REPRODUCING, Origin, Provenance
 from innovations.search_facets import FACETS
+from innovations.similar import Likenesses, similar
 
 LABELS = {
     "title": "titre",
@@ -222,6 +223,12 @@ class RecordPage:
             return True
         found = place.territory
         return bool(found and found.kind != "pays" and found.longitude is not None)
+
+    # --- others like it -----------------------------------------------------------------------
+
+    @cached_property
+    def likenesses(self) -> Likenesses:
+        return similar(self.innovation)
 
     # --- sources ------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from innovations import search_distance, search_map
 from innovations.equivalents import equivalents
 from innovations.index.reading import Index
-from innovations.models import Innovation, SearchRow, Term
+from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
 from innovations.search_criteria import Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
@@ -30,8 +30,8 @@ from innovations.vocabulary import Slip
 
 PAGE_SIZE = 12
 # A sentence is answered by records that hold most of its words when too few hold them all.
-SENTENCE = 4
-ENOUGH = 5
+SENTENCE = 3
+ENOUGH = 10
 
 
 @dataclass(frozen=True)
@@ -237,9 +237,18 @@ class InnovationSearch:
         """{facet: {code: count}} of the very results, with « annee » and « departement »."""
         return self.found.figures()
 
+    @cached_property
+    def spread(self) -> Tally:
+        """{« departement », « cell » or « known »: {code: count}}: see search_spread."""
+        return self.found.spread()
+
     def places(self, frame: Box | None = None, zoom: int = search_map.FIRST_ZOOM) -> MapAnswer:
-        """The places of the results that a map can show, inside the frame of the map if given."""
-        return search_map.answer(self.rows.values("pk"), frame, zoom)
+        """What a map shows of the results, inside its frame if given."""
+        is_far = frame is None or zoom < search_map.NEAR
+        if is_far and self.total > search_map.MOST_POINTS:
+            return search_map.national(self.spread)
+        places = search_map.inside(frame) if frame else SearchPlace.objects.all()
+        return search_map.answer(self.found.placed(places), zoom)
 
     # --- back to an address -------------------------------------------------------------------
 
@@ -265,6 +274,9 @@ class InnovationSearch:
             "varier": "" if asked.is_varied else "non",
             "tri": asked.sort if asked.sort != "pertinence" else "",
             "vue": asked.view if asked.view != "liste" else "",
+            "mesure": asked.measure if asked.measure != "nombre" else "",
+            "ordre": asked.table_order,
+            "tableau": asked.table,
             "page": asked.page if asked.page > 1 else "",
         }
         if set(changes) - {"page"}:

@@ -33,6 +33,18 @@ ELSEWHERE = {"cadre", "zoom", "fbclid", "gclid"}
 ADDED = ("utm_", "mtm_", "pk_")
 VARIED = {"oui": "Sources et territoires alternés", "non": "Strict ordre de pertinence"}
 VIEWS = {"liste": "Liste", "carte": "Carte", "donnees": "Données"}
+MEASURES = {"nombre": "Nombre de fiches", "habitants": "Pour 100 000 habitants"}
+TABLE_ORDERS = {
+    "nom": "Département", "nombre": "Fiches", "population": "Habitants",
+    "taux": "Pour 100 000 hab.",
+}  # fmt: skip
+# The tables of the results in figures, each a chart of the page and a CSV file.
+TABLES = {
+    **{facet.name: facet.label for facet in FACETS if facet.name != "zone"},
+    "annee": "Année de démarrage",
+    "region": "Région",
+    "departement": "Département",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,9 @@ class Criteria:
     corrects: bool = True
     sort: str = "pertinence"
     view: str = "liste"
+    measure: str = "nombre"
+    table_order: str = ""
+    table: str = ""
     page: int = 1
     is_varied: bool = True
     zones: Mapping[str, Territory] = field(default_factory=dict)
@@ -121,6 +136,9 @@ class Reading:
             box=self.box(),
             sort=self.one_of("tri", SORTS, "pertinence"),
             view=self.one_of("vue", VIEWS, "liste"),
+            measure=self.one_of("mesure", MEASURES, "nombre"),
+            table_order=self.one_of("ordre", TABLE_ORDERS, ""),
+            table=self.one_of("tableau", TABLES, ""),
             page=self.page(),
             is_varied=self.one_of("varier", VARIED, "oui") == "oui",
             zones=self.zones,
@@ -173,6 +191,9 @@ class Reading:
             if known.territory is None:
                 self.notices.append(f"Le territoire « {asked} » n’existe pas : il a été ignoré.")
         written = self.text("lieu")
+        if "lieu" in self.query and not written:
+            # The visitor emptied the box.
+            return PlaceAnswer()
         if not written or known.is_written(written):
             return known
         return answer_text(written)

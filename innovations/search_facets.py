@@ -86,8 +86,8 @@ CROSS JOIN LATERAL (
     SELECT partner_name FROM innovations_citation WHERE partner_slug = asked.slug LIMIT 1) AS cited
 """
 COLUMNS = (
-    "term_ids", "partner_slugs", "nature", "maturity", "legal_form", "year", "territory_ids",
-    "tags",
+    "innovation_id", "term_ids", "partner_slugs", "nature", "maturity", "legal_form", "year",
+    "territory_ids", "tags",
 )  # fmt: skip
 BY_YEAR = (
     "SELECT 'annee' AS facet, year::text AS value, count(*) AS n FROM base "
@@ -112,17 +112,19 @@ def tally(rows: SearchRowQuerySet, chosen: Selection) -> Tally:
 
     Term facets share the key "terms" by vocabulary-free id, as text; see ``condition`` for values.
     """
-    return _counts(rows, chosen, [_grouped(facet, chosen) for facet in FACETS])
+    return counts_of(rows, chosen, [_grouped(facet, chosen) for facet in FACETS])
 
 
 def figures(rows: SearchRowQuerySet) -> Tally:
     """{facet: {value: number of rows}} of these very rows, years and départements included."""
-    return _counts(rows, {}, [*(_grouped(facet, {}) for facet in FACETS), BY_YEAR, BY_DEPARTEMENT])
+    return counts_of(
+        rows, {}, [*(_grouped(facet, {}) for facet in FACETS), BY_YEAR, BY_DEPARTEMENT]
+    )
 
 
 def departements(rows: SearchRowQuerySet) -> dict[str, int]:
     """{"kind-code" of a département or collectivité: number of rows}."""
-    return _counts(rows, {}, [BY_DEPARTEMENT]).get("departement", {})
+    return counts_of(rows, {}, [BY_DEPARTEMENT]).get("departement", {})
 
 
 def within(rows: SearchRowQuerySet, territory_id: int, kind: str) -> dict[int, int]:
@@ -134,12 +136,12 @@ def within(rows: SearchRowQuerySet, territory_id: int, kind: str) -> dict[int, i
         f"AND t.ancestor_ids @> ARRAY[{int(territory_id)}]::bigint[] "
         f"WHERE t.id <> {int(territory_id)} GROUP BY t.id"
     )
-    return {int(pk): n for pk, n in _counts(rows, {}, [part]).get("inside", {}).items()}
+    return {int(pk): n for pk, n in counts_of(rows, {}, [part]).get("inside", {}).items()}
 
 
 def by_partner(rows: SearchRowQuerySet) -> dict[str, int]:
     """{partner's slug: number of rows}."""
-    return _counts(rows, {}, [_grouped(BY_NAME["partenaire"], {})]).get("partenaire", {})
+    return counts_of(rows, {}, [_grouped(BY_NAME["partenaire"], {})]).get("partenaire", {})
 
 
 def partner_names(slugs: Collection[str]) -> dict[str, str]:
@@ -169,7 +171,8 @@ def more_named(counts: Mapping[str, Sequence[tuple[str, str, int]]]) -> Tally:
     return {name: {code: n for _, code, n in rows} for name, rows in named.items() if rows}
 
 
-def _counts(rows: SearchRowQuerySet, chosen: Selection, parts: Sequence[str]) -> Tally:
+def counts_of(rows: SearchRowQuerySet, chosen: Selection, parts: Sequence[str]) -> Tally:
+    """{facet: {value: n}} of what each part selects (facet, value, n) FROM base: these rows."""
     matches = {
         f"match_{name}": ExpressionWrapper(
             BY_NAME[name].condition(values), output_field=BooleanField()

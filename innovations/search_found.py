@@ -8,12 +8,22 @@ from typing import Protocol
 import numpy as np
 from django.contrib.postgres.search import SearchRank
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from innovations import search_facets
-from innovations.index.bits import CHUNK, Bits, at_least, chunks_of, count, positions, to_literal
+from innovations import search_facets, search_spread
+from innovations.index.bits import (
+    BYTES,
+    CHUNK,
+    Bits,
+    at_least,
+    chunks_of,
+    count,
+    positions,
+    to_literal,
+)
 from innovations.index.reading import Index
-from innovations.models import SearchChange, SearchNumber, SearchRow
+from innovations.models import SearchChange, SearchPlace, SearchRow
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_facets import BY_NAME, FACETS, Selection, Tally
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
@@ -28,6 +38,11 @@ ORDERS = {
 }
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
+# Whether the innovation of a place is in an array of strings of bits, one for each chunk.
+HELD = f"""
+(SELECT get_bit((%s::varbit[])[n.number / {CHUNK} + 1], n.number %% {CHUNK})
+FROM innovations_searchnumber n WHERE n.innovation_id = innovations_searchplace.innovation_id)
+"""
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,12 @@ class Found(Protocol):
     def figures(self) -> Tally:
         """{facet: {code: records}} of the very results, years and territories too."""
 
+    def spread(self) -> Tally:
+        """How the results lie in départements or cells, and of how many each thing is known."""
+
+    def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
+        """Those of these places that are the results'."""
+
 
 class RowsFound:
     """By conditions on the rows of ``among``."""
@@ -139,9 +160,22 @@ class RowsFound:
         best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
         if self.total <= RANKED:
             return list(best)
+        words = self.asked.words
+        if words.need < len(words.groups):
+            return self._fullest(words)
         titled = saying(self.rows, in_title(self.asked.words.tsquery))
         first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
         return list(dict.fromkeys([*first, *best[:BEST]]))
+
+    def _fullest(self, words: Words) -> list[int]:
+        """Those that hold most of the words."""
+        found: dict[int, None] = {}
+        for need in range(len(words.groups), words.need - 1, -1):
+            rows = self.taking(words.needing(need)).rows.order_by("-merit", "-pk")
+            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:RANKED])
+            if len(found) >= RANKED:
+                break
+        return list(found)[:RANKED]
 
     def worths(self) -> dict[Group, float]:
         groups = self.asked.words.groups
@@ -163,14 +197,21 @@ class RowsFound:
     def figures(self) -> Tally:
         return search_facets.figures(self.rows)
 
+    def spread(self) -> Tally:
+        return search_spread.spread(self.rows)
+
+    def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
+        return places.filter(innovation__in=self.rows.values("pk"))
+
 
 class BitsFound:
     """By the bitmaps, and by their rows for those that changed since."""
 
     def __init__(self, asked: Asked, index: Index) -> None:
         self.asked, self.index = asked, index
-        changed = SearchRow.objects.filter(pk__in=SearchChange.objects.values("innovation_id"))
-        self.changed = RowsFound(asked, changed)
+        changed = SearchChange.objects.values("innovation_id")
+        rows = SearchRow.objects.filter(pk__in=changed)
+        self.changed = RowsFound(asked, rows if index.has_changes else SearchRow.objects.none())
         self._memory: dict[Group, Bits] = {}
 
     def taking(self, words: Words) -> "BitsFound":
@@ -266,12 +307,16 @@ class BitsFound:
         return count(self.unfaceted) + self.changed.unfaceted_total
 
     def candidates(self) -> list[int]:
-        return [*self.changed.candidates(), *self._pks(self._ranked_positions())]
+        return [*self.changed.candidates(), *self.index.pks(self._ranked_positions())]
 
     def _ranked_positions(self) -> list[int]:
         found = positions(self.result)
         if len(found) <= RANKED:
             return found.tolist()
+        words = self.asked.words
+        if words.need < len(words.groups):
+            held = np.add.reduce([np.unpackbits(self._memory[g]) for g in words.groups])
+            return found[np.argsort(-held[found].astype(np.int8), kind="stable")][:RANKED].tolist()
         later = found[found >= self.index.base][: BEST // 2]
         titled = positions(self._titled & self.result)[:TITLES]
         return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
@@ -301,10 +346,13 @@ class BitsFound:
         if order == "pertinence":
             first = self.changed.ids(order, 0, stop, without)
             there = positions(self.result)[: stop + len(without)].tolist()
-            later = [pk for pk in self._pks(there) if pk not in set(without)]
+            later = [pk for pk in self.index.pks(there) if pk not in set(without)]
             return [*first, *later][start:stop]
         if self.total <= MANY:
-            pks = [*self.changed.ids(order, 0, MANY), *self._pks(positions(self.result).tolist())]
+            pks = [
+                *self.changed.ids(order, 0, MANY),
+                *self.index.pks(positions(self.result).tolist()),
+            ]
             rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS[order])
             return list(rows.values_list("pk", flat=True)[start:stop])
         return self._walked(order, start, stop)
@@ -329,12 +377,6 @@ class BitsFound:
             )
             return [pk for (pk,) in cursor.fetchall()]
 
-    def _pks(self, numbers: Sequence[int]) -> list[int]:
-        """The innovations at these positions, in the same order."""
-        rows = SearchNumber.objects.filter(number__in=numbers).values_list("number", "pk")
-        known = dict(rows)
-        return [known[number] for number in numbers if number in known]
-
     def facets(self) -> Tally:
         free = [f for f in FACETS if f.name not in self.chosen]
         asked: list[tuple[Bits, Collection[str]]] = [
@@ -346,13 +388,28 @@ class BitsFound:
                 (np.bitwise_and.reduce([self.unfaceted, *others]), BY_NAME[name].counted_as)
             )
         counts = self.index.counts(asked)
-        return _added(search_facets.named(counts, self.asked.codes), self.changed.facets())
+        tally = search_facets.named(counts, self.asked.codes)
+        return _added(tally, self.changed.facets()) if self.index.has_changes else tally
 
     def figures(self) -> Tally:
         facets = {c for f in FACETS for c in f.counted_as} | {"year", "departement", "region"}
         counts = self.index.counts([(self.result, facets)])
         figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
-        return _added(figures, self.changed.figures())
+        return _added(figures, self.changed.figures()) if self.index.has_changes else figures
+
+    def spread(self) -> Tally:
+        counts = self.index.counts([(self.result, search_spread.FACETS)])
+        found = {facet: {code: n for _, code, n in rows} for facet, rows in counts.items()}
+        return _added(found, self.changed.spread()) if self.index.has_changes else found
+
+    def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
+        changed = Q(innovation__in=self.changed.rows.values("pk"))
+        if self.total <= MANY:
+            pks = self.index.pks(positions(self.result).tolist())
+            return places.filter(Q(innovation__in=pks) | changed)
+        parts = [to_literal(part.tobytes()) for part in self.result.reshape(-1, BYTES)]
+        held = places.alias(held=RawSQL(HELD, [parts], output_field=IntegerField()))
+        return held.filter(Q(held=1) | changed)
 
 
 def _added(tally: Tally, more: Tally) -> Tally:

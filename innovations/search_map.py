@@ -1,4 +1,8 @@
-"""The places of search results for a map: points while they are few, cells of a grid beyond."""
+"""The places of search results for a map, at any zoom and however many.
+
+Few are points. Many are counted by département as long as the whole country is shown, then in the
+cells of a grid inside the frame of the map.
+"""
 
 import math
 from collections.abc import Callable
@@ -20,6 +24,9 @@ from django.db.models.functions import ASin, Cos, Floor, Least, Power, Radians, 
 
 from innovations.models import Location, SearchPlace
 from innovations.querysets import SearchRowQuerySet
+from innovations.search_facets import Tally
+from innovations.search_spread import middle
+from territories.models import Territory
 
 Box = tuple[float, float, float, float]
 Narrowing = Callable[[SearchRowQuerySet], SearchRowQuerySet]
@@ -27,23 +34,30 @@ Narrowing = Callable[[SearchRowQuerySet], SearchRowQuerySet]
 MOST_POINTS = 2000
 COLUMNS = ("lon", "lat", "fiche", "titre", "lieu", "precision")
 CELL_COLUMNS = ("lon", "lat", "lieux")
+NATIONAL_COLUMNS = ("lon", "lat", "fiches", "nom", "territoire")
 # Side of a cell in degrees for a whole-country view; halved at each zoom level.
 WIDEST_CELL = 1.6
 FIRST_ZOOM = 4
+# Under this zoom many results are counted by département rather than in cells.
+NEAR = 7
 
 
 @dataclass(frozen=True)
 class MapAnswer:
-    """``rows`` in the order of ``columns``; ``total`` places, of which ``innovations`` records."""
+    """``rows`` in the order of ``columns``; ``total`` places of ``innovations`` records.
+
+    Records are not told apart in the cells of a grid: ``innovations`` is then None.
+    """
 
     columns: tuple[str, ...]
     rows: list[list[Any]]
     total: int
-    innovations: int
+    innovations: int | None
 
     @property
     def is_grid(self) -> bool:
-        return self.columns == CELL_COLUMNS
+        """Whether a closer look will show more than these rows."""
+        return self.columns != COLUMNS
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -108,14 +122,39 @@ def inside(box: Box) -> QuerySet[SearchPlace]:
     return SearchPlace.objects.filter(there)
 
 
-def answer(innovations: QuerySet, frame: Box | None = None, zoom: int = FIRST_ZOOM) -> MapAnswer:
-    """The places of ``innovations`` (a query of ids) inside the frame of the map, if given."""
-    places = inside(frame) if frame else SearchPlace.objects.all()
-    places = places.filter(innovation__in=innovations)
-    counted = places.aggregate(total=Count("pk"), records=Count("innovation", distinct=True))
-    found = _points(places) if counted["total"] <= MOST_POINTS else _cells(places, zoom)
-    columns = COLUMNS if counted["total"] <= MOST_POINTS else CELL_COLUMNS
-    return MapAnswer(columns, found, counted["total"], counted["records"])
+def national(spread: Tally) -> MapAnswer:
+    """The innovations of each département, at its centre; elsewhere, those of a wide cell."""
+    counts = {code: n for code, n in spread.get("departement", {}).items() if n}
+    known = Territory.objects.filter(
+        kind__in={code.partition("-")[0] for code in counts},
+        code__in=[code.partition("-")[2] for code in counts],
+        longitude__isnull=False,
+    )
+    rows: list[list[Any]] = [
+        [round(x or 0, 4), round(y or 0, 4), counts[f"{kind}-{code}"], name, f"{kind}-{code}"]
+        for kind, code, name, x, y in known.values_list(
+            "kind", "code", "name", "longitude", "latitude"
+        )
+        if f"{kind}-{code}" in counts
+    ]
+    rows += [[*middle(cell), n, "", ""] for cell, n in sorted(spread.get("cell", {}).items())]
+    on_map = spread.get("known", {})
+    return MapAnswer(
+        NATIONAL_COLUMNS,
+        rows,
+        sum(row[2] for row in rows),
+        on_map.get("departement", 0) + on_map.get("ailleurs", 0),
+    )
+
+
+def answer(places: QuerySet[SearchPlace], zoom: int = FIRST_ZOOM) -> MapAnswer:
+    """These places: one by one while they are few, in the cells of a grid beyond."""
+    few = list(places.values_list("pk", "innovation_id")[: MOST_POINTS + 1])
+    if len(few) <= MOST_POINTS:
+        points = _points(SearchPlace.objects.filter(pk__in=[pk for pk, _ in few]))
+        return MapAnswer(COLUMNS, points, len(points), len({one for _, one in few}))
+    cells = _cells(places, zoom)
+    return MapAnswer(CELL_COLUMNS, cells, sum(cell[2] for cell in cells), None)
 
 
 def _points(places: QuerySet[SearchPlace]) -> list[list[Any]]:

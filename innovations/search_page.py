@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
+from django.urls import reverse
 
 from carrefour.french import counted
 from innovations import search_nearest, search_understood
+from innovations.export_formats import FORMATS
 from innovations.models import Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_criteria import SORTS, VIEWS
@@ -16,6 +18,8 @@ from innovations.search_place import PlaceAnswer, candidate_label, label, parame
 
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
+# Parameters that change how results are shown, not which.
+SHOWING = ("vue", "tri", "mesure", "ordre", "tableau")
 ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}
 
 
@@ -52,6 +56,7 @@ class Link:
     url: str
     is_current: bool = False
     icon: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -273,16 +278,25 @@ class SearchPage:
     @property
     def canonical(self) -> str:
         """The one address of these results, whatever the way they are shown or sorted."""
-        return self.search.url(
-            vue=None, tri=None, page=self.search.page if self.search.page > 1 else None
-        )
+        page = self.search.page if self.search.page > 1 else None
+        return self.search.url(**dict.fromkeys(SHOWING), page=page)
 
     @property
     def map_query(self) -> str:
         """The query string that the map's points answer: all the results, whatever the page."""
-        return self.search.query_string(vue=None, tri=None, page=None)
+        return self.search.query_string(**dict.fromkeys(SHOWING), page=None)
 
-    export_query = map_query
+    @property
+    def formats(self) -> list[Link]:
+        """The files of these results: every record, whatever the page."""
+        return [
+            Link(
+                one.label,
+                f"{reverse('innovations:export', args=[one.name])}?{self.map_query}",
+                title=f"{one.label} : {one.told}",
+            )
+            for one in FORMATS.values()
+        ]
 
     @property
     def map_search(self) -> str:

@@ -14,12 +14,12 @@ from django.db import connection
 
 from innovations.search_words import Group, Words
 
-RANKED = 1000
-TITLES = 500
-BEST = 500
+RANKED = 600
+TITLES = 300
+BEST = 300
 # Of D (body), C (summary and places), B (themes and organisation), A (title).
-WEIGHTS = "{0.1, 0.4, 0.5, 1.0}"
-TOGETHER = 0.5
+WEIGHTS = "{0.5, 0.7, 0.7, 1.0}"
+TOGETHER = 2.0
 MERIT = 0.05
 LEXEME = re.compile(r"'(?:[^']|'')*'")
 
@@ -59,12 +59,12 @@ def ranked(
 def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> list[Candidate]:
     if not ids:
         return []
-    parts = [f"%s * ts_rank('{WEIGHTS}', d.vector, %s::tsquery, 1)" for _ in words.groups]
+    parts = [f"%s * ts_rank('{WEIGHTS}', d.vector, %s::tsquery)" for _ in words.groups]
     params: list[float | str | list[int]] = []
     for group in words.groups:
         params += [worths[group], group.tsquery]
     if len(words.groups) > 1:
-        parts.append(f"%s * ts_rank_cd('{WEIGHTS}', d.vector, %s::tsquery, 1)")
+        parts.append(f"%s * ts_rank_cd('{WEIGHTS}', d.vector, %s::tsquery)")
         whole = words.needing(len(words.groups)).tsquery
         params += [TOGETHER * max(worths.values()), whole]
     total = " + ".join(parts) or "0"

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from innovations import views
+from innovations import suggestion_views, views
 
 app_name = "innovations"
 urlpatterns = [
     path("recherche/", views.search, name="search"),
     path("recherche/points.json", views.points, name="points"),
-    path("recherche/export.csv", views.export, name="export"),
+    path("recherche/suggestions/", suggestion_views.suggestions, name="suggestions"),
+    path("recherche/export.<str:name>", views.export, name="export"),
     path("innovations/<slug:slug>/", views.detail, name="detail"),
     path("innovations/<slug:slug>/lieux.json", views.places, name="places"),
     path(

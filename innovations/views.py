@@ -9,38 +9,48 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from carrefour.caching import public_page
-from innovations import export as exports
+from carrefour.limits import too_many
+from carrefour.spreadsheets import download
 from innovations import search_map
-from innovations.models import Innovation, Organisation, Picture, Status
+from innovations.choropleth import Choropleth
+from innovations.export_formats import FORMATS
+from innovations.models import Innovation, Organisation, Picture, SearchPlace, Status
 from innovations.organisation_page import organisation_page
 from innovations.record_page import RecordPage
 from innovations.search import InnovationSearch
 from innovations.search_criteria import Reading
-from innovations.search_data import charts
+from innovations.search_data import Figures
 from innovations.search_page import SearchPage
 
 # The address bears the digest: what it gives never changes. A week, no more: a picture removed at
 # someone's request must also leave the caches.
 PICTURE_CACHE = "public, max-age=604800, immutable"
+EXPORTS_PER_HOUR = 60
 
 
 @require_safe
 @public_page()
-def search(request: HttpRequest) -> HttpResponse:
-    """Text, place and facets; the same search as a list, a map or figures (« vue »)."""
+def search(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Text, place and facets; the same search as a list, a map or figures (« vue »).
+
+    « tableau » names one table of the figures, given as CSV.
+    """
     asked = InnovationSearch.from_query(request.GET)
     place = asked.criteria.place
     if request.GET.get("lieu") and place.is_sure:
         # The address then says the territory's code: it can be shared and never changes meaning.
         return redirect(asked.url())
     page = SearchPage(asked)
+    figures = Figures(asked, page)
+    if table := asked.criteria.table:
+        return download(figures.table(table).rows(), dated(f"innovations-par-{table}"))
     context: dict[str, Any] = {"search": asked, "page": page, "hide_header_search": True}
     if asked.criteria.view == "donnees":
-        context["charts"] = charts(asked, page)
+        context["tables"] = figures.tables
     else:
         context["results"] = asked.results()
     if asked.criteria.view == "carte":
-        context["tiles"] = tiles()
+        context |= {"tiles": tiles(), "choropleth": Choropleth(asked)}
     return render(request, "innovations/search.html", context)
 
 
@@ -59,16 +69,28 @@ def points(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The open records of a search as CSV; references are left out."""
+def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
+    """The open records of a search in one of the formats; references are left out."""
+    kind = FORMATS.get(name)
+    if kind is None:
+        raise Http404
+    if too_many(request, "export", EXPORTS_PER_HOUR):
+        return HttpResponse(
+            "Vous avez téléchargé beaucoup de fichiers en une heure : réessayez plus tard, ou "
+            f"lisez l’API ({settings.BASE_URL}/api/v1/docs/).",
+            status=429,
+            content_type="text/plain; charset=utf-8",
+            headers={"Retry-After": "3600"},
+        )
     asked = InnovationSearch.from_query(request.GET)
-    day = timezone.localdate().isoformat()
     return StreamingHttpResponse(
-        exports.csv(asked.innovations()),
-        content_type="text/csv; charset=utf-8",
+        kind.write(asked.innovations()),
+        content_type=kind.content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="innovations-{day}.csv"',
+            "Content-Disposition": f'attachment; filename="{dated("innovations")}.{name}"',
             "X-Robots-Tag": "noindex",
+            # A proxy that gathers the answer would keep its reader waiting.
+            "X-Accel-Buffering": "no",
         },
     )
 
@@ -97,7 +119,8 @@ def places(request: HttpRequest, slug: str) -> HttpResponse:
     found = Innovation.objects.published().filter(slug=slug)
     if not found.exists():
         raise Http404
-    return JsonResponse(search_map.answer(found.values("pk")).to_json())
+    shown = SearchPlace.objects.filter(innovation__in=found.values("pk"))
+    return JsonResponse(search_map.answer(shown).to_json())
 
 
 @require_safe
@@ -119,6 +142,11 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         Organisation.objects.select_related("territory").prefetch_related("evidence"), slug=slug
     )
     return render(request, "innovations/organisation.html", organisation_page(found))
+
+
+def dated(name: str) -> str:
+    """The name of a file of today."""
+    return f"{name}-{timezone.localdate().isoformat()}"
 
 
 def tiles() -> dict[str, str]:

@@ -1,12 +1,15 @@
 """The national map as SVG paths, so that a page draws a choropleth without JavaScript."""
 
 import json
+import re
 from functools import cache
 from typing import TypedDict
 
 from carrefour.text import typographic
 from territories.kinds import Kind
 from territories.reference.files import FOLDER
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 class DrawnTerritory(TypedDict):
@@ -28,9 +31,41 @@ def viewbox() -> str:
     return _drawing()["viewbox"]
 
 
-def insets() -> list[list[int]]:
-    """Frames of the overseas territories: left, top, right, bottom."""
-    return _drawing()["insets"]
+class Frame(TypedDict):
+    """The inset of an overseas territory as an SVG rectangle, with the code and name it holds."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    label_y: int
+    code: str
+    name: str
+
+
+@cache
+def frames() -> list[Frame]:
+    starts = [(path, *_start(path["d"])) for path in departement_paths()]
+    return [
+        Frame(
+            x=left,
+            y=top,
+            width=right - left,
+            height=bottom - top,
+            label_y=bottom - 8,
+            code=held["code"],
+            name=held["name"],
+        )
+        for left, top, right, bottom in _drawing()["insets"]
+        for held, x, y in starts
+        if left <= x <= right and top <= y <= bottom
+    ]
+
+
+def _start(path: str) -> tuple[float, float]:
+    """Where an SVG path begins."""
+    x, y = NUMBER.findall(path)[:2]
+    return float(x), float(y)
 
 
 def departement_paths() -> list[DrawnTerritory]:

@@ -1,6 +1,5 @@
 """What the home page shows: figures, map, themes, latest records, partners."""
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -21,7 +20,6 @@ LATEST = 6
 EACH = 2
 # Highest number of innovations of each class of the map but the last; one shade per class.
 CLASSES = (0, 1, 3, 6, 12)
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def context() -> dict[str, Any]:
             "departements": len(covered),
             "replications": Replication.objects.exclude(state="abandonnee").count(),
         },
-        "map": {"viewbox": svg.viewbox(), "insets": _frames(), "departements": departements},
+        "map": {"viewbox": svg.viewbox(), "insets": svg.frames(), "departements": departements},
         "legend": legend(),
         "covered": covered,
         "themes": _themes(figures.get("theme", {})),
@@ -89,30 +87,6 @@ def legend() -> list[tuple[int, str]]:
     ]
     labels = ["Aucune", *between, f"Plus de {CLASSES[-1]}"]
     return list(enumerate(labels))
-
-
-def _frames() -> list[dict[str, Any]]:
-    """The insets of the overseas territories as SVG rectangles, each with the code it holds."""
-    starts = [(path["code"], _start(path["d"])) for path in svg.departement_paths()]
-    return [
-        {
-            "x": left,
-            "y": top,
-            "width": right - left,
-            "height": bottom - top,
-            "label_y": bottom - 8,
-            "code": next(
-                (code for code, (x, y) in starts if left <= x <= right and top <= y <= bottom), ""
-            ),
-        }
-        for left, top, right, bottom in svg.insets()
-    ]
-
-
-def _start(path: str) -> tuple[float, float]:
-    """Where an SVG path begins."""
-    x, y = NUMBER.findall(path)[:2]
-    return float(x), float(y)
 
 
 def _themes(counts: dict[str, int]) -> list[dict[str, Any]]:

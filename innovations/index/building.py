@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from innovations.index.bits import BYTES, CHUNK, to_literal
 from innovations.models import SearchChange, SearchIndex, SearchNumber, SearchRow
+from innovations.search_spread import values_of
 
 Progress = Callable[[int, int], None]
 
@@ -46,8 +47,8 @@ SELECT innovation_id, %s + row_number() OVER (ORDER BY merit DESC, innovation_id
 FROM innovations_searchrow JOIN taken USING (innovation_id)
 """
 # The values of rows, their words apart: (kind, value, innovation).
-VALUES = """
-SELECT v.kind, v.value, s.innovation_id FROM innovations_searchrow s {joined}
+VALUES = f"""
+SELECT v.kind, v.value, s.innovation_id FROM innovations_searchrow s {{joined}}
 CROSS JOIN LATERAL (
     SELECT 'term_ids', id::text FROM unnest(s.term_ids) AS id
     UNION ALL SELECT 'partner_slugs', slug FROM unnest(s.partner_slugs) AS slug
@@ -58,6 +59,7 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT 'year', s.year::text WHERE s.year IS NOT NULL
     UNION ALL SELECT 'territory_ids', id::text FROM unnest(s.territory_ids) AS id
     UNION ALL SELECT 'live', ''
+    UNION ALL {values_of("s")}
 ) AS v(kind, value)
 """
 # What their counts are called: those of a term by its id, those of a territory by its address.
@@ -177,8 +179,8 @@ def _append(state: SearchIndex, progress: Progress) -> None:
     whole = state.size // CHUNK
     _bury([number for number in retired if number // CHUNK < whole])
     _write(whole, size, progress)
-    state.size = size
-    state.save(update_fields=["size"])
+    state.size, state.built_at = size, timezone.now()
+    state.save(update_fields=["size", "built_at"])
 
 
 def _bury(retired: list[int]) -> None:

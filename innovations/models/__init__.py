@@ -14,6 +14,7 @@ from innovations.models.means import Means
 from innovations.models.organisation import LegalForm, Organisation, OrganisationRole
 from innovations.models.picture import Picture, PictureState, RemovedPicture
 from innovations.models.reproduction import Reproduction
+from innovations.models.search_entry import EntryKind, SearchEntry
 from innovations.models.search_index import (
     SearchBits,
     SearchChange,
@@ -35,6 +36,7 @@ __all__ = [
     "DocumentKind",
     "Documentation",
     "EconomicModel",
+    "EntryKind",
     "Equivalent",
     "Evidence",
     "FieldEdit",
@@ -61,6 +63,7 @@ __all__ = [
     "Resource",
     "SearchBits",
     "SearchChange",
+    "SearchEntry",
     "SearchExtra",
     "SearchIndex",
     "SearchKey",

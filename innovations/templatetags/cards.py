@@ -18,14 +18,14 @@ TEXT_LENGTH = 220
 
 
 @register.simple_tag
-def card_text(innovation: Innovation) -> str:
+def card_text(innovation: Innovation, length: int = TEXT_LENGTH) -> str:
     """The passage that matched the search, else the beginning of the summary or description."""
     passages = (getattr(innovation, name, "") for name in ("highlight", "highlight_body"))
     found = next((passage for passage in passages if START in passage), "")
     if found and not innovation.is_reference:
         return marked(found)
     text = innovation.summary or html.unescape(strip_tags(innovation.description))
-    return excerpt(text, min(TEXT_LENGTH, EXTRACT_LENGTH))
+    return excerpt(text, min(length, EXTRACT_LENGTH))
 
 
 @register.simple_tag

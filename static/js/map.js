@@ -23,6 +23,7 @@ const CELL = 64; // side, in pixels, of the cells in which places are gathered
 const TOUCHING = 42; // pixels under which two markers would overlap
 const LISTED = 8; // at most so many records listed in a popup; more zoom in
 const CLOSEST = 13;
+const FAR = 7; // under this zoom the server counts many results by département
 const FRENCH = {
   "NavigationControl.ZoomIn": "Zoomer",
   "NavigationControl.ZoomOut": "Dézoomer",
@@ -39,7 +40,10 @@ const COLOURS = {
   land: ["fill-color", "--background-default-grey"],
   borders: ["line-color", "--border-default-grey"],
 };
+const KEY = ["concat", ["get", "kind"], "-", ["get", "code"]];
+let isShaded = false;
 
+const COMPACT = new Intl.NumberFormat("fr-FR", { notation: "compact", maximumFractionDigits: 1 });
 const absolute = (path) => new URL(path, document.baseURI).href;
 const plural = (number, one, many) => `${number.toLocaleString("fr-FR")} ${number > 1 ? many : one}`;
 
@@ -52,6 +56,7 @@ function style({ outlines, tiles, attribution }) {
   const layers = [
     { id: "sea", type: "background", paint: {} },
     { id: "land", type: "fill", source: "outlines", paint: {} },
+    { id: "shades", type: "fill", source: "outlines", paint: { "fill-opacity": 0 } },
     { id: "borders", type: "line", source: "outlines", paint: {} },
   ];
   if (tiles) {
@@ -65,8 +70,28 @@ function style({ outlines, tiles, attribution }) {
   return { version: 8, sources, layers };
 }
 
+/** A colour of the page as the library reads it: mixed colours are computed as shares of one. */
+function plain(written) {
+  const parts = written.match(/^color\(srgb ([\d.]+) ([\d.]+) ([\d.]+)/);
+  if (!parts) return written;
+  return `rgb(${parts.slice(1).map((part) => Math.round(part * 255)).join(",")})`;
+}
+
+/** The colours of the départements are those of the drawing below, whatever it measures. */
+function shade(map) {
+  const drawn = document.querySelectorAll("path[data-departement]");
+  if (!drawn.length) return;
+  const colours = [...drawn].flatMap((path) => [
+    path.dataset.departement,
+    plain(getComputedStyle(path).fill),
+  ]);
+  map.setPaintProperty("shades", "fill-color", ["match", KEY, ...colours, "transparent"]);
+  map.setPaintProperty("shades", "fill-opacity", isShaded ? 0.85 : 0);
+}
+
 /** Follow the light and dark themes of the page. */
 function repaint(map) {
+  shade(map);
   for (const [layer, [property, name]] of Object.entries(COLOURS)) {
     map.setPaintProperty(layer, property, colour(name));
   }
@@ -76,9 +101,11 @@ function repaint(map) {
 function read(answer) {
   return answer.rows.map((row) => {
     const place = Object.fromEntries(answer.columns.map((name, rank) => [name, row[rank]]));
-    return { ...place, number: place.lieux ?? 1 };
+    return { ...place, number: place.lieux ?? place.fiches ?? 1 };
   });
 }
+
+const count = (group) => group.reduce((total, place) => total + place.number, 0);
 
 /** Gather the places that would overlap on the screen, the fullest cells first. */
 function gather(map, places) {
@@ -118,7 +145,8 @@ const inside = (place, [west, south, east, north]) =>
  * What to show first: the places of the mainland when there are some, and all of the mainland when
  * they are far apart, so that no coast is cut; else all the places.
  */
-function firstView(places) {
+function firstView(places, asked) {
+  if (asked) return [asked.slice(0, 2), asked.slice(2)];
   const [[west, south], [east, north]] = FRANCE;
   const near = places.filter((place) => inside(place, [west, south, east, north]));
   if (near.length) {
@@ -135,15 +163,27 @@ function button(group, number) {
   if (number > 1) {
     element.classList.add("carrefour-dot--many");
     element.classList.toggle("carrefour-dot--huge", number > 99);
-    element.textContent = number.toLocaleString("fr-FR");
-    element.setAttribute("aria-label", `${plural(number, "lieu", "lieux")} ici`);
+    element.textContent = number < 10_000 ? number.toLocaleString("fr-FR") : COMPACT.format(number);
+    element.setAttribute("aria-label", said(group, number));
     return element;
   }
   const [place] = group;
+  if (!place.titre) {
+    element.setAttribute("aria-label", said(group, number));
+    return element;
+  }
   const isWide = place.precision !== "point" && place.precision !== "commune";
   element.classList.toggle("carrefour-dot--wide", isWide);
   element.setAttribute("aria-label", `${place.titre}, ${place.lieu}`);
   return element;
+}
+
+/** « 12 fiches : Finistère, Morbihan », « 3 lieux ici ». */
+function said(group, number) {
+  const names = group.map((place) => place.nom).filter(Boolean);
+  if (!("fiches" in group[0])) return `${plural(number, "lieu", "lieux")} ici`;
+  const where = names.slice(0, 3).join(", ") + (names.length > 3 ? "…" : "");
+  return `${plural(number, "fiche", "fiches")} : ${where || "ailleurs"}`;
 }
 
 /** The records of a group of places, as a list of links. */
@@ -169,10 +209,11 @@ class PlacesMap {
     this.container = container;
     this.markers = [];
     this.take(answer);
+    this.box = container.dataset.box ? container.dataset.box.split(",").map(Number) : null;
     this.map = new library.Map({
       container,
       style: style(container.dataset),
-      bounds: firstView(this.places),
+      bounds: firstView(this.places, this.box),
       fitBoundsOptions: FITTED,
       maxZoom: 15,
       dragRotate: false,
@@ -194,14 +235,34 @@ class PlacesMap {
   begin() {
     // The container may have taken its size only now.
     this.map.resize();
-    this.map.fitBounds(firstView(this.places), { ...FITTED, animate: false });
+    this.map.fitBounds(firstView(this.places, this.box), { ...FITTED, animate: false });
+    this.comeBack();
+    shade(this.map);
     this.draw();
     this.addZones();
+    // Closer at once than what was first asked for the whole country.
+    if (this.answer.grid && this.map.getZoom() > FAR) this.moved({});
     this.map.on("moveend", (event) => this.moved(event));
     new MutationObserver(() => repaint(this.map)).observe(document.documentElement, {
       attributeFilter: ["data-fr-theme", "data-fr-scheme"],
     });
     this.container.dataset.ready = "true";
+  }
+
+  /** The view that was left, when the visitor comes back to it. */
+  comeBack() {
+    const left = history.state?.carte;
+    if (this.container.dataset.search && left?.search === location.search) {
+      this.map.jumpTo({ center: left.center, zoom: left.zoom });
+      if (this.answer.grid) this.moved({});
+    }
+  }
+
+  remember() {
+    if (!this.container.dataset.search) return;
+    const { lng, lat } = this.map.getCenter();
+    const carte = { search: location.search, center: [lng, lat], zoom: this.map.getZoom() };
+    history.replaceState({ ...history.state, carte }, "");
   }
 
   /** Buttons towards the overseas territories where there is something to see. */
@@ -210,7 +271,7 @@ class PlacesMap {
     zones.className = "carrefour-zones fr-text--sm";
     const all = { "France métropolitaine": FRANCE.flat(), ...OVERSEAS };
     for (const [name, frame] of Object.entries(all)) {
-      const number = this.places.filter((place) => inside(place, frame)).length;
+      const number = count(this.places.filter((place) => inside(place, frame)));
       if (!number) continue;
       const go = document.createElement("button");
       go.type = "button";
@@ -227,6 +288,7 @@ class PlacesMap {
   async moved(event) {
     if (this.answer.grid || this.partial) await this.refine();
     this.draw();
+    this.remember();
     if (event.originalEvent && this.container.dataset.search) this.proposeHere();
   }
 
@@ -256,7 +318,7 @@ class PlacesMap {
   }
 
   marker(group) {
-    const number = group.reduce((total, place) => total + place.number, 0);
+    const number = count(group);
     const element = button(group, number);
     element.addEventListener("click", (event) => {
       event.stopPropagation();
@@ -272,7 +334,7 @@ class PlacesMap {
     if (!this.answer.grid && (number <= LISTED || isOnePlace || isClosest)) {
       this.open(group, element);
     } else if (isOnePlace) {
-      this.map.easeTo({ center: southWest, zoom: this.map.getZoom() + 2 });
+      this.map.easeTo({ center: southWest, zoom: Math.max(FAR + 1, this.map.getZoom() + 2) });
     } else {
       this.map.fitBounds([southWest, northEast], { padding: 64, maxZoom: CLOSEST });
     }
@@ -305,8 +367,11 @@ class PlacesMap {
 function tell(container, answer) {
   const status = document.getElementById("carte-etat");
   if (!status) return;
+  if (answer.innovations === null) return;
   const without = Number(container.dataset.total) - answer.innovations;
-  const shown = `${plural(answer.total, "lieu", "lieux")} de ${plural(answer.innovations, "fiche", "fiches")} sur la carte.`;
+  const shown = answer.columns.includes("fiches")
+    ? `${plural(answer.innovations, "fiche", "fiches")} sur la carte, comptées par département ; approchez-vous pour voir leurs lieux.`
+    : `${plural(answer.total, "lieu", "lieux")} de ${plural(answer.innovations, "fiche", "fiches")} sur la carte.`;
   const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis : la liste les donne.` : "";
   status.textContent = shown + rest;
 }
@@ -332,8 +397,16 @@ async function start(container) {
 }
 
 function startAll() {
+  for (const box of document.querySelectorAll("[data-shades]")) box.checked = isShaded;
   for (const container of document.querySelectorAll("[data-map]")) start(container);
 }
 
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-shades]")) return;
+  isShaded = event.target.checked;
+  for (const { placesMap } of document.querySelectorAll("[data-map]")) {
+    if (placesMap) shade(placesMap.map);
+  }
+});
 document.addEventListener("carrefour:results", startAll);
 startAll();

@@ -61,7 +61,7 @@ async function update() {
 }
 
 form?.addEventListener("change", (event) => {
-  if (event.target.matches('[type="checkbox"], select, #annee_min, #annee_max')) update();
+  if (event.target.matches('[type="checkbox"][name], select, #annee_min, #annee_max')) update();
 });
 // Going back to another search; a skip link changes the fragment only.
 window.addEventListener("popstate", () => {

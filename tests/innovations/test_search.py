@@ -225,3 +225,12 @@ def test_changing_a_filter_goes_back_to_the_first_page() -> None:
     assert search.query_string(page=4) == "q=jardin&page=4"
     assert search.query_string(nature=["sociale"]) == "q=jardin&nature=sociale"
     assert search.query_string(q=None) == ""
+
+
+def test_an_emptied_place_is_asked_no_more() -> None:
+    place = TerritoryFactory(code="22278", name="Saint-Brieuc")
+    publish("Jardin partagé", territory=place)
+    publish("Verger ailleurs")
+
+    assert titles("territoire=commune-22278") == ["Jardin partagé"]
+    assert len(titles("territoire=commune-22278&lieu=")) == 2

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from innovations.models import Vocabulary
 from innovations.search import InnovationSearch
-from innovations.search_data import charts
+from innovations.search_data import Figures
 from innovations.search_facets import FACETS
 from innovations.search_page import SearchPage
 from tests.factories import (
@@ -99,10 +99,10 @@ def test_charts_count_the_results_and_lead_to_them() -> None:
     InnovationFactory(published=True, territory=commune, started_year=None)
 
     search = ask("vue=donnees")
-    found = {chart.name: chart for chart in charts(search, SearchPage(search))}
+    found = {table.name: table for table in Figures(search, SearchPage(search)).tables}
 
     [bar] = found["departement"].bars
     assert (bar.count, bar.share) == (2, "100.0%")
     assert bar.url == "/recherche/?territoire=departement-22&vue=donnees"
     assert [(b.label, b.count) for b in found["annee"].bars] == [("2014", 1)]
-    assert found["annee"].rest == "L’année n’est pas connue pour 1 fiche."
+    assert found["annee"].notes == ["Non renseigné : 1 fiche (50\xa0%)."]

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 import pytest
 from django.http import QueryDict
 
-from innovations import publishing, searchrows
+from innovations import publishing, search_found, searchrows
 from innovations.index import building
 from innovations.index.reading import Index
-from innovations.models import Innovation, SearchChange, SearchIndex, SearchRow, Status, Term
+from innovations.models import (
+    Innovation,
+    SearchChange,
+    SearchIndex,
+    SearchPlace,
+    SearchRow,
+    Status,
+    Term,
+)
 from innovations.search import InnovationSearch
 from innovations.search_found import BitsFound, RowsFound
 from tests.factories import (
@@ -54,11 +62,11 @@ QUERIES = (
 def corpus() -> list[Innovation]:
     work, culture = TermFactory(code="emploi"), TermFactory(code="culture")
     terms = [work, culture, TermFactory(code="insertion", parent=work)]
-    departement = TerritoryFactory(a_departement=True)
+    region, departement = TerritoryFactory(a_region=True), TerritoryFactory(a_departement=True)
     commune = TerritoryFactory(code="22278", departement=departement, longitude=-2.7, latitude=48.2)
     owner = OrganisationFactory()
     record = SourceRecordFactory(source__partner__slug="semeoz")
-    return [one(terms, [commune, departement, None], owner, record) for _ in range(30)]
+    return [one(terms, [commune, departement, region, None], owner, record) for _ in range(30)]
 
 
 def one(terms: list[Term], places: list, owner: object, record: object) -> Innovation:
@@ -95,6 +103,8 @@ def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str,
         "looser": [other.total for other in looser],
         "facets": found.facets(),
         "figures": found.figures(),
+        "spread": found.spread(),
+        "places": sorted(found.placed(SearchPlace.objects.all()).values_list("pk", flat=True)),
         "worth ranking": sorted(found.candidates()),
         "by date": found.ids("recentes", 0, 100),
         "by title": found.ids("titre", 2, 12),
@@ -131,6 +141,16 @@ def test_what_changed_since_is_counted_as_it_is_now(corpus: list[Innovation]) ->
     change(corpus)
 
     assert SearchChange.objects.count() == 7
+    assert_the_same()
+
+
+def test_the_places_of_many_results_are_told_by_their_bits(
+    corpus: list[Innovation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.update(forced=True, least=2)
+    change(corpus)
+    monkeypatch.setattr(search_found, "MANY", 0)
+
     assert_the_same()
 
 
