@@ -19,6 +19,8 @@ from territories.models import Territory
 MAX_TEXT = 200
 MAX_PAGE = 10_000
 MOST_NOTICES = 12
+# Decimals of a degree: about a metre.
+FINEST = 5
 YEARS = (1800, 2100)
 SORTS = {
     "pertinence": "Pertinence",
@@ -103,6 +105,11 @@ class Criteria:
         if self.in_text and self.in_text.place.territory:
             return self.in_text.kilometres
         return RADIUS if self.point else None
+
+    @property
+    def is_around_territory(self) -> bool:
+        """Whether the territory is the middle of what is asked, rather than what it covers."""
+        return self.radius is not None and self.point is None
 
 
 class Reading:
@@ -241,8 +248,8 @@ class Reading:
         if not written:
             return None
         try:
-            latitude, longitude = (float(part) for part in written.split(","))
-        except ValueError:
+            latitude, longitude = (round(float(p), FINEST) for p in written.split(","))
+        except (ValueError, OverflowError):
             latitude = longitude = math.nan
         if -90 <= latitude <= 90 and -180 <= longitude <= 180:
             return latitude, longitude
@@ -267,8 +274,8 @@ class Reading:
         if not written:
             return None
         try:
-            west, south, east, north = (float(part) for part in written.split(","))
-        except ValueError:
+            west, south, east, north = (round(float(p), FINEST) for p in written.split(","))
+        except (ValueError, OverflowError):
             west = south = east = north = math.nan
         if -180 <= west < east <= 180 and -90 <= south < north <= 90:
             return west, south, east, north
