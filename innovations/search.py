@@ -214,7 +214,7 @@ class InnovationSearch:
 
     def results(self) -> list[Innovation]:
         """The innovations of the page, as cards show them: with ``highlight`` when words are
-        given, ``away`` (in kilometres) when a place is.
+        given, ``away`` (in kilometres) when distance matters.
         """
         start = (self.page - 1) * PAGE_SIZE
         ids = self.ids(start, start + PAGE_SIZE)
@@ -222,7 +222,7 @@ class InnovationSearch:
         if self.words.groups:
             innovations = with_highlight(innovations, self.words.any_tsquery)
         found = {innovation.pk: innovation for innovation in innovations}
-        if self.criteria.centre and ids:
+        if self.criteria.measures and self.criteria.centre and ids:
             for pk, away in search_distance.kilometres(ids, self.criteria.centre).items():
                 found[pk].away = away  # type: ignore[attr-defined]
         return [found[pk] for pk in ids if pk in found]

@@ -107,6 +107,11 @@ class Criteria:
         return RADIUS if self.point else None
 
     @property
+    def measures(self) -> bool:
+        """Whether distances say something: not those from the middle of a région."""
+        return self.radius is not None or self.sort == "distance"
+
+    @property
     def is_around_territory(self) -> bool:
         """Whether the territory is the middle of what is asked, rather than what it covers."""
         return self.radius is not None and self.point is None
