@@ -12,5 +12,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         },
         "base_url": settings.BASE_URL,
         "is_demo": settings.MODE == "demo",
-        "show_account": request.user.is_authenticated if hasattr(request, "user") else False,
+        # The same for everyone: nothing of who asks is read (carrefour.caching).
+        "is_shared": getattr(request, "is_shared", False),
     }

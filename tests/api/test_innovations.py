@@ -187,7 +187,7 @@ def test_the_number_of_queries_does_not_grow(
         with django_assert_num_queries(10):  # type: ignore[operator]
             found = client.get(address).json()["results"]
         assert len(found) == total
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         client.get(f"/api/v1/innovations/{found[0]['slug']}/")
 
 
