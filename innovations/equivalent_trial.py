@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from carrefour.text import one_line, well_formed
 from innovations.equivalents import equivalents
 from innovations.models import SearchRow
+from innovations.search_asked import saying
 from innovations.search_criteria import MAX_TEXT
-from innovations.search_found import saying
 from innovations.search_words import Words, read
 
 

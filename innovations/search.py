@@ -17,9 +17,10 @@ from innovations.equivalents import equivalents
 from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
+from innovations.search_asked import Asked
 from innovations.search_criteria import Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
-from innovations.search_found import Asked, BitsFound, Found, RowsFound
+from innovations.search_found import BitsFound, Found, RowsFound
 from innovations.search_map import Box, MapAnswer, Narrowing
 from innovations.search_place import parameter
 from innovations.search_ranking import ranked
