@@ -3,7 +3,7 @@
 Search → text and place and facets → rows of the narrow search table → innovations of one page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
@@ -43,10 +43,11 @@ class InnovationSearch:
     terms: Sequence[Term] = field(default=(), repr=False)
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> "InnovationSearch":
-        """Read the query string; what cannot be used is told in ``notices``. Never raises."""
+    def from_query(cls, query: QueryDict, besides: Collection[str] = ()) -> "InnovationSearch":
+        """Read the query string; what cannot be used is told in ``notices``, but the
+        names that the page reads ``besides``. Never raises."""
         terms = list(Term.objects.active())
-        return cls(Reading(query, terms).criteria(), terms)
+        return cls(Reading(query, terms, besides).criteria(), terms)
 
     # --- what is asked ------------------------------------------------------------------------
 

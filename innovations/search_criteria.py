@@ -120,7 +120,10 @@ class Criteria:
 class Reading:
     """One query string being read; gathers the notices on the way."""
 
-    def __init__(self, query: QueryDict, terms: Iterable[Term]) -> None:
+    def __init__(
+        self, query: QueryDict, terms: Iterable[Term], besides: Iterable[str] = ()
+    ) -> None:
+        self.besides = {*ELSEWHERE, *besides}
         self.query = query
         self.terms = {(t.vocabulary, t.code) for t in terms}
         self.notices: list[str] = []
@@ -179,7 +182,7 @@ class Reading:
                     f"Le paramètre « {shown} » est donné plusieurs fois : seule sa dernière valeur "
                     "a été lue."
                 )
-            if name not in self.names | ELSEWHERE and not name.startswith(ADDED):
+            if name not in self.names | self.besides and not name.startswith(ADDED):
                 self.notices.append(f"Le paramètre « {shown} » n’existe pas : il a été ignoré.")
         if len(self.notices) > MOST_NOTICES:
             left = len(self.notices) - MOST_NOTICES
