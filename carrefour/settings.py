@@ -206,6 +206,8 @@ KEEP_DEPOSITS_DAYS = read.read("CARREFOUR_KEEP_DEPOSITS_DAYS", read.count, 396)
 KEEP_REFUSALS_DAYS = read.read("CARREFOUR_KEEP_REFUSALS_DAYS", read.count, 396)
 # The version of the public data: entity tags of pages rest on it (carrefour/caching.py).
 DATA_VERSION = "innovations.data_version.current"
+# What an import held, addresses among it; it can be undone until then.
+KEEP_IMPORTS_DAYS = read.read("CARREFOUR_KEEP_IMPORTS_DAYS", read.count, 90)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }

@@ -205,6 +205,7 @@ urlpatterns = [
     path("echanges/<slug:kind>/importer/", exchange.start, name="import_start"),
     path("imports/<int:pk>/", exchange.detail, name="import"),
     path("imports/<int:pk>/appliquer/", exchange.confirm, name="import_confirm"),
+    path("imports/<int:pk>/essayer/", exchange.rehearse, name="import_rehearse"),
     path("imports/<int:pk>/annuler/", exchange.undo, name="import_undo"),
     path("journal/", journal.actions, name="journal"),
     path("historique/<slug:kind>/<int:pk>/", journal.history, name="history"),

@@ -185,6 +185,7 @@ MATRIX: dict[str, Line] = {
     "export": page("Exporter", "kind", "csv", to=TEAM),
     "import_start": form("Importer", "kind", to=STAFF),
     "import": page("Un import", "made", to=STAFF),
+    "import_rehearse": act("Essayer un import de nouveau", "made", to=STAFF),
     "import_confirm": act("Appliquer un import", "made", to=STAFF),
     "import_undo": act("Annuler un import", "made", to=STAFF),
     "journal": page("Journal", to=STAFF),
