@@ -180,7 +180,8 @@ class SearchPage:
         asked, url = self.search.criteria, self.search.url
         found = [Chosen(f"« {asked.words} »", url(q=self._place_words))] if asked.words else []
         if place := search_understood.place_label(asked):
-            found.append(Chosen(place, url(**search_understood.place_removed(asked))))
+            as_place = f"Comme lieu : {place}" if self.place else place
+            found.append(Chosen(as_place, url(**search_understood.place_removed(asked))))
         for facet in FACETS:
             codes = asked.chosen.get(facet.name, ())
             found += [

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from carrefour.api import urls as api
 from innovations import taxonomy_changes
-from innovations.models import BulkAction, FieldEdit, Link, LinkState, Status
+from innovations.models import BulkAction, Equivalent, FieldEdit, Link, LinkState, Status
 from partners import deposits
 from partners.backoffice import urls
 from partners.consolidation import linking
@@ -121,6 +121,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
             innovation=innovation, scope="fiche", state="confirmee"
         ).pk,
         term=term.pk,
+        equivalent=Equivalent.objects.create(expressions=["AMAP", "association paysanne"]).pk,
         term_merge=taxonomy_changes.merge(gone, term, author=None).pk,
         made=Import.objects.create(kind="taxonomie", name="a.csv", author=roles.moderator).pk,
         member=MembershipFactory(
