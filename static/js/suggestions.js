@@ -77,7 +77,7 @@ class Combobox {
   typed() {
     clearTimeout(this.waiting);
     // A place that is no longer written is no longer asked.
-    if (this.isPlace) this.hidden()?.remove();
+    if (this.isPlace) this.forget();
     this.waiting = setTimeout(() => this.ask(), PAUSE);
   }
 
@@ -183,8 +183,10 @@ class Combobox {
     this.status.textContent = "";
   }
 
-  hidden() {
-    return this.input.form.querySelector('input[type="hidden"][name="territoire"]');
+  /** The place asked until now: by its code, or a point. */
+  forget() {
+    const place = 'input[type="hidden"]:is([name="territoire"], [name="autour"])';
+    for (const hidden of this.input.form.querySelectorAll(place)) hidden.remove();
   }
 
   choose(option) {
@@ -192,12 +194,12 @@ class Combobox {
     this.close();
     if (this.isPlace) {
       this.input.value = option.label;
-      this.hidden()?.remove();
+      this.forget();
       const hidden = element("input", { type: "hidden", name: option.parameter, value: option.value });
       (document.getElementById("recherche-cachee") ?? form).append(hidden);
       this.status.textContent = `Lieu choisi : ${option.label}`;
     } else if (option.parameter === "territoire") {
-      location.assign(searchAddress(form, { q: [], lieu: [], territoire: [option.value] }));
+      location.assign(searchAddress(form, { q: [], lieu: [], autour: [], territoire: [option.value] }));
     } else if (option.parameter) {
       const chosen = new FormData(form).getAll(option.parameter);
       const values = [...new Set([...chosen, option.value])];
