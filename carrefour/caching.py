@@ -1,34 +1,111 @@
-"""HTTP caching of public pages: shared caches may keep them, browsers ask again."""
+"""HTTP caching of public pages: shared caches may keep them, browsers ask again.
 
+The entity tag is known before the page is made: what the program is, what the public data are, and
+what is asked. Whoever has the page already is told so for one query.
+"""
+
+import hashlib
 from collections.abc import Callable
-from functools import wraps
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date
+from django.utils.module_loading import import_string
 
 View = Callable[..., HttpResponseBase]
 
+# What a visitor may see late: the time in a shared cache, and once more while it asks again.
+# The right to object is promised on it (docs/exploitation.md).
+SECONDS = 60
+PROGRAM = ("carrefour", "territories", "innovations", "partners", "essaimage", "templates")
+SCRIPTS = ("static/css", "static/js")
 
-def public_page(seconds: int = 60) -> Callable[[View], View]:
-    """Let shared caches keep the page ``seconds`` for visitors who are not logged in.
 
-    Browsers keep it but ask each time (the entity tag makes that cheap): what was just published
-    or removed shows at once. A logged-in person's page is never shared.
+@dataclass(frozen=True)
+class DataVersion:
+    """``number`` differs whenever a public datum was written; ``at``: when that was."""
+
+    number: int
+    at: datetime | None
+
+
+def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[View], View]:
+    """Let shared caches keep the page ``seconds``, and answer 304 without making it.
+
+    The page must be the same for everyone: it reads no session and sets no cookie. Browsers keep it
+    but ask each time: what was just published or removed shows at once. A page made of what the
+    version of the data does not follow says so (``of_data``): its tag is that of its content.
     """
 
     def decorator(view: View) -> View:
         @wraps(view)
         def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = view(request, *args, **kwargs)
-            if response.status_code != 200 or response.has_header("Cache-Control"):
-                return response
-            if request.user.is_authenticated:
-                patch_cache_control(response, private=True, max_age=0)
-            else:
-                patch_cache_control(response, public=True, max_age=0, s_maxage=seconds)
-            return response
+            share(request)
+            if not of_data or request.method not in {"GET", "HEAD"}:
+                return kept(view(request, *args, **kwargs), seconds)
+            version = data_version()
+            tag = entity_tag(request, version)
+            known = get_conditional_response(request, tag, _second(version.at))
+            response = known or kept(view(request, *args, **kwargs), seconds)
+            if response.status_code in {200, 304}:
+                response.headers.setdefault("ETag", tag)
+                if version.at:
+                    response.headers.setdefault("Last-Modified", http_date(_second(version.at)))
+            return kept(response, seconds)
 
         return cached
 
     return decorator
+
+
+def data_version() -> DataVersion:
+    found: DataVersion = import_string(settings.DATA_VERSION)()
+    return found
+
+
+def share(request: HttpRequest) -> None:
+    """Have the frame of the page show nothing of who asks (see templates/base.html)."""
+    request.is_shared = True  # type: ignore[attr-defined]
+
+
+def kept(response: HttpResponseBase, seconds: int) -> HttpResponseBase:
+    if response.status_code in {200, 304} and not response.has_header("Cache-Control"):
+        patch_cache_control(
+            response, public=True, max_age=0, s_maxage=seconds, stale_while_revalidate=seconds
+        )
+    return response
+
+
+def entity_tag(request: HttpRequest, version: DataVersion) -> str:
+    """A weak tag: compressed or not, it is the same page. Pages may tell the day."""
+    said = (
+        program(),
+        version.number,
+        timezone.localdate(),
+        request.get_host(),
+        request.get_full_path(),
+    )
+    return f'W/"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
+
+
+@cache
+def program() -> str:
+    """A digest of the code, templates, scripts and settings that make the pages; a process runs
+    one program."""
+    digest = hashlib.sha256(f"{settings.BASE_URL} {settings.TILE_SERVER}".encode())
+    for folder in (*PROGRAM, *SCRIPTS):
+        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if path.suffix in {".py", ".html", ".css", ".js", ".toml"}:
+                digest.update(path.read_bytes())
+    digest.update((settings.BASE_DIR / "uv.lock").read_bytes())
+    return digest.hexdigest()
+
+
+def _second(at: datetime | None) -> int | None:
+    return int(at.timestamp()) if at else None

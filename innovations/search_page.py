@@ -247,6 +247,23 @@ class SearchPage:
         return self.search.url(**dict.fromkeys(SHOWING), page=page)
 
     @property
+    def permalink(self) -> str:
+        """The address to share: these results, shown and sorted as they are, from the first."""
+        return self.search.url(page=None)
+
+    @property
+    def feed(self) -> str:
+        """The address of the Atom feed: its order is its own."""
+        query = self.search.query_string(vue=None, tri=None, varier=None, page=None)
+        return reverse("innovations:feed") + (f"?{query}" if query else "")
+
+    @property
+    def embed(self) -> str:
+        """The page that gives the code of the frame."""
+        query = self.search.query_string(page=None)
+        return reverse("innovations:embed") + (f"?{query}" if query else "")
+
+    @property
     def map_query(self) -> str:
         """The query string that the map's points answer: all the results, whatever the page."""
         return self.search.query_string(**dict.fromkeys(SHOWING), page=None)

@@ -1,7 +1,7 @@
 """Celery's entry points of the directory."""
 
 from carrefour.celery import app
-from innovations import links, vocabulary
+from innovations import data_version, links, vocabulary
 from innovations.index import building
 from innovations.link_checking import check_due
 from innovations.pictures import copy_waiting
@@ -23,6 +23,11 @@ def copy_pictures() -> int:
 def update_search_index() -> bool:
     vocabulary.refresh_if_needed()
     return building.update()
+
+
+@app.task(name="innovations.sum_up_data_changes")
+def sum_up_data_changes() -> None:
+    data_version.sum_up()
 
 
 @app.task(name="innovations.list_links")

@@ -22,9 +22,9 @@ from innovations.search_criteria import Reading
 from innovations.search_data import Figures
 from innovations.search_page import SearchPage
 
-# The address bears the digest: what it gives never changes. A week, no more: a picture removed at
-# someone's request must also leave the caches.
-PICTURE_CACHE = "public, max-age=604800, immutable"
+# The address bears the digest: what it gives never changes. Shared caches ask again each hour: a
+# picture removed at someone's request must leave them too.
+PICTURE_CACHE = "public, max-age=604800, s-maxage=3600, immutable"
 EXPORTS_PER_HOUR = 60
 
 
@@ -69,6 +69,7 @@ def points(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page(300)
 def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
     """The open records of a search in one of the formats; references are left out."""
     kind = FORMATS.get(name)

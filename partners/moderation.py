@@ -4,7 +4,7 @@ A decision is journaled with its reason, may be taken on many records at once, a
 whole. What is sent back to a partner comes to the queue again once the partner changes its record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ RULES = {
 
 
 class ChangedMeanwhile(Exception):
-    """The record is not the one that was read any more; nothing is decided."""
+    """No record is the one that was read any more; nothing is decided."""
 
 
 class ReasonNeeded(Exception):
@@ -65,21 +65,24 @@ def decide(
     author: Any,
     motive: str = "",
     text: str = "",
-    seen: str = "",
+    seen: Mapping[int, str] | None = None,
 ) -> BulkAction:
     """Decide the same of these records; those whose state no longer allows it are left alone.
 
-    ``seen``: the ``mark`` of the one record that was read, if that matters. Raises
-    ``ReasonNeeded``, ``ChangedMeanwhile``. Publishing shows what the sources and the rules let
-    show: a record withdrawn or incomplete meanwhile takes that state instead.
+    ``seen``: the ``mark`` of each record that was read, if that matters; those that changed since
+    are left alone too. Raises ``ReasonNeeded``, ``ChangedMeanwhile`` when all of them did.
+    Publishing shows what the sources and the rules let show: a record withdrawn or incomplete
+    meanwhile takes that state instead.
     """
     if decision == Decision.SEND_BACK and motive not in Motive.values:
         raise ReasonNeeded
     reason = ": ".join(part for part in (Motive(motive).label if motive else "", text) if part)
     with bulk.recorded(REVIEW, innovations, decision.label, author=author, reason=reason) as action:
         found = list(concerned(innovations, decision).only("pk", "status", "updated_at"))
-        if seen and [mark(innovation) for innovation in found] != [seen]:
-            raise ChangedMeanwhile
+        if seen is not None:
+            found = [i for i in found if seen.get(i.pk) == mark(i)]
+            if not found:
+                raise ChangedMeanwhile
         ids = [innovation.pk for innovation in found]
         Moderation.objects.bulk_create(
             Moderation(

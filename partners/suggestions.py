@@ -131,9 +131,7 @@ def accept(
     already; ``CannotEdit`` when the value cannot be written.
     """
     editing.take_turn()
-    held = _held(suggestion)
-    if seen:
-        _check_seen(held, seen)
+    held = _held(suggestion, seen)
     kind = CreditKind.PORTEUR if held.is_porteurs else CreditKind.VISITOR
     target = held.innovation.merged_into or held.innovation
     written = editing.write(
@@ -166,14 +164,16 @@ def shown_of(suggestion: Suggestion) -> Any:
 
 
 @transaction.atomic
-def refuse(suggestion: Suggestion, by: Any, answer: str) -> Suggestion:
-    return _settle(_held(suggestion), by, SuggestionState.REFUSED, answer)
+def refuse(suggestion: Suggestion, by: Any, answer: str, *, seen: str = "") -> Suggestion:
+    """Set it aside and answer why. ``seen`` and what it raises: as ``accept``."""
+    return _settle(_held(suggestion, seen), by, SuggestionState.REFUSED, answer)
 
 
 @transaction.atomic
-def send(suggestion: Suggestion, partner: Partner, by: Any) -> Suggestion:
-    """Show it to a partner of the record, whose people are told by mail."""
-    held = _held(suggestion)
+def send(suggestion: Suggestion, partner: Partner, by: Any, *, seen: str = "") -> Suggestion:
+    """Show it to a partner of the record, whose people are told by mail. ``seen`` and what it
+    raises: as ``accept``."""
+    held = _held(suggestion, seen)
     held.state, held.partner, held.sent_at = SuggestionState.SENT, partner, timezone.now()
     held.partner_answer, held.answered_by = "", None
     held.save()
@@ -224,11 +224,13 @@ def _check(suggestion: Suggestion) -> None:
         )
 
 
-def _held(suggestion: Suggestion) -> Suggestion:
+def _held(suggestion: Suggestion, seen: str = "") -> Suggestion:
     rows = Suggestion.objects.select_for_update(of=["self"])
     held = rows.select_related("innovation__merged_into").filter(pk=suggestion.pk).first()
     if held is None or not held.is_open:
         raise SuggestionError(ALREADY_DECIDED)
+    if seen:
+        _check_seen(held, seen)
     return held
 
 

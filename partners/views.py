@@ -52,5 +52,5 @@ def logo(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
     return HttpResponse(
         bytes(content),
         content_type="image/webp",
-        headers={"Cache-Control": "public, max-age=604800, immutable"},
+        headers={"Cache-Control": "public, max-age=604800, s-maxage=3600, immutable"},
     )

@@ -27,6 +27,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from carrefour.api.serializers.errors import ErrorsSerializer
+from carrefour.caching import data_version, entity_tag
 from carrefour.pagination import ApiPagination
 
 # Seconds during which a cache may answer without asking again.
@@ -80,6 +81,18 @@ class OpenReading(APIView):
     content_negotiation_class: type[BaseContentNegotiation] = FirstRenderer
     schema = DescribedErrors()
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """304 for one query to who has it already; an answer is the same until the data change."""
+        self.tag = ""
+        if request.method in {"GET", "HEAD"}:
+            self.tag = entity_tag(request, data_version())
+            if known := get_conditional_response(request, self.tag):
+                open_to_all(known)
+                known.headers["ETag"] = self.tag
+                patch_cache_control(known, public=True, max_age=FRESH_FOR)
+                return known
+        return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if request.method != "OPTIONS":
@@ -102,6 +115,8 @@ class OpenReading(APIView):
         open_to_all(response)
         if response.status_code == status.HTTP_200_OK:
             patch_cache_control(response, public=True, max_age=FRESH_FOR)
+            if self.tag:
+                response["ETag"] = self.tag
             response.add_post_render_callback(partial(unless_known, request))
         else:
             patch_cache_control(response, no_store=True)
@@ -156,7 +171,8 @@ def unless_known(request: Request, response: Response) -> HttpResponseBase:
 
     Django's middleware would answer 304 without the headers that let another site read it.
     """
-    set_response_etag(response)
+    if not response.has_header("ETag"):
+        set_response_etag(response)
     modified = parse_http_date_safe(response.get("Last-Modified", ""))
     answer = get_conditional_response(request, response["ETag"], modified, response)
     assert answer is not None  # The response given, or one that stands for it.

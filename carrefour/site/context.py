@@ -3,8 +3,14 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from partners.access import may_enter
+
 
 def site(request: HttpRequest) -> dict[str, object]:
+    # A shared page is the same for everyone: nothing of who asks is read (carrefour.caching).
+    is_shared = getattr(request, "is_shared", False)
+    user = None if is_shared else getattr(request, "user", None)
+    has_account = bool(user and user.is_authenticated)
     return {
         "SITE_CONFIG": {
             "site_title": "Carrefour des innovations sociales",
@@ -12,5 +18,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         },
         "base_url": settings.BASE_URL,
         "is_demo": settings.MODE == "demo",
-        "show_account": request.user.is_authenticated if hasattr(request, "user") else False,
+        "is_shared": is_shared,
+        # A porteur manages its own projects only.
+        "shows_projects": has_account and not may_enter(user),
     }

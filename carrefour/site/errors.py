@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from carrefour.caching import share
 from partners.suppression import page_is_gone
 
 
@@ -16,6 +17,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404, or 410 at the address of a record that was removed at someone's request."""
+    share(request)
     match = request.resolver_match
     if match and match.view_name == "innovations:detail" and page_is_gone(match.kwargs["slug"]):
         return render(request, "errors/410.html", status=410)

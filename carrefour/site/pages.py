@@ -18,6 +18,7 @@ Disallow: /gestion/
 Disallow: /admin/
 Disallow: /recherche/points.json
 Disallow: /recherche/export.csv
+Disallow: /recherche/widget/
 Disallow: /opposition/
 Sitemap: {base_url}{sitemap}
 """
@@ -75,6 +76,7 @@ def sitemap_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page(3600)
 def robots(request: HttpRequest) -> HttpResponse:
     text = ROBOTS.format(base_url=settings.BASE_URL, sitemap=reverse("site:sitemap"))
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

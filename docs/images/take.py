@@ -1,10 +1,11 @@
 """Take the documentation's screenshots from a running demonstration, at two widths.
 
-    make demo                                   (in another terminal)
+    make demo DATA=docs/images/exemples LICENCE=etalab-2.0      (in another terminal)
     .venv/bin/python docs/images/take.py http://127.0.0.1:8000 [NAME…]
 
 With names (« accueil », « gestion-modifier »…), only those are kept. The accounts are those that
-the demonstration wrote for itself; what its visitors do first is in ``acting.py``.
+the demonstration wrote for itself; what its visitors do first is in ``acting.py``. The files of
+``exemples`` are invented: two lists of places of one network, with personal data to be flagged.
 """
 
 import json
@@ -33,6 +34,8 @@ TEAM = {
     "gestion-relecture": "/gestion/relecture/commencer/",
     "gestion-relecture-file": "/gestion/relecture/",
     "gestion-rapprochements": "/gestion/rapprochements/",
+    "gestion-reseau": "/gestion/rapprochements/reseaux/france-services/",
+    "gestion-signalements": "/gestion/qualite/signalements/",
     "gestion-corrections": "/gestion/corrections/",
     "gestion-qualite": "/gestion/qualite/",
     "gestion-porteurs": "/gestion/porteurs/?etat=acceptee",

@@ -3,6 +3,7 @@
 from innovations.models.bulk import BulkAction, BulkChange
 from innovations.models.citation import Citation, Evidence
 from innovations.models.completeness import Completeness
+from innovations.models.data_version import DataChange
 from innovations.models.documentation import Documentation, DocumentBasis, DocumentKind
 from innovations.models.economic_model import EconomicModel, GrantDependence, Resource
 from innovations.models.edit import CreditKind, FieldEdit
@@ -32,6 +33,7 @@ __all__ = [
     "Citation",
     "Completeness",
     "CreditKind",
+    "DataChange",
     "DocumentBasis",
     "DocumentKind",
     "Documentation",

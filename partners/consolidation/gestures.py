@@ -1,9 +1,11 @@
 """Staff's own gestures on whole public records; what was decided of their pairs follows."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from innovations.models import Innovation
@@ -46,7 +48,8 @@ def separate(innovation: Innovation, records: Sequence[int], *, why: Why) -> Reg
     others = SourceRecord.objects.filter(innovation=innovation).exclude(pk__in=records)
     rest = list(others.order_by("pk").values_list("pk", flat=True))
     step = split(innovation, records, why=why)
-    _tell_apart(sorted(records), rest, why)
+    # Of the same moment as the gesture: taken back, it opens again what it decided, and no more.
+    _tell_apart(sorted(records), rest, why, at=step.undone_at or step.made_at)
     return step
 
 
@@ -62,18 +65,23 @@ def take_back(step: Regrouping, *, why: Why) -> Regrouping:
     ).exclude(pk__in=step.records)
     across = Pair.objects.between(list(step.records), others.values("pk"))
     if step.kind == RegroupingKind.SPLIT:
-        _open_again(across.settled().filter(verdict=Verdict.DISTINCT), why.reason)
+        told = Q(pk=step.pair_id) | Q(decided_at=step.made_at)
+        _open_again(across.settled().filter(told, verdict=Verdict.DISTINCT), why.reason)
         return undo(step, why=why)
     found = list(across.values_list("pk", flat=True))
     step = undo(step, why=why)
     between = Pair.objects.filter(pk__in=found)
-    _decide(between.filter(state=PairState.LINKED), why.author, why.reason or RULE_UNDONE)
+    linked = between.filter(state=PairState.LINKED)
+    _decide(linked, why.author, why.reason or RULE_UNDONE, timezone.now())
     _open_again(between.settled().filter(verdict__in=[Verdict.SAME, Verdict.SITE]), why.reason)
     return step
 
 
-def _tell_apart(moved: Sequence[int], rest: Sequence[int], why: Why) -> None:
-    """Write « distinctes » between the two sides, pairs that nobody had compared included."""
+def _tell_apart(
+    moved: Sequence[int], rest: Sequence[int], why: Why, *, at: datetime.datetime
+) -> None:
+    """Write « distinctes » between the two sides, pairs that nobody had compared included; those
+    that staff had said distinct already keep their reason."""
     if len(moved) * len(rest) > MOST_PAIRS:
         moved = moved[:1]
     wanted = {tuple(sorted((m, r))) for m in moved for r in rest}
@@ -82,17 +90,19 @@ def _tell_apart(moved: Sequence[int], rest: Sequence[int], why: Why) -> None:
         Pair(first_id=first, second_id=second, proposed=Verdict.UNCERTAIN)
         for first, second in sorted(wanted - known)
     )
-    _decide(Pair.objects.between(moved, rest), why.author, why.reason or SEPARATED)
+    told = Pair.objects.settled().filter(verdict=Verdict.DISTINCT)
+    between = Pair.objects.between(moved, rest).exclude(pk__in=told.values("pk"))
+    _decide(between, why.author, why.reason or SEPARATED, at)
 
 
-def _decide(pairs: PairQuerySet, author: Any, reason: str) -> None:
+def _decide(pairs: PairQuerySet, author: Any, reason: str, at: datetime.datetime) -> None:
     pairs.update(
         state=PairState.DECIDED,
         verdict=Verdict.DISTINCT,
         reason=reason[:500],
         rule="",
         decided_by=author,
-        decided_at=timezone.now(),
+        decided_at=at,
     )
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from carrefour.text import key
 from innovations import publishing
 from innovations.models import Innovation, Status
 from partners.consolidation.regrouping import CannotRegroup, Why, merge, undo
@@ -124,7 +125,7 @@ def places(code: str, only: Collection[int] | None = None) -> list[Place]:
         .annotate(number=Count("pk"))
     )
     made = [Place(r.innovation, r, counts.get(r.innovation_id, 1)) for r in found if r.innovation]
-    return sorted(made, key=lambda place: (place.town, place.innovation.pk))
+    return sorted(made, key=lambda place: (key(place.town), place.innovation.pk))
 
 
 def stays(told: Sequence[Place]) -> Place | None:

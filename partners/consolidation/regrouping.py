@@ -23,7 +23,7 @@ from partners.models import (
     SourceRecord,
     Verdict,
 )
-from partners.publishing import publish_records, republish
+from partners.publishing import PUBLIC_TYPES, publish_records, republish
 from partners.suppression import keep_objections_waiting
 
 
@@ -58,6 +58,10 @@ class CannotRegroup(Exception):
 
 ALREADY_TOGETHER = "Ces deux fiches n’en font déjà qu’une."
 NOTHING_LEFT = "Une séparation laisse au moins une fiche source de chaque côté."
+NO_INNOVATION = (
+    "Aucune de ces fiches sources ne décrit une innovation : elles n’ont pas de fiche publique à "
+    "elles."
+)
 NOT_THERE = "Ces fiches sources n’appartiennent plus à cette fiche."
 ALREADY_UNDONE = "Ce geste est déjà défait."
 GONE_SINCE = (
@@ -129,8 +133,8 @@ def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) 
     """Move these source records out into a public record of their own.
 
     Either side gets its former page and address back when it is all that a merge had brought;
-    else they get a new one. Raises ``CannotRegroup`` when the records are not all there, or are
-    all of it.
+    else they get a new one. Raises ``CannotRegroup`` when the records are not all there, are all
+    of it, or tell of no innovation.
     """
     (innovation,) = _held(innovation)
     there = set(SourceRecord.objects.filter(innovation=innovation).values_list("pk", flat=True))
@@ -143,12 +147,14 @@ def split(innovation: Innovation, records: Sequence[int], *, why: Why = NOBODY) 
         rest = sorted(there - set(moved))
         if arrival := _arrival_of(innovation, moved) or _arrival_of(innovation, rest):
             return _undo(arrival, why)
-        sites = list(
-            SourceRecord.objects.filter(pk__in=moved, is_site=True).values_list("pk", flat=True)
-        )
-        SourceRecord.objects.filter(pk__in=moved).update(innovation=None, is_site=False)
-        told = list(SourceRecord.objects.filter(pk__in=moved).order_by("pk"))
-        (target,) = publish_records(told[:1])
+        told = SourceRecord.objects.filter(pk__in=moved).order_by("pk")
+        sites = list(told.filter(is_site=True).values_list("pk", flat=True))
+        told.update(innovation=None, is_site=False)
+        # A former record of another type says nothing of an innovation.
+        first = told.filter(record_type__in=PUBLIC_TYPES).first()
+        if first is None:
+            raise CannotRegroup(NO_INNOVATION)
+        (target,) = publish_records([first])
         _move(moved, target)
         step = Regrouping.objects.create(
             kind=RegroupingKind.SPLIT,
@@ -294,7 +300,9 @@ def _stay_hidden(origin: Innovation, target: Innovation, step: Regrouping) -> No
     now = Innovation.objects.values_list("status", flat=True).get(pk=target.pk)
     if now in {Status.UNPUBLISHED, Status.SENT_BACK} - {step.target_status_before}:
         public = Innovation.objects.filter(pk=origin.pk, status=Status.PUBLISHED)
-        publishing.set_status(public.values_list("pk", flat=True), HIDDEN[Status(now)])
+        if public.exists():
+            _hide(origin, target, Status(now))
+            republish([origin.pk])
 
 
 def _show_as(new: Innovation, old: Innovation) -> None:
@@ -302,4 +310,20 @@ def _show_as(new: Innovation, old: Innovation) -> None:
     if old.status == Status.PUBLISHED and new.status == Status.IN_REVIEW:
         publishing.set_status([new.pk], Status.PUBLISHED)
     elif new.status == Status.PUBLISHED and old.status in HIDDEN:
-        publishing.set_status([new.pk], HIDDEN[Status(old.status)])
+        _hide(new, old, Status(old.status))
+
+
+def _hide(new: Innovation, old: Innovation, status: Status) -> None:
+    """What staff sent back is so on both sides: no composition publishes it before its partner
+    changes it, or someone reads it."""
+    publishing.set_status([new.pk], HIDDEN[status])
+    holding = Moderation.objects.holding([old.pk]).first()
+    if holding and holding.decision == Decision.SEND_BACK:
+        Moderation.objects.create(
+            innovation=new,
+            decision=holding.decision,
+            motive=holding.motive,
+            text=holding.text,
+            author=holding.author,
+            made_at=holding.made_at,
+        )

@@ -80,6 +80,11 @@ class Proposal(models.Model):
         return str(self.answers.get("titre") or f"Projet proposé n° {self.pk}")
 
     @property
+    def title_sent(self) -> str:
+        """The title that the team and the partners judge; the porteur may be writing another."""
+        return str(self.record or self)
+
+    @property
     def mark(self) -> str:
         """Changes with each word of the porteur: who reads it and who writes it may be at once."""
         said = json.dumps(self.answers, sort_keys=True, ensure_ascii=False)

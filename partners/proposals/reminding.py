@@ -28,7 +28,8 @@ def remind() -> tuple[int, int]:
 def _remind_staff(now: datetime.datetime) -> int:
     limit = now - STAFF_AFTER
     long_ago = Q(reminded_at=None) | Q(reminded_at__lt=limit)
-    waiting = list(Proposal.objects.to_read().filter(long_ago, sent_at__lt=limit))
+    late = Proposal.objects.to_read().filter(long_ago, sent_at__lt=limit)
+    waiting = list(late.select_related("record").defer("record__raw"))
     if not waiting:
         return 0
     path = reverse("backoffice:proposals")
@@ -49,7 +50,7 @@ def _remind_partners(now: datetime.datetime) -> int:
     long_ago = Q(reminded_at=None) | Q(reminded_at__lt=limit)
     waiting = Offer.objects.waiting().filter(long_ago, offered_at__lt=limit)
     by_partner: dict[Partner, list[Offer]] = defaultdict(list)
-    for offer in waiting.select_related("partner", "proposal"):
+    for offer in waiting.select_related("partner", "proposal__record"):
         by_partner[offer.partner].append(offer)
     told = 0
     for partner, offers in by_partner.items():

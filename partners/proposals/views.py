@@ -53,7 +53,7 @@ def _begun(request: HttpRequest, form: StartForm) -> Proposal | None:
 
 
 @require_safe
-@public_page()
+@public_page(of_data=False)
 def waiting(request: HttpRequest) -> HttpResponse:
     """How many projects wait, and how long: for everyone to see."""
     return render(request, "partners/proposal_delays.html", {"delays": delays.measured()})

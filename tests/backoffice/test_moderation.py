@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from innovations.models import Innovation, SearchRow, Status
+from partners import moderation
 from partners.models import Objection, ObjectionState, Source, VocabularyEntry
 from partners.publishing import publish_records
 from tests.factories import InnovationFactory, SourceRecordFactory, TermFactory
@@ -23,6 +24,7 @@ def decide(client: Client, action: str, *records: Innovation, sure: bool = True)
     data = {"action": action, "fiche": [r.pk for r in records]} | (
         {"confirme": "oui"} if sure else {}
     )
+    data["vu"] = [f"{r.pk}:{moderation.mark(r)}" for r in records]
     return client.post(reverse("backoffice:review_decide"), data)
 
 
@@ -61,6 +63,7 @@ def test_nothing_chosen_is_told(moderator: Client) -> None:
 def test_one_is_not_led_away_after_a_decision(moderator: Client) -> None:
     waiting = InnovationFactory(status=Status.IN_REVIEW)
     data = {"action": "publier", "fiche": waiting.pk, "confirme": "oui"}
+    data["vu"] = f"{waiting.pk}:{moderation.mark(waiting)}"
     away = moderator.post(
         reverse("backoffice:review_decide"), {**data, "retour": "https://ailleurs.invalid/"}
     )

@@ -1,6 +1,7 @@
 """Moderation one record at a time, in bulk, undone; what the partner is told; what comes back."""
 
 import datetime
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -121,7 +122,7 @@ def test_many_are_sent_back_at_once_and_all_come_back(moderator: Client) -> None
     data = {"action": "renvoyer", "fiche": ids}
     page = text(moderator.post(reverse("backoffice:review_decide"), data))
     assert "Renvoyer au partenaire ces 3 fiches ?" in page
-    sure = {**data, "confirme": "oui", "motive": "doublon"}
+    sure = {**data, "confirme": "oui", "motive": "doublon", "vu": marks(page)}
     answer = moderator.post(reverse("backoffice:review_decide"), sure)
     assert Innovation.objects.filter(status=Status.SENT_BACK).count() == 3
     assert "Annuler cette décision" in text(moderator.get(answer.url))
@@ -134,6 +135,24 @@ def test_many_are_sent_back_at_once_and_all_come_back(moderator: Client) -> None
     assert Innovation.objects.filter(status=Status.IN_REVIEW).count() == 2
     with pytest.raises(bulk.AlreadyUndone):
         bulk.undo(action, author=None)
+
+
+def marks(page: str) -> list[str]:
+    return re.findall(r'name="vu" value="([^"]+)"', page)
+
+
+def test_of_many_those_that_changed_since_they_were_read_are_left(moderator: Client) -> None:
+    first, other = to_review("Atelier"), to_review("Jardin")
+    where = reverse("backoffice:review_decide")
+    read = marks(text(moderator.get(reverse("backoffice:review"))))
+    Innovation.objects.get(pk=first.innovation_id).save()  # composed again by a harvest
+    data = {"action": "publier", "fiche": [first.innovation_id, other.innovation_id], "vu": read}
+    confirm = text(moderator.post(where, data))
+    data |= {"confirme": "oui", "vu": marks(confirm)}
+    page = text(moderator.post(where, data, follow=True))
+    assert "1 fiche laissée" in page
+    assert list(Innovation.objects.filter(status=Status.PUBLISHED)) == [other.innovation]
+    assert "Rien n’est décidé" in text(moderator.post(where, data, follow=True))
 
 
 def test_what_was_withdrawn_meanwhile_is_not_published(moderator: Client) -> None:

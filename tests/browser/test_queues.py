@@ -1,6 +1,7 @@
 """Both queues worked through with the keyboard alone, in a real browser."""
 
 from collections.abc import Callable
+from itertools import cycle, islice
 from types import SimpleNamespace
 
 import pytest
@@ -14,11 +15,19 @@ from partners import editing
 from partners.consolidation.regrouping import Why, merge
 from partners.models import Pair, PairState, Remark, SourceRecord, Verdict
 from partners.publishing import publish_records, republish
+from tests.browser.fitting import WIDTHS, fits
 from tests.factories import SourceFactory, SourceRecordFactory, TerritoryFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Callable[[Page], None]
 LOG_IN = Callable[[object], None]
+HOUSES = [
+    ("Maison France services", "Lormes"),
+    ("Espace France services", "Saint-Germain-des-Prés-sur-l’Aubetin"),
+    ("France services itinérante", "communauté de communes Cœur de Nièvre"),
+    ("Maison de services au public – France services", "Le Mans"),
+    ("France services", "Rezé"),
+]
 
 
 def told(title: str, town: str = "44109", **changed: object) -> SourceRecord:
@@ -156,6 +165,80 @@ def test_the_moderation_queue_is_worked_through_with_the_keyboard(
         Status.SENT_BACK,
         Status.IN_REVIEW,
     ]
+
+
+def looks_right(page: Page, axe: AXE) -> None:
+    for width in reversed(WIDTHS):
+        page.set_viewport_size({"width": width, "height": 844})
+        axe(page)
+        assert fits(page), width
+    page.set_viewport_size({"width": 1280, "height": 844})
+
+
+@pytest.fixture
+def houses(roles: SimpleNamespace) -> list[SourceRecord]:
+    """Thirty « France services » of as many towns, told by two platforms, each paired to the
+    first."""
+    sources = [SourceFactory(publishes_directly=True) for _ in range(2)]
+    towns = list(islice(cycle(HOUSES), 30))
+    made = [
+        SourceRecordFactory(
+            source=sources[rank % 3 == 0],
+            values={"title": f"{name} de {town}", "summary": "Des démarches au plus près."},
+            sites=[{"kind": "commune", "code": f"{rank:05}", "label": town, "confidence": 1.0}],
+        )
+        for rank, (name, town) in enumerate(towns, start=1)
+    ]
+    publish_records(made)
+    first, *others = SourceRecord.objects.order_by("pk")
+    Pair.objects.bulk_create(
+        Pair(first=first, second=r, score=0.5, proposed=Verdict.SITE, network="france-services")
+        for r in others
+    )
+    return [first, *others]
+
+
+def test_a_network_is_decided_with_the_keyboard(
+    live_server: LiveServer, page: Page, log_in: LOG_IN, axe: AXE, roles: SimpleNamespace,
+    houses: list[SourceRecord],
+) -> None:  # fmt: skip
+    log_in(roles.moderator)
+    page.goto(f"{live_server.url}/gestion/rapprochements/reseaux/")
+    looks_right(page, axe)
+    page.get_by_role("link", name="France services").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="30 lieux d’un même réseau")).to_be_focused()
+    looks_right(page, axe)
+
+    # What takes the focus is not behind the bar of decisions.
+    bar = page.locator(".bo-decide")
+    for place in page.get_by_role("checkbox").all()[8:]:
+        place.focus()
+        where, above = place.bounding_box(), bar.bounding_box()
+        assert where
+        assert above
+        assert where["y"] + where["height"] <= above["y"]
+
+    # A place that is none is unticked; what one writes is not taken for a decision.
+    last = page.get_by_role("checkbox").last
+    last.focus()
+    page.keyboard.press("Space")
+    expect(last).not_to_be_checked()
+    page.get_by_label("Motif").focus()
+    page.keyboard.type("Le même label, partout")
+    page.keyboard.press("Tab")
+    page.keyboard.press("l")
+    expect(page.get_by_role("status").get_by_text("29 lieux")).to_be_visible()
+    looks_right(page, axe)
+    assert Innovation.objects.filter(status=Status.MERGED).count() == 28
+
+    page.keyboard.press("z")
+    expect(page.get_by_text("ces lieux attendent de nouveau")).to_be_visible()
+    assert not Innovation.objects.filter(status=Status.MERGED).exists()
+    page.get_by_role("link", name="France services").click()
+    page.keyboard.press("d")
+    expect(page.get_by_role("status").get_by_text("distinctes, 30 lieux")).to_be_visible()
+    assert Pair.objects.settled().filter(verdict=Verdict.DISTINCT).count() == 29
 
 
 def test_keys_switched_off_decide_nothing(

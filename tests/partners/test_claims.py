@@ -142,6 +142,8 @@ def test_a_porteur_completes_its_own_record_and_no_other(
     page = text(client.get(reverse("partners:my_projects")))
     assert "Ressourcerie" in page
     assert "Autre projet" not in page
+    # Its own pages, not the team's, are what the header leads to.
+    assert "Espace de gestion" not in page
 
 
 def test_only_what_lets_others_reproduce_is_theirs_to_complete(

@@ -240,6 +240,30 @@ def test_what_a_porteur_writes_after_it_was_read_is_not_accepted_unread(
         assert not FieldEdit.objects.exists()
 
 
+@pytest.mark.parametrize("act", ["refuse", "send"])
+def test_what_was_not_read_is_neither_refused_nor_forwarded(
+    act: str, staff: Client, innovation: Innovation, roles: SimpleNamespace
+) -> None:
+    (suggestion,) = suggestions.propose(innovation, {"summary": BETTER}, roles.stranger)
+    page = text(staff.get(reverse("backoffice:suggestion", args=[suggestion.pk])))
+    seen = set(re.findall(r'name="vu" value="([\w-]+)"', page))
+    assert len(seen) == 1
+    suggestions.propose(innovation, {"summary": "Bien mieux dit."}, roles.stranger)
+    where = reverse(f"backoffice:suggestion_{act}", args=[suggestion.pk])
+    given = {"answer": "Trop vague, dites où.", "partner": roles.partner.slug}
+    answer = staff.post(where, {**given, "vu": seen.pop()})
+    assert answer.status_code == 409
+    assert "Le porteur a changé sa proposition depuis" in text(answer)
+    assert "Trop vague, dites où.</textarea>" in text(answer)
+    suggestion.refresh_from_db()
+    assert suggestion.state == SuggestionState.WAITING
+
+    seen = set(re.findall(r'name="vu" value="([\w-]+)"', text(answer)))
+    staff.post(where, {**given, "vu": seen.pop()})
+    suggestion.refresh_from_db()
+    assert suggestion.state != SuggestionState.WAITING
+
+
 def test_the_partner_is_asked_and_the_decision_stays_the_staffs(
     staff: Client, innovation: Innovation, roles: SimpleNamespace,
     django_capture_on_commit_callbacks: Any,

@@ -53,6 +53,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "completeness": getattr(innovation, "completeness", None),
         "flags": flags_of(innovation, request.user),
         "able": able,
+        "seen": moderation.mark(innovation),
         "decisions": innovation.moderations.select_related("author")[:LATEST],
         "last": last_done(request),
         "waiting_pairs": Pair.objects.waiting().about([r.pk for r in records]).count(),

@@ -73,7 +73,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     seen = request.POST.get("vu", "") or "?"
     try:
         done = moderation.decide(
-            [pk], decision, author=request.user, seen=seen, **form.cleaned_data
+            [pk], decision, author=request.user, seen={pk: seen}, **form.cleaned_data
         )
     except moderation.ChangedMeanwhile:
         innovation = _innovation(pk)

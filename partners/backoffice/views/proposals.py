@@ -41,6 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         asked=Count("offers", filter=Q(offers__state=OfferState.WAITING)),
         declined=Count("offers", filter=Q(offers__state=OfferState.DECLINED)),
     ).order_by("sent_at", "pk")
+    found = found.select_related("record").defer("record__raw")
     context = {
         "page_obj": Paginator(found, PAGE).get_page(request.GET.get("page")),
         "state": state,

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from carrefour.french import counted
 from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
 from partners import moderation, releasing
@@ -17,6 +18,8 @@ from partners.models import Decision, Source
 
 PAGE = 25
 RELEASES = 5
+ALL_CHANGED = "Rien n’est décidé : ces fiches ont changé depuis que vous les avez lues."
+READ_AGAIN = "Relisez-les, puis décidez de nouveau."
 
 
 @backoffice_page("innovations.change_innovation")
@@ -35,6 +38,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
+        "rows": [(innovation, moderation.mark(innovation)) for innovation in page],
         "status": status,
         "statuses": Status.choices,
         "words": words,
@@ -59,11 +63,26 @@ def decide(request: HttpRequest) -> HttpResponse:
     decision = Decision(action)
     form = MotiveForm(request.POST if request.POST.get("confirme") == "oui" else None)
     form.decision = decision
+    seen = _seen(request)
     if not form.is_valid():
         chosen = moderation.concerned(ids, decision).order_by("title_key", "pk")
-        context = {"chosen": chosen, "action": action, "back": back, "form": form}
+        read = [(i, seen.get(i.pk) or moderation.mark(i)) for i in chosen]
+        context = {"chosen": read, "action": action, "back": back, "form": form}
         return render(request, "backoffice/review_confirm.html", context)
-    done = moderation.decide(ids, decision, author=request.user, **form.cleaned_data)
+    try:
+        done = moderation.decide(ids, decision, author=request.user, seen=seen, **form.cleaned_data)
+    except moderation.ChangedMeanwhile:
+        messages.warning(request, f"{ALL_CHANGED} {READ_AGAIN}")
+        return redirect(back)
     count = done.changes.count()
     messages.success(request, f"{moderation.RULES[decision].told(count)}.")
+    if left := len(set(ids)) - count:
+        told = counted(left, "fiche laissée", "fiches laissées")
+        messages.warning(request, f"{told} : changées depuis. {READ_AGAIN}")
     return redirect(with_done(back, done.pk) if count else back)
+
+
+def _seen(request: HttpRequest) -> dict[int, str]:
+    """What was read, record by record: the ``mark`` of each that the page showed."""
+    told = [said.partition(":") for said in request.POST.getlist("vu")]
+    return {pk: mark for said, _, mark in told if (pk := primary_key(said))}

@@ -78,6 +78,11 @@ def queue(request: HttpRequest) -> HttpResponse:
 @backoffice_page(VIEW)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The proposal beside what the record and each partner say now."""
+    return _page(request, pk)
+
+
+def _page(request: HttpRequest, pk: int, *, status: int = 200) -> HttpResponse:
+    """``status``: of a decision that could not be taken; what was written is kept."""
     suggestion = _suggestion(pk)
     field = fields.FIELDS[suggestion.field]
     target = _target(suggestion)
@@ -97,8 +102,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "said": [(s, fields.readable(field.name, s.value, labels)) for s in said],
         "form": made(initial=initial([field], {field.name: suggestion.value})),
         "partners": statements.partners_of(target),
+        "given": request.POST,
     }
-    return render(request, "backoffice/suggestion.html", context)
+    return render(request, "backoffice/suggestion.html", context, status=status)
 
 
 @require_POST
@@ -139,8 +145,12 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     if not answer:
         messages.warning(request, "Écrivez la raison : elle est envoyée à la personne.")
         return redirect("backoffice:suggestion", pk=pk)
+    seen = request.POST.get("vu", "")
     return _done(
-        request, lambda: suggestions.refuse(_suggestion(pk), request.user, answer), "Non retenue."
+        request,
+        pk,
+        lambda: suggestions.refuse(_suggestion(pk), request.user, answer, seen=seen),
+        "Non retenue.",
     )
 
 
@@ -153,9 +163,11 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if partner is None:
         messages.warning(request, "Choisissez un partenaire de cette fiche.")
         return redirect("backoffice:suggestion", pk=pk)
+    seen = request.POST.get("vu", "")
     return _done(
         request,
-        lambda: suggestions.send(suggestion, partner, request.user),
+        pk,
+        lambda: suggestions.send(suggestion, partner, request.user, seen=seen),
         f"Transmise à {partner}.",
     )
 
@@ -194,12 +206,13 @@ def _answer(request: HttpRequest, found: Any, slug: str, *, is_member: bool) -> 
     return redirect("backoffice:partner_suggestions", slug=slug)
 
 
-def _done(request: HttpRequest, act: Any, done: str) -> HttpResponse:
+def _done(request: HttpRequest, pk: int, act: Any, done: str) -> HttpResponse:
     try:
         act()
-        messages.success(request, done)
     except SuggestionError as error:
         messages.error(request, error.message)
+        return _page(request, pk, status=409)
+    messages.success(request, done)
     return redirect("backoffice:suggestions")
 
 

@@ -35,6 +35,8 @@ class Step:
     followers: frozenset[str] = frozenset()
     pair: frozenset[int] | None = None
     is_standing: bool = True
+    # The pairs that it said distinct, of which nobody decided since.
+    said: set[frozenset[int]] = field(default_factory=set)
 
 
 @dataclass
@@ -107,6 +109,10 @@ class Books:
                     self.leads[address] = step.origin
         elif not self.members(step.target):
             self.close(step.target, step.origin)
+
+    def decide_again(self, pair: frozenset[int]) -> None:
+        for step in self.steps:
+            step.said.discard(pair)
 
     # --- what the public record should say ------------------------------------------------------
 

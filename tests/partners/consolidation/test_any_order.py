@@ -224,9 +224,14 @@ class AnyOrder(RuleBasedStateMachine):
         innovation = Innovation.objects.get(slug=group)
         step = gestures.separate(innovation, sorted(moved), why=Why(self.author))
         self.note_split(step, group, moved, arrival)
-        for pair in itertools.product(moved, set(members) - moved):
-            self.books.apart.add(frozenset(pair))
-            self.books.decided[frozenset(pair)] = Verdict.DISTINCT
+        pairs = {frozenset(each) for each in itertools.product(moved, rest)}
+        new = {pair for pair in pairs if self.books.decided.get(pair) != Verdict.DISTINCT}
+        for pair in new:
+            self.books.decide_again(pair)
+            self.books.apart.add(pair)
+            self.books.decided[pair] = Verdict.DISTINCT
+        if not arrival:
+            self.books.steps[-1].said = new
 
     def note_split(
         self, step: Regrouping, group: str, moved: set[int], arrival: Step | None
@@ -252,9 +257,12 @@ class AnyOrder(RuleBasedStateMachine):
     def take_back(self, data: Any) -> None:
         standing = {s.pk: s for s in self.books.steps if s.is_standing}
         noted = standing[data.draw(st.sampled_from(sorted(standing)))]
-        able = self.books.can_undo(noted)
         beside = self.books.members(noted.target if noted.kind == MERGE else noted.origin)
+        beside -= noted.records
         linked = self.linked_by_rule(noted, beside)
+        across = {frozenset(each) for each in itertools.product(noted.records, beside)}
+        opened = (noted.said | {noted.pair}) & across if noted.kind == SPLIT else across
+        able = self.books.can_undo(noted) and not across & (self.books.apart - opened)
         try:
             gestures.take_back(Regrouping.objects.get(pk=noted.pk), why=Why(self.author))
         except CannotRegroup:
@@ -262,16 +270,17 @@ class AnyOrder(RuleBasedStateMachine):
             return
         assert able
         self.books.undo(noted)
-        self.note_taken_back(noted, beside - noted.records, linked)
+        self.note_taken_back(noted, opened, linked)
 
     def linked_by_rule(self, noted: Step, beside: set[int]) -> set[frozenset[int]]:
-        found = Pair.objects.between(list(noted.records), list(beside - noted.records))
+        found = Pair.objects.between(list(noted.records), list(beside))
         linked = found.filter(state=PairState.LINKED).values_list("first", "second")
         return {frozenset(pair) for pair in linked}
 
-    def note_taken_back(self, noted: Step, beside: set[int], linked: set[frozenset[int]]) -> None:
-        for each in itertools.product(noted.records, beside):
-            pair = frozenset(each)
+    def note_taken_back(
+        self, noted: Step, opened: set[frozenset[int]], linked: set[frozenset[int]]
+    ) -> None:
+        for pair in opened:
             verdict = self.books.decided.get(pair)
             if noted.kind == SPLIT and verdict == Verdict.DISTINCT:
                 del self.books.decided[pair]
@@ -309,6 +318,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert refused
             return
         assert not refused
+        self.books.decide_again(named)
         self.books.apart = others
         self.books.decided[named] = verdict
         if verdict.links:
@@ -378,6 +388,7 @@ class AnyOrder(RuleBasedStateMachine):
         if verdict == Verdict.SITE and not noted and len(groups) == 1:
             self.books.set_sites(named, False)
         del self.books.decided[named]
+        self.books.decide_again(named)
         self.books.apart.discard(named)
 
     # --- staff, on what a record says -

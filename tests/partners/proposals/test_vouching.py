@@ -192,6 +192,26 @@ def test_corrections_written_after_they_were_read_are_read_again(
     assert Innovation.objects.get().summary == "Achetez ici."
 
 
+def test_the_title_judged_is_the_one_sent_whatever_the_porteur_writes_since(
+    staff: Client, member: Client, world: SimpleNamespace, django_capture_on_commit_callbacks: Any
+) -> None:
+    proposal = sent()
+    drafting.keep(proposal, {"titre": "Achetez ici"})
+    with django_capture_on_commit_callbacks(execute=True):
+        (offer,) = offering.offer(proposal, [world.partner], None)
+    assert "Achetez" not in mail.outbox[-1].body
+    slug = world.partner.slug
+    for user, page in (
+        (staff, f"{reverse('backoffice:proposals')}?etat=en-attente"),
+        (staff, reverse("backoffice:proposal", args=[proposal.pk])),
+        (member, reverse("backoffice:partner_offers", args=[slug])),
+        (member, reverse("backoffice:offer_vouch", args=[slug, offer.pk])),
+    ):
+        answer = text(user.get(page))
+        assert str(proposal.record) in answer
+        assert "Achetez" not in answer
+
+
 def test_a_partner_answers_for_the_words_that_it_read(
     member: Client, world: SimpleNamespace
 ) -> None:
