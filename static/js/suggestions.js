@@ -36,10 +36,9 @@ class Combobox {
     this.active = -1;
     this.asked = 0;
     this.id = `suggestions-${(number += 1)}`;
-    const label = input.labels[0]?.firstChild?.textContent.trim() ?? "";
     this.list = element("div", { id: this.id, className: "carrefour-suggestions", hidden: true }, {
       role: "listbox",
-      "aria-label": `Suggestions pour « ${label} »`,
+      "aria-label": this.isPlace ? "Lieux proposés" : "Suggestions",
     });
     this.status = element("p", { className: "fr-sr-only" }, { role: "status" });
     input.parentElement.classList.add("carrefour-suggested");
