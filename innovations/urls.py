@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from innovations import sharing_views, views
+from innovations import search_log_views, sharing_views, views
 
 app_name = "innovations"
 urlpatterns = [
     path("recherche/", views.search, name="search"),
     path("recherche/points.json", views.points, name="points"),
     path("recherche/export.csv", views.export, name="export"),
+    path("recherche/notee", search_log_views.note, name="note_search"),
     path("recherche/flux", sharing_views.feed, name="feed"),
     path("recherche/widget/", sharing_views.widget, name="widget"),
     re_path(

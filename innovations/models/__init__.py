@@ -21,6 +21,12 @@ from innovations.models.search_index import (
     SearchKey,
     SearchNumber,
 )
+from innovations.models.search_log import (
+    SearchCount,
+    SearchDecision,
+    SearchKind,
+    SearchOutcome,
+)
 from innovations.models.search_row import SearchExtra, SearchPlace, SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
 from innovations.models.taxonomy_change import TermChange, TermChangeKind
@@ -59,10 +65,14 @@ __all__ = [
     "Resource",
     "SearchBits",
     "SearchChange",
+    "SearchCount",
+    "SearchDecision",
     "SearchExtra",
     "SearchIndex",
     "SearchKey",
+    "SearchKind",
     "SearchNumber",
+    "SearchOutcome",
     "SearchPlace",
     "SearchRow",
     "Status",

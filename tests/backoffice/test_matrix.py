@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from carrefour.api import urls as api
 from innovations import taxonomy_changes
-from innovations.models import BulkAction, FieldEdit, Link, LinkState, Status
+from innovations.models import BulkAction, FieldEdit, Link, LinkState, SearchCount, Status
 from partners import deposits
 from partners.backoffice import urls
 from partners.consolidation import linking
@@ -120,6 +120,10 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state="confirmee"
         ).pk,
+        search=SearchCount.objects.create(
+            day=timezone.localdate(), kind="texte", value="creche rurale", label="crèche rurale",
+            visitors=6, total=0,
+        ).value.replace(" ", "-"),
         term=term.pk,
         term_merge=taxonomy_changes.merge(gone, term, author=None).pk,
         made=Import.objects.create(kind="taxonomie", name="a.csv", author=roles.moderator).pk,
