@@ -85,6 +85,9 @@ ESSAIMAGE = [
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
 ]
+# What visitors look for, without the visitors.
+READ_SEARCHES = ["innovations.view_searchcount"]
+SETTLE_SEARCHES = ["innovations.add_searchdecision"]
 ACCOUNTS = [
     "accounts.view_user",
     "accounts.add_user",
@@ -96,10 +99,20 @@ ACCOUNTS = [
 ]
 
 PERMISSIONS: dict[Role, list[str]] = {
-    Role.ADMINISTRATOR: READ + READ_RAW + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS + JOURNAL,
+    Role.ADMINISTRATOR: [
+        *READ,
+        *READ_RAW,
+        *HARVEST,
+        *MODERATE,
+        *ESSAIMAGE,
+        *ACCOUNTS,
+        *JOURNAL,
+        *READ_SEARCHES,
+        *SETTLE_SEARCHES,
+    ],
     Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
-    Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE,
-    Role.STATISTICIAN: READ,
+    Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
+    Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.
     Role.PARTNER: [],
 }

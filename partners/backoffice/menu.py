@@ -61,6 +61,9 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Équivalences de recherche", "equivalents", "innovations.view_equivalent", (
             "equivalent", "equivalent_add",
         )),
+        ("Recherches", "searches", "innovations.view_searchcount", (
+            "search",
+        )),
         ("Import et export", "exchange", "partners.change_partner", (
             "import_start", "import",
         )),
