@@ -54,6 +54,14 @@ SELECT i.slug AS identifiant, {text(TEXT.format("title"))} AS titre,
     {text("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 {WANTED}
+{joined(text)}
+ORDER BY i.id
+"""
+
+
+def joined(text: Callable[[str], str]) -> str:
+    """SQL of what a line gathers of other tables."""
+    return f"""
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
 LEFT JOIN innovations_means n ON n.innovation_id = i.id
 LEFT JOIN innovations_economicmodel m ON m.innovation_id = i.id
@@ -90,7 +98,6 @@ LEFT JOIN LATERAL (
         string_agg({text("url")}, '|' ORDER BY position) AS fiches_sources,
         array_agg(source_record) FILTER (WHERE licence = ANY(%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
-ORDER BY i.id
 """
 
 

@@ -21,7 +21,7 @@ ORDER = (
     "theme", "public", "methode", "annee", "region", "departement", "partenaire", "nature",
     "maturite", "portee", "ressource", "commun", "reprise", "forme",
 )  # fmt: skip
-WIDE = ("theme", "annee", "departement")
+WIDE = ("theme", "annee")
 TITLES = {
     "theme": "Par thème", "public": "Par public", "methode": "Par méthode", "region": "Par région",
     "departement": "Par département", "annee": "Par année de démarrage",
@@ -109,17 +109,17 @@ class Table:
         found = []
         if self.name == "annee" and (before := len(self.bars) - len(self.columns)):
             found.append(
-                f"Le graphique montre les {YEARS} dernières années ; le tableau donne aussi "
+                f"Le graphique montre les {YEARS} dernières années ; le tableau donne aussi "
                 f"{counted(before, 'année plus ancienne', 'années plus anciennes')}."
             )
         if len(self.bars) > len(self.first):
             found.append(
-                f"Les {MOST_BARS} premiers sur {grouped(len(self.bars))} ; "
+                f"Les {MOST_BARS} premiers sur {grouped(len(self.bars))} ; "
                 "le fichier CSV les donne tous."
             )
         if self.unknown > 0:
             found.append(
-                f"Non renseigné : {counted(self.unknown, 'fiche')} "
+                f"Non renseigné : {counted(self.unknown, 'fiche')} "
                 f"({percent(self.unknown, self.total)})."
             )
         return found
@@ -211,7 +211,7 @@ class Figures:
 
 
 def percent(part: int, total: int) -> str:
-    """« 12 % », « moins de 1 % »."""
+    """« 12 % », « moins de 1 % »."""
     share = part * 100 / total
     return "moins de 1\u00a0%" if 0 < share < 1 else f"{share:.0f}\u00a0%"
 

@@ -240,7 +240,7 @@ class SearchPage:
             Link(
                 one.label,
                 f"{reverse('innovations:export', args=[one.name])}?{self.map_query}",
-                title=f"{one.label} : {one.told}",
+                title=f"{one.label} : {one.told}",
             )
             for one in FORMATS.values()
         ]

@@ -105,4 +105,4 @@ def test_charts_count_the_results_and_lead_to_them() -> None:
     assert (bar.count, bar.share) == (2, "100.0%")
     assert bar.url == "/recherche/?territoire=departement-22&vue=donnees"
     assert [(b.label, b.count) for b in found["annee"].bars] == [("2014", 1)]
-    assert found["annee"].notes == ["Non renseigné : 1 fiche (50\xa0%)."]
+    assert found["annee"].notes == ["Non renseigné : 1 fiche (50\xa0%)."]
