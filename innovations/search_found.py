@@ -373,10 +373,10 @@ class BitsFound:
     def spread(self) -> Tally:
         counts = self.index.counts([(self.result, search_spread.FACETS)])
         found = {facet: {code: n for _, code, n in rows} for facet, rows in counts.items()}
-        return _added(found, self.changed.spread())
+        return _added(found, self.changed.spread()) if self.changed.total else found
 
     def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
-        changed = Q(innovation__in=self.changed.rows.values("pk"))
+        changed = Q(innovation__in=self.changed.rows.values("pk")) if self.changed.total else Q()
         if self.total <= MANY:
             pks = self._pks(positions(self.result).tolist())
             return places.filter(Q(innovation__in=pks) | changed)
