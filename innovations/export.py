@@ -107,21 +107,17 @@ def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:
 
     References (no open licence) are left out, whatever ``innovations`` holds.
     """
-    return gathered(table(innovations, disarmed, BOM))
+    yield BOM
+    yield from table(innovations, disarmed)
 
 
-def table(
-    innovations: InnovationQuerySet, text: Callable[[str], str], mark: bytes = b""
-) -> Iterator[bytes]:
-    """``mark``, then the lines as PostgreSQL sends them, the header first."""
-    if mark:
-        yield mark
+def table(innovations: InnovationQuerySet, text: Callable[[str], str]) -> Iterator[bytes]:
+    """The lines as PostgreSQL writes them, the header first, in pieces of whole lines."""
     statement = select(text)
     for rank, batch in enumerate(batches(innovations)):
         header = "true" if rank == 0 else "false"
         command = f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER {header}, DELIMITER ';')"
-        # Read whole, so that a slow reader holds no statement open.
-        yield from list(_copied(command, [batch, open_licences()]))
+        yield from _copied(command, [batch, open_licences()])
 
 
 def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
@@ -129,16 +125,22 @@ def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
     wanted, params = innovations.open_data().order_by("id").values("id").query.sql_with_params()
     ids = array("q")
     for part in _copied(f"COPY ({wanted}) TO STDOUT", params):
-        ids.extend(int(line) for line in part.split())
+        ids.extend(map(int, part.split()))
     for start in range(0, max(1, len(ids)), BATCH):
         yield ids[start : start + BATCH].tolist()
 
 
-def _copied(command: str, params: Sequence[Any]) -> Iterator[bytes]:
+def _copied(command: str, params: Sequence[Any]) -> list[bytes]:
+    """All that the statement answers: read whole, so that a slow reader holds nothing open."""
+    pieces, waiting = [], bytearray()
     # Django's cursor that counts queries takes no parameters of a copy.
     with connection.cursor() as cursor, cursor.copy(cursor.mogrify(command, params)) as copy:
-        for part in copy:
-            yield bytes(part)
+        for line in copy:
+            waiting += line
+            if len(waiting) > CHUNK:
+                pieces.append(bytes(waiting))
+                waiting.clear()
+    return [*pieces, bytes(waiting)]
 
 
 def gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
