@@ -54,6 +54,14 @@ SELECT i.slug AS identifiant, <<=title>> AS titre,
     <<n.data>> AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 {WANTED}
+{joined(text)}
+ORDER BY i.id
+"""
+
+
+def joined(text: Callable[[str], str]) -> str:
+    """SQL of what a line gathers of other tables."""
+    return """
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
 LEFT JOIN innovations_means n ON n.innovation_id = i.id
 LEFT JOIN innovations_economicmodel m ON m.innovation_id = i.id
@@ -90,8 +98,9 @@ LEFT JOIN LATERAL (
         string_agg(<<url>>, '|' ORDER BY position) AS fiches_sources,
         array_agg(source_record) FILTER (WHERE licence = ANY(%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
-ORDER BY i.id
 """
+
+
 CELL = re.compile("<<(=?)([^<>]+)>>")
 
 
@@ -106,21 +115,17 @@ def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:
 
     References (no open licence) are left out, whatever ``innovations`` holds.
     """
-    return gathered(table(innovations, disarmed, BOM))
+    yield BOM
+    yield from table(innovations, disarmed)
 
 
-def table(
-    innovations: InnovationQuerySet, text: Callable[[str], str], mark: bytes = b""
-) -> Iterator[bytes]:
-    """``mark``, then the lines as PostgreSQL sends them, the header first."""
-    if mark:
-        yield mark
+def table(innovations: InnovationQuerySet, text: Callable[[str], str]) -> Iterator[bytes]:
+    """The lines as PostgreSQL writes them, the header first, in pieces of whole lines."""
     statement = select(text)
     for rank, batch in enumerate(batches(innovations)):
         header = "true" if rank == 0 else "false"
         command = f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER {header}, DELIMITER ';')"
-        # Read whole, so that a slow reader holds no statement open.
-        yield from list(_copied(command, [batch, open_licences()]))
+        yield from _copied(command, [batch, open_licences()])
 
 
 def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
@@ -128,16 +133,22 @@ def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
     wanted, params = innovations.open_data().order_by("id").values("id").query.sql_with_params()
     ids = array("q")
     for part in _copied(f"COPY ({wanted}) TO STDOUT", params):
-        ids.extend(int(line) for line in part.split())
+        ids.extend(map(int, part.split()))
     for start in range(0, max(1, len(ids)), BATCH):
         yield ids[start : start + BATCH].tolist()
 
 
-def _copied(command: str, params: Sequence[Any]) -> Iterator[bytes]:
+def _copied(command: str, params: Sequence[Any]) -> list[bytes]:
+    """All that the statement answers: read whole, so that a slow reader holds nothing open."""
+    pieces, waiting = [], bytearray()
     # Django's cursor that counts queries takes no parameters of a copy.
     with connection.cursor() as cursor, cursor.copy(cursor.mogrify(command, params)) as copy:
-        for part in copy:
-            yield bytes(part)
+        for line in copy:
+            waiting += line
+            if len(waiting) > CHUNK:
+                pieces.append(bytes(waiting))
+                waiting.clear()
+    return [*pieces, bytes(waiting)]
 
 
 def gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
