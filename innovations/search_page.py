@@ -1,6 +1,6 @@
 """What the search page shows of a search: labels, counts and addresses, ready for templates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,38 +8,23 @@ from django.core.paginator import Page, Paginator
 from django.urls import reverse
 
 from carrefour.french import counted
-from innovations import search_nearest, search_understood
+from innovations import search_nearest, search_options, search_understood
 from innovations.export_formats import FORMATS
 from innovations.models import Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_criteria import SORTS, VIEWS
 from innovations.search_facets import FACETS, Facet, partner_names
+from innovations.search_options import Group
 from innovations.search_place import PlaceAnswer, candidate_label, label, parameter, zones
+from territories.models import Territory
 
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
+# Those whose values alone do not say what they are of.
+TOLD = {"commun", "portee", "ressource", "maturite"}
 # Parameters that change how results are shown, not which.
 SHOWING = ("vue", "tri", "mesure", "ordre", "tableau")
 ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value of a facet; ``children`` are the sub-themes of a theme that is chosen."""
-
-    code: str
-    label: str
-    count: int
-    is_chosen: bool
-    children: tuple["Option", ...] = ()
-
-
-@dataclass(frozen=True)
-class Group:
-    name: str
-    label: str
-    options: tuple[Option, ...]
-    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -79,10 +64,9 @@ class SearchPage:
         return partner_names(slugs)
 
     @cached_property
-    def zone_names(self) -> Mapping[str, str]:
-        """{« kind-code »: name} of the territories that the facet or the choice names."""
-        codes = {*self.search.facets.get("zone", {}), *self.search.criteria.zones}
-        return {code: label(territory) for code, territory in zones(codes).items()}
+    def zones(self) -> Mapping[str, Territory]:
+        """{« kind-code »: territory} of those that the facet or the choice names; one query."""
+        return zones({*self.search.facets.get("zone", {}), *self.search.criteria.zones})
 
     def label(self, facet: Facet, code: str) -> str:
         if facet.vocabulary:
@@ -90,8 +74,13 @@ class SearchPage:
         if facet.choices:
             return str(facet.choices(code).label)
         if facet.column == "territory_ids":
-            return self.zone_names.get(code, code)
+            return label(self.zones[code]) if code in self.zones else code
         return self.partner_names.get(code, code)
+
+    def told(self, facet: Facet, code: str) -> str:
+        """The value where its facet is not seen: « Commun : oui »."""
+        found = self.label(facet, code)
+        return f"{facet.label} : {found[:1].lower()}{found[1:]}" if facet.name in TOLD else found
 
     @property
     def title(self) -> str:
@@ -136,41 +125,17 @@ class SearchPage:
         return [g for facet in FACETS if (g := self._group(facet)).options]
 
     def _group(self, facet: Facet) -> Group:
-        chosen = self.search.criteria.chosen.get(facet.name, ())
+        chosen = set(self.search.criteria.chosen.get(facet.name, ()))
         counts = dict.fromkeys(chosen, 0) | self.search.facets.get(facet.name, {})
         if facet.vocabulary:
-            options = tuple(self._term_options(facet, counts, set(chosen)))
+            known = [t for t in self.search.terms if t.vocabulary == facet.vocabulary]
+            options = search_options.of_terms(known, counts, chosen)
+        elif facet.column == "territory_ids":
+            options = search_options.of_zones(self.zones, counts, chosen)
         else:
-            labelled = [(self.label(facet, code), code, n) for code, n in counts.items()]
-            ordered = sorted(labelled, key=lambda item: (-item[2], item[0]))
-            options = tuple(Option(code, text, n, code in chosen) for text, code, n in ordered)
-        return Group(facet.name, facet.label, options, bool(chosen) or facet.name in OPEN)
-
-    def _term_options(
-        self, facet: Facet, counts: Mapping[str, int], chosen: set[str]
-    ) -> Iterator[Option]:
-        """Top terms by count; a chosen one, or one with a chosen child, shows its children."""
-        known = [t for t in self.search.terms if t.vocabulary == facet.vocabulary]
-        shown = [t for t in known if t.code in counts]
-        parents = {t.parent_id for t in shown if t.code in chosen}
-        tops = [t for t in known if t.parent_id is None and (t.code in counts or t.pk in parents)]
-        for term in sorted(tops, key=lambda t: (-counts.get(t.code, 0), t.label)):
-            unfolded = term.code in chosen or term.pk in parents
-            below = [t for t in shown if unfolded and t.parent_id == term.pk]
-            yield self._term_option(
-                term, counts, chosen, tuple(self._term_option(t, counts, chosen) for t in below)
-            )
-
-    @staticmethod
-    def _term_option(
-        term: Term,
-        counts: Mapping[str, int],
-        chosen: set[str],
-        children: tuple[Option, ...] = (),
-    ) -> Option:
-        return Option(
-            term.code, term.label, counts.get(term.code, 0), term.code in chosen, children
-        )
+            labels = {code: self.label(facet, code) for code in counts}
+            options = search_options.plain(labels, counts, chosen)
+        return search_options.group(facet, options, is_open=bool(chosen) or facet.name in OPEN)
 
     # --- links --------------------------------------------------------------------------------
 
@@ -185,7 +150,7 @@ class SearchPage:
         for facet in FACETS:
             codes = asked.chosen.get(facet.name, ())
             found += [
-                Chosen(self.label(facet, code), url(**{facet.name: _without(codes, code)}))
+                Chosen(self.told(facet, code), url(**{facet.name: _without(codes, code)}))
                 for code in codes
             ]
         if asked.year_from:

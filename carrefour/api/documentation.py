@@ -193,13 +193,13 @@ def _examples(operation: Operation) -> list[Example]:
     name = _existing_name(operation.name)
     if not name:
         return []
-    start = operation.path.partition("{")[0]
-    return [Example("Un exemple", f"{start}{name}/")]
+    start, _, end = operation.path.partition("{")
+    return [Example("Un exemple", f"{start}{name}{end.partition('}')[2]}")]
 
 
 def _existing_name(operation: str) -> str | None:
     """A name that the operation finds, or None while there is nothing to read."""
-    if operation == "read_innovation":
+    if operation in {"read_innovation", "list_similar"}:
         newest = Innovation.objects.published().order_by("-published_at", "-pk")
         return newest.values_list("slug", flat=True).first()
     if operation == "read_partner":

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,11 +23,13 @@ from carrefour.api.filters import (
 from carrefour.api.reading import ReadingList, ReadingViewSet
 from carrefour.api.serializers.innovations import InnovationSerializer
 from carrefour.api.serializers.partners import PartnerSerializer
+from carrefour.api.serializers.similar import LikenessesSerializer
 from carrefour.api.serializers.terms import TermSerializer
 from carrefour.api.serializers.territories import TerritorySerializer
 from carrefour.pagination import refuse
 from innovations.models import Innovation, Status
 from innovations.search_asked import ORDERS
+from innovations.similar import similar
 from partners.suppression import page_is_gone
 from territories.models import Territory
 
@@ -112,6 +115,24 @@ class InnovationViewSet(ReadingViewSet):
             self.get_serializer(innovation).data,
             headers={"Last-Modified": http_date(innovation.updated_at.timestamp())},
         )
+
+    @extend_schema(
+        operation_id="list_similar",
+        tags=["Innovations"],
+        summary="Lire ce qui ressemble à une innovation",
+        description="« alike » : les plus proches ; « elsewhere » : une par région autre que les "
+        "siennes, pour le même besoin. Chacune avec ses raisons. Deux listes vides quand rien ne "
+        "ressemble vraiment. Mêmes réponses 301, 404 et 410 que la fiche.",
+        parameters=[named("slug", "Identifiant de la fiche.")],
+    )
+    @action(
+        detail=True,
+        serializer_class=LikenessesSerializer,
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def similar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.get_serializer(similar(self.get_object())).data)
 
 
 @extend_schema_view(

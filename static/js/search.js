@@ -18,11 +18,15 @@ function address() {
   return form.action.split("?")[0] + (text ? `?${text}` : "");
 }
 
-/** Swap the options of each facet, so that an open accordion stays open. */
+/** Swap the options of each facet, so that an open accordion or list stays open. */
 function replaceFacets(next) {
   for (const fieldset of form.querySelectorAll("[data-facet]")) {
     const other = next.getElementById(fieldset.id);
-    if (other) fieldset.replaceChildren(...other.children);
+    if (!other) continue;
+    const isOpen = fieldset.querySelector("details")?.open;
+    fieldset.replaceChildren(...other.children);
+    const more = fieldset.querySelector("details");
+    if (more && isOpen) more.open = true;
   }
 }
 

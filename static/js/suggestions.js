@@ -36,10 +36,9 @@ class Combobox {
     this.active = -1;
     this.asked = 0;
     this.id = `suggestions-${(number += 1)}`;
-    const label = input.labels[0]?.firstChild?.textContent.trim() ?? "";
     this.list = element("div", { id: this.id, className: "carrefour-suggestions", hidden: true }, {
       role: "listbox",
-      "aria-label": `Suggestions pour « ${label} »`,
+      "aria-label": this.isPlace ? "Lieux proposés" : "Suggestions",
     });
     this.status = element("p", { className: "fr-sr-only" }, { role: "status" });
     input.parentElement.classList.add("carrefour-suggested");
@@ -77,7 +76,7 @@ class Combobox {
   typed() {
     clearTimeout(this.waiting);
     // A place that is no longer written is no longer asked.
-    if (this.isPlace) this.hidden()?.remove();
+    if (this.isPlace) this.forget();
     this.waiting = setTimeout(() => this.ask(), PAUSE);
   }
 
@@ -183,8 +182,10 @@ class Combobox {
     this.status.textContent = "";
   }
 
-  hidden() {
-    return this.input.form.querySelector('input[type="hidden"][name="territoire"]');
+  /** The place asked until now: by its code, or a point. */
+  forget() {
+    const place = 'input[type="hidden"]:is([name="territoire"], [name="autour"])';
+    for (const hidden of this.input.form.querySelectorAll(place)) hidden.remove();
   }
 
   choose(option) {
@@ -192,12 +193,12 @@ class Combobox {
     this.close();
     if (this.isPlace) {
       this.input.value = option.label;
-      this.hidden()?.remove();
+      this.forget();
       const hidden = element("input", { type: "hidden", name: option.parameter, value: option.value });
       (document.getElementById("recherche-cachee") ?? form).append(hidden);
       this.status.textContent = `Lieu choisi : ${option.label}`;
     } else if (option.parameter === "territoire") {
-      location.assign(searchAddress(form, { q: [], lieu: [], territoire: [option.value] }));
+      location.assign(searchAddress(form, { q: [], lieu: [], autour: [], territoire: [option.value] }));
     } else if (option.parameter) {
       const chosen = new FormData(form).getAll(option.parameter);
       const values = [...new Set([...chosen, option.value])];

@@ -20,9 +20,9 @@ class PlainSerializer(serializers.Serializer):
 class PageField(serializers.URLField):
     """The public page of the object, whatever host the request came through."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, of: str = "", **kwargs: Any) -> None:
         super().__init__(
-            source="get_absolute_url",
+            source=f"{of}.get_absolute_url" if of else "get_absolute_url",
             read_only=True,
             help_text=kwargs.pop("help_text", "Page publique."),
             **kwargs,

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0019_networks'),
+        ("partners", "0020_data_version"),
     ]
 
     operations = [
