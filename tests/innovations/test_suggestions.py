@@ -149,7 +149,7 @@ def test_the_answer_is_json_that_caches_keep(
         cited=SourceRecordFactory(),
         organisation=OrganisationFactory(name="Jardiniers réunis"),
     )
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(9):  # type: ignore[operator]
         response = client.get("/recherche/suggestions/?q=jard")
     answer = response.json()
 
