@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Bitmaps are made when enough rows changed; until then these are read one by one.
     "update-search-index": {"task": "innovations.update_search_index", "schedule": 600.0},
+    "write-searches": {"task": "innovations.write_searches", "schedule": 600.0},
     "sum-up-data-changes": {"task": "innovations.sum_up_data_changes", "schedule": 600.0},
     "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
     "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
@@ -203,9 +204,12 @@ HARVEST_SECONDS = read.read("CARREFOUR_HARVEST_SECONDS", env.float, 7200.0)
 # Days (thirteen months) after which journals, dropped files and refused rows go; 0: never.
 KEEP_JOURNALS_DAYS = read.read("CARREFOUR_KEEP_JOURNALS_DAYS", read.count, 396)
 KEEP_DEPOSITS_DAYS = read.read("CARREFOUR_KEEP_DEPOSITS_DAYS", read.count, 396)
+KEEP_SEARCHES_DAYS = read.read("CARREFOUR_KEEP_SEARCHES_DAYS", read.count, 396)
 KEEP_REFUSALS_DAYS = read.read("CARREFOUR_KEEP_REFUSALS_DAYS", read.count, 396)
 # The version of the public data: entity tags of pages rest on it (carrefour/caching.py).
 DATA_VERSION = "innovations.data_version.current"
+# What an import held, addresses among it; it can be undone until then.
+KEEP_IMPORTS_DAYS = read.read("CARREFOUR_KEEP_IMPORTS_DAYS", read.count, 90)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }

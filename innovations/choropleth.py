@@ -137,7 +137,7 @@ class Choropleth:
             said = "population inconnue"
         else:
             said = f"{decimal(departement.rate)} pour 100 000 habitants"
-        return f"{departement.name} : {said}"
+        return f"{departement.name} : {said}"
 
     @cached_property
     def legend(self) -> list[tuple[int, str]]:
@@ -193,7 +193,7 @@ class Choropleth:
         if not silent:
             return ""
         return (
-            f"{counted(silent, 'fiche')} sans département connu : région ou France entière, "
+            f"{counted(silent, 'fiche')} sans département connu : région ou France entière, "
             "ou lieu non précisé."
         )
 

@@ -4,6 +4,7 @@ The identifiers are read first, eight bytes each; each batch is then a statement
 a stop leaves nothing running and what is withdrawn meanwhile is not given.
 """
 
+import re
 from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
@@ -37,21 +38,20 @@ JOIN innovations_innovation i ON i.id = wanted.id AND i.status = 'publiee' AND N
 """
 
 
-def select(text: Callable[[str], str]) -> str:
-    """SQL of the lines of a batch of records; ``text`` makes of a text what a cell may hold."""
-    return f"""
-SELECT i.slug AS identifiant, {text(TEXT.format("title"))} AS titre,
-    {text(TEXT.format("summary"))} AS resume,
+# <<a text>> becomes what a cell may hold, <<=a field>> too when its licence is open.
+SELECT = f"""
+SELECT i.slug AS identifiant, <<=title>> AS titre,
+    <<=summary>> AS resume,
     i.nature, i.maturity AS maturite, i.started_year AS annee_demarrage,
-    {text("o.name")} AS structure_porteuse, {text("o.legal_form")} AS forme_juridique,
+    <<o.name>> AS structure_porteuse, <<o.legal_form>> AS forme_juridique,
     t.themes, t.publics, t.methodes, l.territoires, l.codes_territoires, l.longitude, l.latitude,
-    {text("i.website")} AS site_web, e.resources AS ressources,
-    m.grant_dependence AS dependance_subventions, {text("m.payers")} AS qui_paie,
-    {text("m.beneficiaries")} AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
-    {text("m.cost_basis")} AS base_du_cout, {text("m.autonomy")} AS autonomie,
-    {text("n.budget")} AS moyens_budget, {text("n.staff")} AS moyens_equipe,
-    {text("n.partners")} AS moyens_partenaires, {text("n.premises")} AS moyens_locaux,
-    {text("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
+    <<i.website>> AS site_web, e.resources AS ressources,
+    m.grant_dependence AS dependance_subventions, <<m.payers>> AS qui_paie,
+    <<m.beneficiaries>> AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
+    <<m.cost_basis>> AS base_du_cout, <<m.autonomy>> AS autonomie,
+    <<n.budget>> AS moyens_budget, <<n.staff>> AS moyens_equipe,
+    <<n.partners>> AS moyens_partenaires, <<n.premises>> AS moyens_locaux,
+    <<n.data>> AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 {WANTED}
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
@@ -62,17 +62,17 @@ LEFT JOIN LATERAL (
         AS resources
     FROM jsonb_array_elements(m.resources) said) e ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({text("term.label")}, '|' ORDER BY term.position)
+    SELECT string_agg(<<term.label>>, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'theme') AS themes,
-        string_agg({text("term.label")}, '|' ORDER BY term.position)
+        string_agg(<<term.label>>, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'public') AS publics,
-        string_agg({text("term.label")}, '|' ORDER BY term.position)
+        string_agg(<<term.label>>, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'method') AS methodes
     FROM innovations_innovation_terms it JOIN innovations_term term ON term.id = it.term_id
         AND term.is_active
     WHERE it.innovation_id = i.id) t ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({text("coalesce(territory.name, place.label)")}, '|'
+    SELECT string_agg(<<coalesce(territory.name, place.label)>>, '|'
             ORDER BY place.position)
             AS territoires,
         string_agg(territory.kind || '-' || territory.code, '|' ORDER BY place.position)
@@ -85,13 +85,19 @@ LEFT JOIN LATERAL (
     LEFT JOIN territories_territory territory ON territory.id = place.territory_id
     WHERE place.innovation_id = i.id) l ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg({text("partner_name")}, '|' ORDER BY position) AS partenaires,
-        string_agg({text("licence")}, '|' ORDER BY position) AS licences,
-        string_agg({text("url")}, '|' ORDER BY position) AS fiches_sources,
+    SELECT string_agg(<<partner_name>>, '|' ORDER BY position) AS partenaires,
+        string_agg(<<licence>>, '|' ORDER BY position) AS licences,
+        string_agg(<<url>>, '|' ORDER BY position) AS fiches_sources,
         array_agg(source_record) FILTER (WHERE licence = ANY(%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
 ORDER BY i.id
 """
+CELL = re.compile("<<(=?)([^<>]+)>>")
+
+
+def select(text: Callable[[str], str]) -> str:
+    """SQL of the lines of a batch of records; ``text`` makes of a text what a cell may hold."""
+    return CELL.sub(lambda cell: text(TEXT.format(cell[2]) if cell[1] else cell[2]), SELECT)
 
 
 def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ def answer(query: QueryDict) -> dict[str, Any]:
         raise Refused(404, "« url » doit être l’adresse d’une recherche du Carrefour.")
     width = _at_most(query, "maxwidth", widget.WIDTH)
     height = _at_most(query, "maxheight", widget.HEIGHT)
-    search = InnovationSearch.from_query(asked)
+    search = InnovationSearch.from_query(asked, widget.NAMES)
     page = SearchPage(search)
     look = widget.Look.of(asked, search.criteria.view)
     return {

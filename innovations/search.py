@@ -3,7 +3,7 @@
 Search → text and place and facets → rows of the narrow search table → innovations of one page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
@@ -17,9 +17,10 @@ from innovations.equivalents import equivalents
 from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
+from innovations.search_asked import Asked
 from innovations.search_criteria import Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
-from innovations.search_found import Asked, BitsFound, Found, RowsFound
+from innovations.search_found import BitsFound, Found, RowsFound
 from innovations.search_map import Box, MapAnswer, Narrowing
 from innovations.search_place import parameter
 from innovations.search_ranking import ranked
@@ -42,10 +43,11 @@ class InnovationSearch:
     terms: Sequence[Term] = field(default=(), repr=False)
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> "InnovationSearch":
-        """Read the query string; what cannot be used is told in ``notices``. Never raises."""
+    def from_query(cls, query: QueryDict, besides: Collection[str] = ()) -> "InnovationSearch":
+        """Read the query string; what cannot be used is told in ``notices``, but the
+        names that the page reads ``besides``. Never raises."""
         terms = list(Term.objects.active())
-        return cls(Reading(query, terms).criteria(), terms)
+        return cls(Reading(query, terms, besides).criteria(), terms)
 
     # --- what is asked ------------------------------------------------------------------------
 
@@ -89,7 +91,7 @@ class InnovationSearch:
         return Asked(
             words=self.written,
             chosen=self.chosen,
-            territory_id=territory.pk if territory and not criteria.radius else None,
+            territory_id=territory.pk if territory and not criteria.is_around_territory else None,
             year_from=criteria.year_from,
             year_to=criteria.year_to,
             narrowing=self.narrowing(),
@@ -214,7 +216,7 @@ class InnovationSearch:
 
     def results(self) -> list[Innovation]:
         """The innovations of the page, as cards show them: with ``highlight`` when words are
-        given, ``away`` (in kilometres) when a place is.
+        given, ``away`` (in kilometres) when distance matters.
         """
         start = (self.page - 1) * PAGE_SIZE
         ids = self.ids(start, start + PAGE_SIZE)
@@ -222,7 +224,7 @@ class InnovationSearch:
         if self.words.groups:
             innovations = with_highlight(innovations, self.words.any_tsquery)
         found = {innovation.pk: innovation for innovation in innovations}
-        if self.criteria.centre and ids:
+        if self.criteria.measures and self.criteria.centre and ids:
             for pk, away in search_distance.kilometres(ids, self.criteria.centre).items():
                 found[pk].away = away  # type: ignore[attr-defined]
         return [found[pk] for pk in ids if pk in found]
@@ -266,11 +268,11 @@ class InnovationSearch:
             **{name: list(codes) for name, codes in asked.chosen.items()},
             "annee_min": asked.year_from,
             "annee_max": asked.year_to,
-            "autour": ",".join(f"{side:g}" for side in asked.point) if asked.point else "",
+            "autour": ",".join(f"{side:.9g}" for side in asked.point) if asked.point else "",
             "rayon": asked.radius_asked,
             "lieux": "" if asked.reads_places else "non",
             "corriger": "" if asked.corrects else "non",
-            "bbox": ",".join(f"{side:g}" for side in asked.box) if asked.box else "",
+            "bbox": ",".join(f"{side:.9g}" for side in asked.box) if asked.box else "",
             "varier": "" if asked.is_varied else "non",
             "tri": asked.sort if asked.sort != "pertinence" else "",
             "vue": asked.view if asked.view != "liste" else "",

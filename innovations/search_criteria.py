@@ -19,6 +19,8 @@ from territories.models import Territory
 MAX_TEXT = 200
 MAX_PAGE = 10_000
 MOST_NOTICES = 12
+# Decimals of a degree: about a metre.
+FINEST = 5
 YEARS = (1800, 2100)
 SORTS = {
     "pertinence": "Pertinence",
@@ -104,11 +106,24 @@ class Criteria:
             return self.in_text.kilometres
         return RADIUS if self.point else None
 
+    @property
+    def measures(self) -> bool:
+        """Whether distances say something: not those from the middle of a région."""
+        return self.radius is not None or self.sort == "distance"
+
+    @property
+    def is_around_territory(self) -> bool:
+        """Whether the territory is the middle of what is asked, rather than what it covers."""
+        return self.radius is not None and self.point is None
+
 
 class Reading:
     """One query string being read; gathers the notices on the way."""
 
-    def __init__(self, query: QueryDict, terms: Iterable[Term]) -> None:
+    def __init__(
+        self, query: QueryDict, terms: Iterable[Term], besides: Iterable[str] = ()
+    ) -> None:
+        self.besides = {*ELSEWHERE, *besides}
         self.query = query
         self.terms = {(t.vocabulary, t.code) for t in terms}
         self.notices: list[str] = []
@@ -167,7 +182,7 @@ class Reading:
                     f"Le paramètre « {shown} » est donné plusieurs fois : seule sa dernière valeur "
                     "a été lue."
                 )
-            if name not in self.names | ELSEWHERE and not name.startswith(ADDED):
+            if name not in self.names | self.besides and not name.startswith(ADDED):
                 self.notices.append(f"Le paramètre « {shown} » n’existe pas : il a été ignoré.")
         if len(self.notices) > MOST_NOTICES:
             left = len(self.notices) - MOST_NOTICES
@@ -241,8 +256,8 @@ class Reading:
         if not written:
             return None
         try:
-            latitude, longitude = (float(part) for part in written.split(","))
-        except ValueError:
+            latitude, longitude = (round(float(p), FINEST) for p in written.split(","))
+        except (ValueError, OverflowError):
             latitude = longitude = math.nan
         if -90 <= latitude <= 90 and -180 <= longitude <= 180:
             return latitude, longitude
@@ -267,8 +282,8 @@ class Reading:
         if not written:
             return None
         try:
-            west, south, east, north = (float(part) for part in written.split(","))
-        except ValueError:
+            west, south, east, north = (round(float(p), FINEST) for p in written.split(","))
+        except (ValueError, OverflowError):
             west = south = east = north = math.nan
         if -180 <= west < east <= 180 and -90 <= south < north <= 90:
             return west, south, east, north

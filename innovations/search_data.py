@@ -109,17 +109,17 @@ class Table:
         found = []
         if self.name == "annee" and (before := len(self.bars) - len(self.columns)):
             found.append(
-                f"Le graphique montre les {YEARS} dernières années ; le tableau donne aussi "
+                f"Le graphique montre les {YEARS} dernières années ; le tableau donne aussi "
                 f"{counted(before, 'année plus ancienne', 'années plus anciennes')}."
             )
         if len(self.bars) > len(self.first):
             found.append(
-                f"Les {MOST_BARS} premiers sur {grouped(len(self.bars))} ; "
+                f"Les {MOST_BARS} premiers sur {grouped(len(self.bars))} ; "
                 "le fichier CSV les donne tous."
             )
         if self.unknown > 0:
             found.append(
-                f"Non renseigné : {counted(self.unknown, 'fiche')} "
+                f"Non renseigné : {counted(self.unknown, 'fiche')} "
                 f"({percent(self.unknown, self.total)})."
             )
         return found

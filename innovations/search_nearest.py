@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from innovations.search import InnovationSearch
+from innovations.search_asked import Asked
 from innovations.search_criteria import RADII
 from innovations.search_facets import BY_NAME
-from innovations.search_found import Asked
 from innovations.search_place import parameter
 from innovations.search_understood import place_removed
 from territories.kinds import Kind

@@ -145,7 +145,8 @@ class SearchPage:
         asked, url = self.search.criteria, self.search.url
         found = [Chosen(f"« {asked.words} »", url(q=self._place_words))] if asked.words else []
         if place := search_understood.place_label(asked):
-            found.append(Chosen(place, url(**search_understood.place_removed(asked))))
+            as_place = f"Comme lieu : {place}" if self.place else place
+            found.append(Chosen(as_place, url(**search_understood.place_removed(asked))))
         for facet in FACETS:
             codes = asked.chosen.get(facet.name, ())
             found += [
@@ -275,7 +276,7 @@ class SearchPage:
             Link(
                 one.label,
                 f"{reverse('innovations:export', args=[one.name])}?{self.map_query}",
-                title=f"{one.label} : {one.told}",
+                title=f"{one.label} : {one.told}",
             )
             for one in FORMATS.values()
         ]

@@ -56,7 +56,7 @@ LEFT JOIN LATERAL (
     FROM innovations_reproduction WHERE innovation_id = i.id) r ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(v.tag) AS tags FROM innovations_economicmodel m CROSS JOIN LATERAL (
-        SELECT 'ressource:' || resource FROM jsonb_array_elements_text(m.resources) AS resource
+        SELECT 'ressource:' || (said->>'kind') FROM jsonb_array_elements(m.resources) AS said
         UNION ALL
         SELECT 'subventions:' || m.grant_dependence WHERE m.grant_dependence <> '') AS v(tag)
     WHERE m.innovation_id = i.id) e ON true

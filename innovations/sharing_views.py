@@ -34,7 +34,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 @public_page(300)
 def widget(request: HttpRequest) -> HttpResponse:
     """The search in a frame of any site: no cookie, nothing to type, links that open apart."""
-    asked = InnovationSearch.from_query(request.GET)
+    asked = InnovationSearch.from_query(request.GET, frames.NAMES)
     look = frames.Look.of(request.GET, asked.criteria.view)
     context = {
         "search": asked,
@@ -58,7 +58,7 @@ def colour(request: HttpRequest, colour: str) -> HttpResponse:
 @public_page()
 def embed(request: HttpRequest) -> HttpResponse:
     """« Intégrer cette recherche »: the code to copy, with what it gives."""
-    asked = InnovationSearch.from_query(request.GET)
+    asked = InnovationSearch.from_query(request.GET, frames.NAMES)
     page = SearchPage(asked)
     look = frames.Look.of(request.GET, asked.criteria.view)
     hidden = asked.parameters(vue=None, page=None)

@@ -1,7 +1,7 @@
 """Celery's entry points of the directory."""
 
 from carrefour.celery import app
-from innovations import data_version, links, vocabulary
+from innovations import data_version, links, search_log, vocabulary
 from innovations.index import building
 from innovations.link_checking import check_due
 from innovations.pictures import copy_waiting
@@ -23,6 +23,12 @@ def copy_pictures() -> int:
 def update_search_index() -> bool:
     vocabulary.refresh_if_needed()
     return building.update()
+
+
+@app.task(name="innovations.write_searches")
+def write_searches() -> int:
+    search_log.forget()
+    return search_log.write()
 
 
 @app.task(name="innovations.sum_up_data_changes")

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from innovations import sharing_views, suggestion_views, views
+from innovations import search_log_views, sharing_views, suggestion_views, views
 
 app_name = "innovations"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("recherche/points.json", views.points, name="points"),
     path("recherche/suggestions/", suggestion_views.suggestions, name="suggestions"),
     path("recherche/export.<str:name>", views.export, name="export"),
+    path("recherche/notee", search_log_views.note, name="note_search"),
     path("recherche/flux", sharing_views.feed, name="feed"),
     path("recherche/widget/", sharing_views.widget, name="widget"),
     re_path(

@@ -77,7 +77,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespo
         raise Http404
     if too_many(request, "export", EXPORTS_PER_HOUR):
         return HttpResponse(
-            "Vous avez téléchargé beaucoup de fichiers en une heure : réessayez plus tard, ou "
+            "Vous avez téléchargé beaucoup de fichiers en une heure : réessayez plus tard, ou "
             f"lisez l’API ({settings.BASE_URL}/api/v1/docs/).",
             status=429,
             content_type="text/plain; charset=utf-8",

@@ -22,6 +22,10 @@ SHOWN = 6
 HEIGHT, WIDTH = 640, 720
 
 
+# What an address says of a frame, beside its search.
+NAMES = ("couleur", "nombre")
+
+
 @dataclass(frozen=True)
 class Look:
     """``colour``: six hexadecimal figures; ``shown``: how many records; ``notices``: what was left

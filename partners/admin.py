@@ -189,4 +189,4 @@ class ImportAdmin(ReadOnlyAdmin):
     search_fields = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("rows", "done")
+        return super().get_queryset(request).defer("rows", "told", "done")

@@ -160,6 +160,7 @@ def contribution(
 ) -> Contribution:
     """What one record says, in the terms of composition; ``screened``: what may be shown of it."""
     said = screened.values if screened else record.values
+    sites = screened.sites if screened else record.sites
     values = {name: said[name] for name in PLAIN if said.get(name)}
     if year := said.get("year"):
         values["started_year"] = year
@@ -188,7 +189,7 @@ def contribution(
         field_priorities=source.field_priorities,
         is_site=record.is_site,
         values=values,
-        places=[place(site, territories) for site in record.sites],
+        places=[place(site, territories) for site in sites],
     )
 
 

@@ -1,4 +1,5 @@
-"""What grows without end is cleared with age: journals of runs, dropped files, refused rows.
+"""What grows without end is cleared with age: journals of runs, dropped files, refused rows, what
+imports held.
 
 Runs, their counts and their warnings stay, and so does all that a harvest or a replay reads:
 records with their raw rows, the last files, the last journals, refused rows not known to be over.
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from partners.models import Deposit, RejectedRow, Run, Source, Trigger
+from partners.models import Deposit, Import, RejectedRow, Run, Source, Trigger
 from partners.runs import GOOD
 
 BATCH = 200
@@ -29,12 +30,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Removed:
-    """What was cleared: journals of runs, dropped files and their bytes, refused rows."""
+    """What was cleared: journals of runs, dropped files and their bytes, refused rows, imports."""
 
     journals: int = 0
     files: int = 0
     size: int = 0
     refusals: int = 0
+    imports: int = 0
 
 
 def apply(*, dry_run: bool = False) -> Removed:
@@ -52,7 +54,10 @@ def apply(*, dry_run: bool = False) -> Removed:
     refusals = _each(_old_refusals(), _delete, dry_run=dry_run)
     if refusals and not dry_run:
         log.info("%d lignes refusées effacées", refusals)
-    return Removed(journals, files, size, refusals)
+    imports = _each(_old_imports(), _clear_imports, dry_run=dry_run)
+    if imports and not dry_run:
+        log.info("%d imports vidés", imports)
+    return Removed(journals, files, size, refusals, imports)
 
 
 def _limit(days: int) -> datetime.datetime | None:
@@ -111,6 +116,19 @@ def _old_refusals() -> QuerySet[RejectedRow]:
         source=OuterRef("source"), state__in=GOOD, reading_since__gt=OuterRef("seen_at")
     ).exclude(trigger=Trigger.REPLAY)
     return RejectedRow.objects.filter(Exists(read), seen_at__lt=limit)
+
+
+def _old_imports() -> QuerySet[Import]:
+    """Their tables may hold people's addresses; applied or not, they serve no more."""
+    limit = _limit(settings.KEEP_IMPORTS_DAYS)
+    if limit is None:
+        return Import.objects.none()
+    return Import.objects.filter(created_at__lt=limit, cleared_at__isnull=True)
+
+
+def _clear_imports(imports: QuerySet[Import]) -> int:
+    """An import keeps its name, its dates and its people."""
+    return imports.update(rows=[], told=[], done=[], cleared_at=timezone.now())
 
 
 def _delete(rows: QuerySet[RejectedRow]) -> int:

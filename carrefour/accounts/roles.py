@@ -17,6 +17,7 @@ READ = [
     "innovations.view_organisation",
     "innovations.view_picture",
     "innovations.view_term",
+    "innovations.view_equivalent",
     "innovations.view_termchange",
     "innovations.view_completeness",
     "partners.view_partner",
@@ -53,6 +54,8 @@ MODERATE = [
     "innovations.change_organisation",
     "innovations.change_term",
     "innovations.add_term",
+    "innovations.add_equivalent",
+    "innovations.change_equivalent",
     "partners.change_sourcerecord",
     "partners.change_flag",
     "innovations.view_link",
@@ -82,6 +85,9 @@ ESSAIMAGE = [
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
 ]
+# What visitors look for, without the visitors.
+READ_SEARCHES = ["innovations.view_searchcount"]
+SETTLE_SEARCHES = ["innovations.add_searchdecision"]
 ACCOUNTS = [
     "accounts.view_user",
     "accounts.add_user",
@@ -93,10 +99,20 @@ ACCOUNTS = [
 ]
 
 PERMISSIONS: dict[Role, list[str]] = {
-    Role.ADMINISTRATOR: READ + READ_RAW + HARVEST + MODERATE + ESSAIMAGE + ACCOUNTS + JOURNAL,
+    Role.ADMINISTRATOR: [
+        *READ,
+        *READ_RAW,
+        *HARVEST,
+        *MODERATE,
+        *ESSAIMAGE,
+        *ACCOUNTS,
+        *JOURNAL,
+        *READ_SEARCHES,
+        *SETTLE_SEARCHES,
+    ],
     Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
-    Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE,
-    Role.STATISTICIAN: READ,
+    Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
+    Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.
     Role.PARTNER: [],
 }

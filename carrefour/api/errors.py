@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404
 from rest_framework import exceptions, status
@@ -19,6 +19,7 @@ MESSAGES = {
     "not_found": "Aucune ressource à cette adresse.",
     "method_not_allowed": "Cette API se lit seulement : méthodes GET, HEAD et OPTIONS.",
     "permission_denied": "Vous n’avez pas accès à cette ressource.",
+    "unreadable": "L’adresse ne peut pas être lue : elle a trop de paramètres.",
     "error": "Une erreur est survenue de notre côté. Elle a été enregistrée ; réessayez plus tard.",
 }
 WHOLE_REQUEST = {"__all__", "non_field_errors"}
@@ -52,6 +53,9 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, SuspiciousOperation):
+        # Thousands of parameters: Django refuses to read them.
+        exc = exceptions.ParseError(code="unreadable")
     response = exception_handler(exc, context)
     if response is None:
         return _unforeseen(context)

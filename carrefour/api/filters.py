@@ -25,8 +25,8 @@ from innovations.models import (
     Vocabulary,
 )
 from innovations.querysets import SearchRowQuerySet
+from innovations.search_asked import with_relevance
 from innovations.search_criteria import MAX_TEXT, YEARS
-from innovations.search_found import with_relevance
 from innovations.search_words import read
 from partners.models import Partner, PartnerKind, Source
 from territories.kinds import Kind

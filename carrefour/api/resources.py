@@ -28,7 +28,7 @@ from carrefour.api.serializers.terms import TermSerializer
 from carrefour.api.serializers.territories import TerritorySerializer
 from carrefour.pagination import refuse
 from innovations.models import Innovation, Status
-from innovations.search_found import ORDERS
+from innovations.search_asked import ORDERS
 from innovations.similar import similar
 from partners.suppression import page_is_gone
 from territories.models import Territory

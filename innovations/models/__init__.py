@@ -23,6 +23,12 @@ from innovations.models.search_index import (
     SearchKey,
     SearchNumber,
 )
+from innovations.models.search_log import (
+    SearchCount,
+    SearchDecision,
+    SearchKind,
+    SearchOutcome,
+)
 from innovations.models.search_row import SearchExtra, SearchPlace, SearchRow
 from innovations.models.taxonomy import Term, TermSynonym, Vocabulary
 from innovations.models.taxonomy_change import TermChange, TermChangeKind
@@ -65,11 +71,15 @@ __all__ = [
     "Resource",
     "SearchBits",
     "SearchChange",
+    "SearchCount",
+    "SearchDecision",
     "SearchEntry",
     "SearchExtra",
     "SearchIndex",
     "SearchKey",
+    "SearchKind",
     "SearchNumber",
+    "SearchOutcome",
     "SearchPlace",
     "SearchRow",
     "Status",

@@ -24,7 +24,7 @@ class EquivalentQuerySet(models.QuerySet):
         return self.filter(keys__overlap=list(keys))
 
 
-@pghistory.track()
+@pghistory.track(exclude=["keys"])
 class Equivalent(models.Model):
     """Expressions that a search takes for one another: « CCAS », « centre communal d’action
     sociale ».

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import pghistory.models
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, Func, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
 from partners.backoffice.acts import named
-from partners.backoffice.tracked import TRACKED
+from partners.backoffice.tracked import TRACKED, Tracked
 
 PAGE = 40
 # An act may write many rows: its page shows the first ones.
@@ -125,16 +126,26 @@ def _things(contexts: Sequence[Any]) -> dict[Any, list[Written]]:
     for kind, tracked in TRACKED.items():
         events: Any = tracked.events
         rows = events.objects.filter(pgh_context__in=contexts).order_by()
-        named = Cast(tracked.title, TextField()) if tracked.title else Value("")
+        named = _named(tracked)
         told = rows.annotate(
             told_kind=Value(kind, output_field=TextField()),
-            told_name=Cast(named, TextField()),
+            told_name=named,
         )
         columns = ("pgh_context_id", "told_kind", "pgh_obj_id", "pgh_label", "told_name")
         parts.append(told.values_list(*columns)[:EVENTS])
     for context, *row in parts[0].union(*parts[1:], all=True):
         found[context].append(Written(*row))
     return found
+
+
+def _named(tracked: Tracked) -> Any:
+    """The name of a row as text, in its events; that of a group is its members'."""
+    if not tracked.title:
+        return Value("", output_field=TextField())
+    if isinstance(tracked.events._meta.get_field(tracked.title), ArrayField):
+        joined = Func(tracked.title, Value(" = "), function="array_to_string")
+        return Cast(joined, TextField())
+    return Cast(tracked.title, TextField())
 
 
 def _act(context: Any, names: dict[Any, str], written: Iterable[Written]) -> Act:

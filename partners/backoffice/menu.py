@@ -58,6 +58,12 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Taxonomie", "taxonomy", "innovations.view_term", (
             "term", "term_add", "term_merge", "term_merge_undo",
         )),
+        ("Équivalences de recherche", "equivalents", "innovations.view_equivalent", (
+            "equivalent", "equivalent_add",
+        )),
+        ("Recherches", "searches", "innovations.view_searchcount", (
+            "search",
+        )),
         ("Import et export", "exchange", "partners.change_partner", (
             "import_start", "import",
         )),

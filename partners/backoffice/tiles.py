@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from carrefour.french import agree
 from carrefour.sparklines import Sparkline, sparkline
+from innovations import search_work
 from innovations.models import FieldEdit, Innovation, Status, TermChange
 from partners.consolidation.queue import ESTRANGED
 from partners.life import WAITING_FOR
@@ -163,6 +164,13 @@ TILES = [
         lambda: TermChange.objects.filter(finished_at=None),
         ("changement de taxonomie en cours", "changements de taxonomie en cours"),
         page("taxonomy"),
+        quiet=True,
+    ),
+    Tile(
+        "innovations.add_searchdecision",
+        lambda: search_work.to_settle(search_work.since(28)),
+        ("recherche sans réponse à traiter", "recherches sans réponse à traiter"),
+        page("searches", "?resultat=peu&suite=aucune"),
         quiet=True,
     ),
 ]

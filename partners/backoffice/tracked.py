@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 
-from innovations import searchrows, taxonomy_changes
+from innovations import equivalents, searchrows, taxonomy_changes
 from partners import editing, priorities, tasks, taxonomy_effects
 from partners.consolidation import switching
 from partners.suppression import take_turn
@@ -83,6 +83,11 @@ def _innovation(innovation: Any, field: str, value: Any, author: Any) -> None:
         editing.write(innovation, {field: value}, author=author, note="Valeur rétablie")
     except editing.CannotEdit as error:
         raise ValidationError(str(error)) from error
+
+
+def _equivalent(group: Any, field: str, value: Any, author: Any) -> None:
+    setattr(group, field, value)
+    equivalents.write(group, author=author, motif="Valeur rétablie")
 
 
 def _organisation(organisation: Any, field: str, value: Any, author: Any) -> None:
@@ -164,6 +169,14 @@ TRACKED: dict[str, Tracked] = {
         _at("term", "term_id"),
         title="label",
         note="Les synonymes d’un terme s’écrivent ensemble, sur la page du terme.",
+    ),
+    "equivalence": Tracked(
+        "Équivalence de recherche",
+        "innovations.Equivalent",
+        _at("equivalent"),
+        ("expressions", "note", "is_active"),
+        _equivalent,
+        title="expressions",
     ),
     "organisation": Tracked(
         "Organisation",

@@ -59,7 +59,7 @@ class CannotRegroup(Exception):
 ALREADY_TOGETHER = "Ces deux fiches n’en font déjà qu’une."
 NOTHING_LEFT = "Une séparation laisse au moins une fiche source de chaque côté."
 NO_INNOVATION = (
-    "Aucune de ces fiches sources ne décrit une innovation : elles n’ont pas de fiche publique à "
+    "Aucune de ces fiches sources ne décrit une innovation : elles n’ont pas de fiche publique à "
     "elles."
 )
 NOT_THERE = "Ces fiches sources n’appartiennent plus à cette fiche."

@@ -1,5 +1,9 @@
-"""An import: compared line by line, applied in one transaction, taken back as one act."""
+"""An import: compared line by line, applied in one transaction, taken back as one act.
 
+While its lines are written nobody else writes public records: that time is bounded.
+"""
+
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +17,23 @@ from partners.exchange import KINDS
 from partners.exchange.base import Kind, Refused, Row
 from partners.models import Import, ImportState
 from partners.suppression import take_turn
+
+# Harvests and decisions wait as long as an import is tried, or written.
+SECONDS = 25.0
+# A long text is not shown whole: what is kept of a rehearsal has a bound.
+LONGEST = 300
+TOO_LONG = (
+    "Cet import prendrait trop de temps d’un coup : rien n’est écrit. Partagez le fichier en "
+    "plusieurs."
+)
+
+
+class TooLong(Exception):
+    """The lines take more time than others may be kept waiting; nothing was written."""
+
+    def __init__(self) -> None:
+        self.message = TOO_LONG
+        super().__init__(TOO_LONG)
 
 
 class Outcome(StrEnum):
@@ -32,14 +53,33 @@ class Line:
     changes: tuple[tuple[str, str, str], ...] = ()
     reason: str = ""
 
+    def kept(self) -> list[Any]:
+        """As an import keeps it; see ``lines_of``."""
+        changes = [[n, a[:LONGEST], b[:LONGEST]] for n, a, b in self.changes]
+        return [self.number, self.name[:LONGEST], self.outcome, changes, self.reason]
+
+
+def lines_of(made: Import) -> list[Line]:
+    """What the last rehearsal found."""
+    return [
+        Line(number, name, Outcome(outcome), tuple((n, a, b) for n, a, b in changes), reason)
+        for number, name, outcome, changes, reason in made.told
+    ]
+
 
 class _DryRun(Exception):
     """Takes back what a rehearsal wrote."""
 
 
+def rehearse(made: Import) -> None:
+    """Try the import and keep what each line would do, for its pages. Raises ``TooLong``."""
+    made.told, made.told_at = [line.kept() for line in plan(made)], timezone.now()
+    made.save(update_fields=["told", "told_at"])
+
+
 def plan(made: Import) -> list[Line]:
     """What each line would do, found by doing it and taking all of it back: rules are the real
-    ones."""
+    ones. Raises ``TooLong``."""
     lines: list[Line] = []
     try:
         with transaction.atomic():
@@ -52,10 +92,13 @@ def plan(made: Import) -> list[Line]:
 
 @transaction.atomic
 def apply(made: Import, *, author: Any) -> list[Line]:
-    """Write what can be; lines refused are told and left. A second call does nothing."""
+    """Write what can be; lines refused are told and left. A second call does nothing.
+
+    Raises ``TooLong``.
+    """
     take_turn()
     made = Import.objects.select_for_update().get(pk=made.pk)
-    if made.state != ImportState.WAITING:
+    if made.state != ImportState.WAITING or made.cleared_at:
         return []
     with pghistory.context(user=author.pk, motif=f"Import n° {made.pk} : {made.name}"):
         results = list(_carried_out(made, author))
@@ -72,7 +115,7 @@ def undo(made: Import, *, author: Any) -> list[str]:
     since stays as they left it."""
     take_turn()
     made = Import.objects.select_for_update().get(pk=made.pk)
-    if made.state != ImportState.DONE:
+    if made.state != ImportState.DONE or made.cleared_at:
         return []
     kind = KINDS[made.kind]
     left = []
@@ -96,7 +139,10 @@ def _follow(made: Import, done: list[dict[str, Any]]) -> None:
 
 def _carried_out(made: Import, author: Any) -> Iterator[tuple[Line, dict[str, Any] | None]]:
     kind, met = KINDS[made.kind], set()
+    until = time.monotonic() + SECONDS
     for number, row in enumerate(made.rows, start=2):
+        if time.monotonic() > until:
+            raise TooLong
         key = tuple(row.get(n, "") for n in kind.keys)
         try:
             if key in met:

@@ -20,14 +20,18 @@ class ImportState(models.TextChoices):
     UNDONE = "annule", "Annulé"
 
 
-@pghistory.track(exclude=["rows"])
+@pghistory.track(exclude=["rows", "told", "done"])
 class Import(models.Model):
     """``rows`` are [{column: text}]; ``done`` is [{"pk", "before": {column: text} or None when the
-    row was created, "after": {column: text}}], in the order of writing."""
+    row was created, "after": {column: text}}], in the order of writing. ``told`` is the outcome of
+    the rehearsal, line by line (see ``partners.exchange.importing.Line``). With age all three are
+    emptied."""
 
     kind = models.CharField("ce qui est importé", max_length=16, choices=ExchangeKind)
     name = models.CharField("fichier", max_length=255)
     rows = models.JSONField("lignes", default=list, editable=False)
+    told = models.JSONField("essai, ligne par ligne", default=list, editable=False)
+    told_at = models.DateTimeField("essayé le", null=True, blank=True, editable=False)
     state = models.CharField(
         "état", max_length=12, choices=ImportState, default=ImportState.WAITING
     )
@@ -50,6 +54,8 @@ class Import(models.Model):
         related_name="+",
         verbose_name="annulé par",
     )
+
+    cleared_at = models.DateTimeField("contenu effacé le", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "import"

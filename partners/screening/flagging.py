@@ -32,10 +32,11 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Screened:
-    """``values``: what may be shown of a record. ``is_held``: it holds a certain datum that nobody
-    has decided upon: a new record waits for someone."""
+    """``values``, ``sites``: what may be shown of a record. ``is_held``: it holds a certain datum
+    that nobody has decided upon: a new record waits for someone."""
 
     values: Mapping[str, Any]
+    sites: Sequence[Mapping[str, Any]]
     is_held: bool = False
 
 
@@ -45,7 +46,7 @@ def screen(records: Sequence[SourceRecord]) -> dict[int, Screened]:
     One query for known records and two when something is noticed, whatever their number. Records
     without anything to mask are not in the answer.
     """
-    said = {r.pk: data for r in records if (data := data_of(r.values))}
+    said = {r.pk: data for r in records if (data := data_of(r.values, r.sites))}
     known = [r.pk for r in records if not r._state.adding]
     if not said and not known:
         return {}
@@ -58,9 +59,10 @@ def screen(records: Sequence[SourceRecord]) -> dict[int, Screened]:
 def _screened(record: SourceRecord, noticed: Iterable[Noticed]) -> Screened:
     hidden = [(n.flag, n.spellings) for n in noticed if n.flag is not None and n.flag.hides]
     if not hidden:
-        return Screened(record.values)
+        return Screened(record.values, record.sites)
     data = [datum for _, spellings in hidden for datum in spellings]
-    return Screened(masked(record.values, data), any(flag.is_open for flag, _ in hidden))
+    values, sites = masked(record.values, record.sites, data)
+    return Screened(values, sites, any(flag.is_open for flag, _ in hidden))
 
 
 def reconcile(

@@ -14,9 +14,13 @@ def sweep() -> int:
     """
     found = 0
     batch: list[int] = []
-    records = SourceRecord.objects.present().exclude(innovation=None).only("values", "innovation")
+    records = (
+        SourceRecord.objects.present()
+        .exclude(innovation=None)
+        .only("values", "sites", "innovation")
+    )
     for record in records.order_by("pk").iterator(BATCH):
-        if record.innovation_id and data_of(record.values):
+        if record.innovation_id and data_of(record.values, record.sites):
             found += 1
             batch.append(record.innovation_id)
         if len(batch) == BATCH:

@@ -23,6 +23,7 @@ OFFICER = frozenset({"essaimage_officer"})
 OWN = frozenset({"partner_member"})
 ALL = TEAM | OWN
 RAW = STAFF | OWN
+SEARCHES = frozenset({"administrator", "essaimage_officer", "statistician"})
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -177,12 +178,20 @@ MATRIX: dict[str, Line] = {
     "term_activation": act("Mettre un terme hors service", "term", to=STAFF),
     "term_merge": form("Fusionner un terme", "term", to=STAFF),
     "term_merge_undo": form("Annuler une fusion", "term_merge", to=STAFF),
+    "equivalents": page("Équivalences de recherche", to=TEAM),
+    "equivalent_add": form("Ajouter une équivalence", to=STAFF),
+    "equivalent": Line("Une équivalence", ("equivalent",), TEAM, STAFF),
+    "equivalent_activation": act("Mettre une équivalence hors service", "equivalent", to=STAFF),
     "exchange": page("Import et export", to=STAFF),
     "export": page("Exporter", "kind", "csv", to=TEAM),
     "import_start": form("Importer", "kind", to=STAFF),
     "import": page("Un import", "made", to=STAFF),
+    "import_rehearse": act("Essayer un import de nouveau", "made", to=STAFF),
     "import_confirm": act("Appliquer un import", "made", to=STAFF),
     "import_undo": act("Annuler un import", "made", to=STAFF),
+    "searches": page("Ce que cherchent les visiteurs", to=SEARCHES),
+    "searches_csv": page("Les mêmes, en CSV", to=SEARCHES),
+    "search": Line("Une recherche et la suite donnée", ("search",), SEARCHES, ADMIN | OFFICER),
     "journal": page("Journal", to=STAFF),
     "history": page("Historique d’un objet", "tracked", "term", to=TEAM),
     "history_restore": act("Rétablir une valeur", "tracked", "term", to=STAFF),

@@ -23,7 +23,7 @@ def test_a_tile_leads_to_a_page_that_its_permission_opens(
 ) -> None:
     where = tile.where().partition("#")[0]
     assert resolve(where.partition("?")[0]).namespace == "backoffice"
-    client.force_login(roles.moderator, BACKEND)
+    client.force_login(roles.administrator, BACKEND)
     assert client.get(where).status_code == 200
     with CaptureQueriesContext(connection) as captured:
         tile.rows().order_by()[: tiles.MOST + 1].count()

@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from carrefour.api import urls as api
 from innovations import taxonomy_changes
-from innovations.models import BulkAction, FieldEdit, Link, LinkState, Status
+from innovations.models import (
+    BulkAction,
+    Equivalent,
+    FieldEdit,
+    Link,
+    LinkState,
+    SearchCount,
+    Status,
+)
 from partners import deposits
 from partners.backoffice import urls
 from partners.consolidation import linking
@@ -120,7 +128,12 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         objection=Objection.objects.create(
             innovation=innovation, scope="fiche", state="confirmee"
         ).pk,
+        search=SearchCount.objects.create(
+            day=timezone.localdate(), kind="texte", value="creche rurale", label="crèche rurale",
+            visitors=6, total=0,
+        ).value.replace(" ", "-"),
         term=term.pk,
+        equivalent=Equivalent.objects.create(expressions=["AMAP", "association paysanne"]).pk,
         term_merge=taxonomy_changes.merge(gone, term, author=None).pk,
         made=Import.objects.create(kind="taxonomie", name="a.csv", author=roles.moderator).pk,
         member=MembershipFactory(

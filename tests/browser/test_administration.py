@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from innovations import taxonomy_changes
 from innovations.models import Term
 from partners import life
-from partners.exchange import KINDS, sheets
+from partners.exchange import KINDS, importing, sheets
 from partners.life import Told
 from partners.models import Import, PartnerStep
 from tests.factories import InnovationFactory, PartnerFactory, SourceFactory, TermFactory
@@ -48,6 +48,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
     made = Import.objects.create(
         kind="taxonomie", name="termes.csv", rows=rows, author=roles.moderator
     )
+    importing.rehearse(made)
     return SimpleNamespace(
         food=food, shop=shop, other=other, merged=merged, partner=partner, made=made, roles=roles
     )

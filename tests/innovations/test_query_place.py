@@ -96,7 +96,7 @@ def test_the_place_is_searched_as_a_place_and_the_rest_as_words(places: None) ->
 
     assert found(search) == ["Mobilité partagée"]
     assert [chip.label for chip in SearchPage(search).active] == [
-        "« mobilité »", "Bretagne (région)",
+        "« mobilité »", "Comme lieu : Bretagne (région)",
     ]  # fmt: skip
     assert [chip.url for chip in SearchPage(search).active] == [
         "/recherche/?q=Bretagne", "/recherche/?q=mobilit%C3%A9",

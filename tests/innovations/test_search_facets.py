@@ -5,7 +5,8 @@ import random
 import pytest
 from django.http import QueryDict
 
-from innovations.models import Vocabulary
+from innovations import searchrows
+from innovations.models import EconomicModel, Resource, Vocabulary
 from innovations.search import InnovationSearch
 from innovations.search_data import Figures
 from innovations.search_facets import FACETS
@@ -105,4 +106,19 @@ def test_charts_count_the_results_and_lead_to_them() -> None:
     assert (bar.count, bar.share) == (2, "100.0%")
     assert bar.url == "/recherche/?territoire=departement-22&vue=donnees"
     assert [(b.label, b.count) for b in found["annee"].bars] == [("2014", 1)]
-    assert found["annee"].notes == ["Non renseigné : 1 fiche (50\xa0%)."]
+    assert found["annee"].notes == ["Non renseigné\u00a0: 1 fiche (50\xa0%)."]
+
+
+def test_what_a_project_lives_on_can_be_chosen() -> None:
+    living = InnovationFactory(published=True, is_commun=True)
+    InnovationFactory(published=True)
+    EconomicModel.objects.create(
+        innovation=living,
+        resources=[{"kind": Resource.values[0], "share": 60}, {"kind": Resource.values[1]}],
+    )
+    searchrows.refresh([living.pk])
+
+    search = ask(f"ressource={Resource.values[1]}&commun=oui")
+
+    assert [i.pk for i in search.results()] == [living.pk]
+    assert search.facets["ressource"] == {Resource.values[0]: 1, Resource.values[1]: 1}

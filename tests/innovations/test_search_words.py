@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.test import Client
 
 from innovations import equivalents, vocabulary
 from innovations.models import Equivalent, Innovation, KnownWord
@@ -86,6 +87,17 @@ def test_the_list_given_never_undoes_what_staff_did() -> None:
     ess.refresh_from_db()
     assert ess.expressions == ["ESS", "économie solidaire"]
     assert not Equivalent.objects.get(code="fle").is_active
+
+
+def test_a_page_kept_by_a_cache_follows_a_change_of_expressions(client: Client) -> None:
+    publish("Une SCIC")
+    tag = client.get("/recherche/", {"q": "coopérative"})["ETag"]
+    group("SCIC", "coopérative")
+
+    again = client.get("/recherche/", {"q": "coopérative"}, headers={"If-None-Match": tag})
+
+    assert again.status_code == 200
+    assert "Une SCIC" in again.content.decode()
 
 
 def test_an_expression_stands_in_one_group() -> None:

@@ -1,13 +1,19 @@
 """What staff manages goes out and comes in: told line by line, applied as one act, taken back."""
 
+import datetime
 import io
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from innovations.licences import Licence
 from innovations.models import Innovation, Term
+from partners import retention
 from partners.exchange import KINDS, Refused, importing, sheets
 from partners.exchange.importing import Outcome
 from partners.exchange.wording import Wording
@@ -35,6 +41,12 @@ def outcomes(made: Import) -> list[Outcome]:
 
 def exported(kind: str) -> bytes:
     return sheets.csv_of(KINDS[kind].columns, KINDS[kind].rows())
+
+
+@pytest.fixture
+def moderator(roles: SimpleNamespace, client: Client) -> Client:
+    client.force_login(roles.moderator, "django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 @pytest.fixture
@@ -106,6 +118,53 @@ theme;epicerie;Deux fois;
     assert lines[2].reason == "Le domaine « inconnu » n’existe pas."
     assert not Term.objects.filter(code="nouveau").exists()
     assert Term.objects.get(code="epicerie").label == "Épicerie"
+
+
+def test_the_rehearsal_is_kept_with_the_import_and_done_again_when_asked(
+    world: None, moderator: Client
+) -> None:
+    table = "vocabulaire;code;libelle\ntheme;epicerie;Magasin social\ntheme;autre;Autre\n"
+    start = reverse("backoffice:import_start", args=["taxonomie"])
+    file = SimpleUploadedFile("termes.csv", table.encode())
+    page = moderator.post(start, {"file": file}).url
+    assert "Magasin social" in moderator.get(page).content.decode()
+    made = Import.objects.get()
+    assert importing.lines_of(made) == importing.plan(made)
+    Term.objects.filter(code="epicerie").update(label="Magasin social")
+    assert ">Épicerie</del>" in moderator.get(page).content.decode()
+    moderator.post(reverse("backoffice:import_rehearse", args=[made.pk]))
+    assert ">Épicerie</del>" not in moderator.get(page).content.decode()
+
+
+def test_an_import_too_long_to_be_waited_for_writes_nothing_and_says_so(
+    world: None, moderator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = given("taxonomie", b"vocabulaire;code;libelle\ntheme;nouveau;Nouveau\n")
+    monkeypatch.setattr(importing, "SECONDS", -1)
+    for name in ("import_rehearse", "import_confirm"):
+        where = reverse(f"backoffice:{name}", args=[made.pk])
+        page = moderator.post(where, follow=True).content.decode()
+        assert "Partagez le fichier" in page
+    made.refresh_from_db()
+    assert (made.state, made.told_at) == ("a-confirmer", None)
+    assert not Term.objects.filter(code="nouveau").exists()
+
+
+def test_an_old_import_loses_what_it_held(world: None, moderator: Client) -> None:
+    made, person = given("taxonomie", exported("taxonomie")), UserFactory()
+    importing.rehearse(made)
+    importing.apply(made, author=person)
+    recent = given("taxonomie", exported("taxonomie"))
+    long_ago = timezone.now() - datetime.timedelta(days=91)
+    Import.objects.filter(pk=made.pk).update(created_at=long_ago)
+    assert retention.apply().imports == 1
+    made.refresh_from_db()
+    assert (made.rows, made.told, made.done, made.name) == ([], [], [], "tableau.csv")
+    assert importing.undo(made, author=person) == []
+    page = moderator.get(reverse("backoffice:import", args=[made.pk])).content.decode()
+    assert "ne s’annule plus" in page
+    assert "Annuler cet import" not in page
+    assert Import.objects.get(pk=recent.pk).rows
 
 
 def test_an_import_is_applied_once_and_taken_back_whole(world: None) -> None:

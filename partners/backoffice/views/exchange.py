@@ -29,7 +29,7 @@ TYPES = {
 def overview(request: HttpRequest) -> HttpResponse:
     """What may be exported and imported by this person, and the latest imports."""
     kinds = [k for k in KINDS.values() if request.user.has_perm(k.view)]
-    imports = Import.objects.filter(kind__in=[k.name for k in kinds]).defer("rows", "done")
+    imports = Import.objects.filter(kind__in=[k.name for k in kinds]).defer("rows", "told", "done")
     context = {
         "kinds": [(kind, request.user.has_perm(kind.change)) for kind in kinds],
         "imports": imports.select_related("author")[:RECENT],
@@ -69,6 +69,7 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
             made = Import.objects.create(
                 kind=wanted.name, name=str(file.name)[:255], rows=rows, author=author
             )
+            _rehearse(request, made)
             return redirect("backoffice:import", pk=made.pk)
     return render(request, "backoffice/import_start.html", {"form": form, "kind": wanted})
 
@@ -77,7 +78,7 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Line by line, what it would do, or what it did."""
     made = _import(request, pk)
-    lines = importing.plan(made) if made.state == ImportState.WAITING else []
+    lines = importing.lines_of(made) if made.state == ImportState.WAITING else []
     # What it would change is read first, not looked for among what it would leave.
     lines = sorted(lines, key=lambda line: line.outcome == importing.Outcome.SAME)
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
@@ -98,9 +99,30 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @backoffice_page()
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     made = _import(request, pk)
-    importing.apply(made, author=request.user)
-    messages.success(request, "L’import est appliqué. Vous pouvez l’annuler d’ici.")
+    try:
+        importing.apply(made, author=request.user)
+    except importing.TooLong as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "L’import est appliqué. Vous pouvez l’annuler d’ici.")
     return redirect("backoffice:import", pk=pk)
+
+
+@require_POST
+@backoffice_page()
+def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try it again: what it would do may have changed since."""
+    made = _import(request, pk)
+    if made.state == ImportState.WAITING and not made.cleared_at:
+        _rehearse(request, made)
+    return redirect("backoffice:import", pk=pk)
+
+
+def _rehearse(request: HttpRequest, made: Import) -> None:
+    try:
+        importing.rehearse(made)
+    except importing.TooLong as error:
+        messages.error(request, error.message)
 
 
 @require_POST

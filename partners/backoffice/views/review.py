@@ -18,7 +18,7 @@ from partners.models import Decision, Source
 
 PAGE = 25
 RELEASES = 5
-ALL_CHANGED = "Rien n’est décidé : ces fiches ont changé depuis que vous les avez lues."
+ALL_CHANGED = "Rien n’est décidé : ces fiches ont changé depuis que vous les avez lues."
 READ_AGAIN = "Relisez-les, puis décidez de nouveau."
 
 

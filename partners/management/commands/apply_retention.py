@@ -1,4 +1,4 @@
-"""Clear what is older than the settings say: journals, dropped files, refused rows."""
+"""Clear what is older than the settings say: journals, dropped files, refused rows, imports."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from partners import retention
 
 class Command(BaseCommand):
     help = (
-        "Efface les journaux de moissonnage, les fichiers déposés et les lignes refusées plus "
-        "anciens que CARREFOUR_KEEP_JOURNALS_DAYS, …_DEPOSITS_DAYS et …_REFUSALS_DAYS."
+        "Efface les journaux de moissonnage, les fichiers déposés, les lignes refusées et le "
+        "contenu des imports plus anciens que CARREFOUR_KEEP_JOURNALS_DAYS, …_DEPOSITS_DAYS, "
+        "…_REFUSALS_DAYS et …_IMPORTS_DAYS."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,5 +26,6 @@ class Command(BaseCommand):
             f"{'À effacer' if dry_run else 'Effacé'}. "
             f"Journaux de moissonnage : {removed.journals}. "
             f"Fichiers déposés : {removed.files} ({filesizeformat(removed.size)}). "
-            f"Lignes refusées : {removed.refusals}."
+            f"Lignes refusées : {removed.refusals}. "
+            f"Imports : {removed.imports}."
         )

@@ -48,6 +48,27 @@ def read(source: Source, site: Site) -> Callable[..., SourceRecord]:
     return harvested
 
 
+def test_the_names_of_its_porteur_and_places_are_looked_at_too() -> None:
+    record = SourceRecordFactory(
+        values={
+            "title": "Repair café",
+            "summary": "Réparer ensemble.",
+            "porteur": {"name": "camille.martin1958@gmail.com"},
+        },
+        sites=[{"label": f"Salle des fêtes, Camille, {PHONE}", "confidence": 0.5}],
+    )
+    publish_records([record])
+    innovation = told(record)
+    assert innovation.status == Status.IN_REVIEW
+    assert innovation.organisation is None
+    (place,) = innovation.locations.all()
+    assert place.label == f"Salle des fêtes, Camille, {HIDDEN}"
+    assert {field for flag in Flag.objects.all() for field in flag.fields} == {
+        "organisation", "places",
+    }  # fmt: skip
+    assert "39 98" not in digits()
+
+
 def test_a_new_record_that_holds_one_waits_for_someone(read: Callable[..., SourceRecord]) -> None:
     record = read(texte=TEXT)
 

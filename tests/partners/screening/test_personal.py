@@ -162,7 +162,7 @@ def test_every_text_of_a_record_is_read_its_links_too() -> None:
     assert [field for field, _ in data] == [
         "title", "description", "reproduction.means", "evidence",
     ]  # fmt: skip
-    clean = masked(values, [datum.text for _, datum in data])
+    clean, _ = masked(values, [], [datum.text for _, datum in data])
     assert data_of(clean) == []
     assert "39" not in str(clean)
     assert "exemple" not in str(clean)
@@ -173,7 +173,7 @@ def test_every_text_of_a_record_is_read_its_links_too() -> None:
 def test_a_number_cut_by_markup_is_masked() -> None:
     values = {"title": "Atelier", "description": "<p>Tél. 06&nbsp;39 <b>98</b> 12 34</p>"}
     [(_, datum)] = data_of(values)
-    clean = masked(values, [datum.text])
+    clean, _ = masked(values, [], [datum.text])
     assert "98" not in clean["description"]
 
 
