@@ -130,7 +130,7 @@ class Choropleth:
         ]
 
     def told(self, departement: Departement) -> str:
-        """« Finistère : 12 fiches », or « Finistère : 1,32 pour 100 000 habitants »."""
+        """« Finistère : 12 fiches », or « Finistère : 1,32 pour 100 000 habitants »."""
         if not self.is_per_head:
             said = counted(departement.count, "fiche") if departement.count else "aucune fiche"
         elif departement.rate is None:
@@ -215,7 +215,7 @@ def quantiles(values: Sequence[float], number: int) -> list[float]:
 
 
 def decimal(value: float) -> str:
-    """« 1 204 », « 12,5 » or « 0,32 »: as many decimals as its size deserves."""
+    """« 1 204 », « 12,5 » or « 0,32 »: as many decimals as its size deserves."""
     if value == int(value):
         return grouped(int(value))
     return f"{value:.{1 if value >= 10 else 2}f}".replace(".", ",")

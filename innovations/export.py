@@ -4,7 +4,6 @@ The identifiers are read first, eight bytes each; each batch is then a statement
 a stop leaves nothing running and what is withdrawn meanwhile is not given.
 """
 
-import re
 from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
@@ -38,22 +37,31 @@ JOIN innovations_innovation i ON i.id = wanted.id AND i.status = 'publiee' AND N
 """
 
 
-# <<a text>> becomes what a cell may hold, <<=a field>> too when its licence is open.
-SELECT = f"""
-SELECT i.slug AS identifiant, <<=title>> AS titre,
-    <<=summary>> AS resume,
+def select(text: Callable[[str], str]) -> str:
+    """SQL of the lines of a batch of records; ``text`` makes of a text what a cell may hold."""
+    return f"""
+SELECT i.slug AS identifiant, {text(TEXT.format("title"))} AS titre,
+    {text(TEXT.format("summary"))} AS resume,
     i.nature, i.maturity AS maturite, i.started_year AS annee_demarrage,
-    <<o.name>> AS structure_porteuse, <<o.legal_form>> AS forme_juridique,
+    {text("o.name")} AS structure_porteuse, {text("o.legal_form")} AS forme_juridique,
     t.themes, t.publics, t.methodes, l.territoires, l.codes_territoires, l.longitude, l.latitude,
-    <<i.website>> AS site_web, e.resources AS ressources,
-    m.grant_dependence AS dependance_subventions, <<m.payers>> AS qui_paie,
-    <<m.beneficiaries>> AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
-    <<m.cost_basis>> AS base_du_cout, <<m.autonomy>> AS autonomie,
-    <<n.budget>> AS moyens_budget, <<n.staff>> AS moyens_equipe,
-    <<n.partners>> AS moyens_partenaires, <<n.premises>> AS moyens_locaux,
-    <<n.data>> AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
+    {text("i.website")} AS site_web, e.resources AS ressources,
+    m.grant_dependence AS dependance_subventions, {text("m.payers")} AS qui_paie,
+    {text("m.beneficiaries")} AS qui_beneficie, m.beneficiary_cost AS cout_par_beneficiaire,
+    {text("m.cost_basis")} AS base_du_cout, {text("m.autonomy")} AS autonomie,
+    {text("n.budget")} AS moyens_budget, {text("n.staff")} AS moyens_equipe,
+    {text("n.partners")} AS moyens_partenaires, {text("n.premises")} AS moyens_locaux,
+    {text("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 {WANTED}
+{joined(text)}
+ORDER BY i.id
+"""
+
+
+def joined(text: Callable[[str], str]) -> str:
+    """SQL of what a line gathers of other tables."""
+    return f"""
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
 LEFT JOIN innovations_means n ON n.innovation_id = i.id
 LEFT JOIN innovations_economicmodel m ON m.innovation_id = i.id
@@ -62,17 +70,17 @@ LEFT JOIN LATERAL (
         AS resources
     FROM jsonb_array_elements(m.resources) said) e ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(<<term.label>>, '|' ORDER BY term.position)
+    SELECT string_agg({text("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'theme') AS themes,
-        string_agg(<<term.label>>, '|' ORDER BY term.position)
+        string_agg({text("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'public') AS publics,
-        string_agg(<<term.label>>, '|' ORDER BY term.position)
+        string_agg({text("term.label")}, '|' ORDER BY term.position)
             FILTER (WHERE term.vocabulary = 'method') AS methodes
     FROM innovations_innovation_terms it JOIN innovations_term term ON term.id = it.term_id
         AND term.is_active
     WHERE it.innovation_id = i.id) t ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(<<coalesce(territory.name, place.label)>>, '|'
+    SELECT string_agg({text("coalesce(territory.name, place.label)")}, '|'
             ORDER BY place.position)
             AS territoires,
         string_agg(territory.kind || '-' || territory.code, '|' ORDER BY place.position)
@@ -85,19 +93,12 @@ LEFT JOIN LATERAL (
     LEFT JOIN territories_territory territory ON territory.id = place.territory_id
     WHERE place.innovation_id = i.id) l ON true
 LEFT JOIN LATERAL (
-    SELECT string_agg(<<partner_name>>, '|' ORDER BY position) AS partenaires,
-        string_agg(<<licence>>, '|' ORDER BY position) AS licences,
-        string_agg(<<url>>, '|' ORDER BY position) AS fiches_sources,
+    SELECT string_agg({text("partner_name")}, '|' ORDER BY position) AS partenaires,
+        string_agg({text("licence")}, '|' ORDER BY position) AS licences,
+        string_agg({text("url")}, '|' ORDER BY position) AS fiches_sources,
         array_agg(source_record) FILTER (WHERE licence = ANY(%s)) AS open_records
     FROM innovations_citation WHERE innovation_id = i.id) c ON true
-ORDER BY i.id
 """
-CELL = re.compile("<<(=?)([^<>]+)>>")
-
-
-def select(text: Callable[[str], str]) -> str:
-    """SQL of the lines of a batch of records; ``text`` makes of a text what a cell may hold."""
-    return CELL.sub(lambda cell: text(TEXT.format(cell[2]) if cell[1] else cell[2]), SELECT)
 
 
 def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:
@@ -106,21 +107,17 @@ def csv(innovations: InnovationQuerySet) -> Iterator[bytes]:
 
     References (no open licence) are left out, whatever ``innovations`` holds.
     """
-    return gathered(table(innovations, disarmed, BOM))
+    yield BOM
+    yield from table(innovations, disarmed)
 
 
-def table(
-    innovations: InnovationQuerySet, text: Callable[[str], str], mark: bytes = b""
-) -> Iterator[bytes]:
-    """``mark``, then the lines as PostgreSQL sends them, the header first."""
-    if mark:
-        yield mark
+def table(innovations: InnovationQuerySet, text: Callable[[str], str]) -> Iterator[bytes]:
+    """The lines as PostgreSQL writes them, the header first, in pieces of whole lines."""
     statement = select(text)
     for rank, batch in enumerate(batches(innovations)):
         header = "true" if rank == 0 else "false"
         command = f"COPY ({statement}) TO STDOUT WITH (FORMAT csv, HEADER {header}, DELIMITER ';')"
-        # Read whole, so that a slow reader holds no statement open.
-        yield from list(_copied(command, [batch, open_licences()]))
+        yield from _copied(command, [batch, open_licences()])
 
 
 def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
@@ -128,16 +125,22 @@ def batches(innovations: InnovationQuerySet) -> Iterator[list[int]]:
     wanted, params = innovations.open_data().order_by("id").values("id").query.sql_with_params()
     ids = array("q")
     for part in _copied(f"COPY ({wanted}) TO STDOUT", params):
-        ids.extend(int(line) for line in part.split())
+        ids.extend(map(int, part.split()))
     for start in range(0, max(1, len(ids)), BATCH):
         yield ids[start : start + BATCH].tolist()
 
 
-def _copied(command: str, params: Sequence[Any]) -> Iterator[bytes]:
+def _copied(command: str, params: Sequence[Any]) -> list[bytes]:
+    """All that the statement answers: read whole, so that a slow reader holds nothing open."""
+    pieces, waiting = [], bytearray()
     # Django's cursor that counts queries takes no parameters of a copy.
     with connection.cursor() as cursor, cursor.copy(cursor.mogrify(command, params)) as copy:
-        for part in copy:
-            yield bytes(part)
+        for line in copy:
+            waiting += line
+            if len(waiting) > CHUNK:
+                pieces.append(bytes(waiting))
+                waiting.clear()
+    return [*pieces, bytes(waiting)]
 
 
 def gathered(parts: Iterator[bytes]) -> Iterator[bytes]:

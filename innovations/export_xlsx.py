@@ -1,7 +1,9 @@
 """The open data of a search as a workbook: the columns of the CSV, texts as they are."""
 
 import csv
+import io
 from collections.abc import Iterator
+from itertools import chain
 
 from carrefour.workbooks import workbook
 from innovations.export import gathered, table
@@ -12,6 +14,8 @@ NUMBERS = frozenset({"annee_demarrage", "longitude", "latitude", "cout_par_benef
 
 def xlsx(innovations: InnovationQuerySet) -> Iterator[bytes]:
     """A sheet « Innovations »; several values of a cell are separated by « | »."""
-    lines = (line.decode() for line in table(innovations, str))
-    rows = csv.reader(lines, delimiter=";")
-    return gathered(workbook((row for row in rows if row), "Innovations", NUMBERS))
+    rows = chain.from_iterable(
+        csv.reader(io.StringIO(piece.decode(), newline=""), delimiter=";")
+        for piece in table(innovations, str)
+    )
+    return gathered(workbook(rows, "Innovations", NUMBERS))

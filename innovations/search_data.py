@@ -1,6 +1,6 @@
 """The figures of a search: one table per question, drawn as a chart and given as CSV."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +21,7 @@ ORDER = (
     "theme", "public", "methode", "annee", "region", "departement", "partenaire", "nature",
     "maturite", "portee", "ressource", "commun", "reprise", "forme",
 )  # fmt: skip
-WIDE = ("theme", "annee", "departement")
+WIDE = ("theme", "annee")
 TITLES = {
     "theme": "Par thème", "public": "Par public", "methode": "Par méthode", "region": "Par région",
     "departement": "Par département", "annee": "Par année de démarrage",
@@ -154,19 +154,15 @@ class Figures:
             "region": self._territories,
             "departement": self._territories,
         }.get(name, self._values)(name)
-        longest = max((count for _, _, count, _ in labelled), default=1) or 1
-        bars = tuple(
-            Bar(label, code, count, url, f"{count * 100 / longest:.1f}%")
-            for label, code, count, url in labelled
-        )
+        drawn = bars(labelled)
         total = self.search.total
         known = (
             self.search.spread.get("known", {}).get(name, 0)
             if name in SEVERAL
-            else sum(bar.count for bar in bars)
+            else sum(bar.count for bar in drawn)
         )
         csv = self.search.url(vue="donnees", tableau=name)
-        return Table(name, bars, total, max(0, total - known), csv)
+        return Table(name, drawn, total, max(0, total - known), csv)
 
     def _values(self, name: str) -> list[tuple[str, str, int, str]]:
         facet = BY_NAME[name]
@@ -210,8 +206,17 @@ class Figures:
         return self.search.url(vue="donnees", tableau=None, **changes)
 
 
+def bars(labelled: Sequence[tuple[str, str, int, str]]) -> tuple[Bar, ...]:
+    """Bars of (label, code, count, url), their lengths in proportion."""
+    longest = max((count for _, _, count, _ in labelled), default=1) or 1
+    return tuple(
+        Bar(label, code, count, url, f"{count * 100 / longest:.1f}%")
+        for label, code, count, url in labelled
+    )
+
+
 def percent(part: int, total: int) -> str:
-    """« 12 % », « moins de 1 % »."""
+    """« 12 % », « moins de 1 % »."""
     share = part * 100 / total
     return "moins de 1\u00a0%" if 0 < share < 1 else f"{share:.0f}\u00a0%"
 

@@ -352,7 +352,7 @@ class BitsFound:
         return _added(found, self.changed.spread()) if self.index.has_changes else found
 
     def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
-        changed = Q(innovation__in=self.changed.rows.values("pk"))
+        changed = Q(innovation__in=self.changed.rows.values("pk")) if self.changed.total else Q()
         if self.total <= MANY:
             pks = self.index.pks(positions(self.result).tolist())
             return places.filter(Q(innovation__in=pks) | changed)

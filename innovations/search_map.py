@@ -5,7 +5,7 @@ cells of a grid inside the frame of the map.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ Narrowing = Callable[[SearchRowQuerySet], SearchRowQuerySet]
 
 MOST_POINTS = 2000
 COLUMNS = ("lon", "lat", "fiche", "titre", "lieu", "precision")
+PLACE = ("innovation_id", "location_id", "longitude", "latitude")
 CELL_COLUMNS = ("lon", "lat", "lieux")
 NATIONAL_COLUMNS = ("lon", "lat", "fiches", "nom", "territoire")
 # Side of a cell in degrees for a whole-country view; halved at each zoom level.
@@ -149,23 +150,17 @@ def national(spread: Tally) -> MapAnswer:
 
 def answer(places: QuerySet[SearchPlace], zoom: int = FIRST_ZOOM) -> MapAnswer:
     """These places: one by one while they are few, in the cells of a grid beyond."""
-    few = list(places.values_list("pk", "innovation_id")[: MOST_POINTS + 1])
+    few = list(places.values_list(*PLACE)[: MOST_POINTS + 1])
     if len(few) <= MOST_POINTS:
-        points = _points(SearchPlace.objects.filter(pk__in=[pk for pk, _ in few]))
-        return MapAnswer(COLUMNS, points, len(points), len({one for _, one in few}))
+        points = _points({place: (x, y) for _, place, x, y in few})
+        return MapAnswer(COLUMNS, points, len(points), len({one for one, *_ in few}))
     cells = _cells(places, zoom)
     return MapAnswer(CELL_COLUMNS, cells, sum(cell[2] for cell in cells), None)
 
 
-def _points(places: QuerySet[SearchPlace]) -> list[list[Any]]:
-    """One row per place: longitude, latitude, slug, title, place, precision.
-
-    The precision is « point », or the kind of the territory at whose centre the place is put.
-    """
-    shown = {
-        row["location_id"]: (row["longitude"], row["latitude"])
-        for row in places.values("location_id", "longitude", "latitude")
-    }
+def _points(shown: Mapping[int, tuple[float, float]]) -> list[list[Any]]:
+    """One row per place, of {location: longitude and latitude}: these, slug, title, place and
+    precision: « point », or the kind of the territory at whose centre the place is put."""
     rows = Location.objects.filter(pk__in=shown).order_by().values_list(
         "pk", "innovation__slug", "innovation__title", "innovation__is_reference",
         "territory__name", "label", "longitude", "territory__kind",

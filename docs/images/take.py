@@ -26,6 +26,7 @@ PUBLIC = {
     "accueil": "/",
     "recherche-liste": "/recherche/?q=mobilit%C3%A9",
     "recherche-carte": "/recherche/?vue=carte",
+    "recherche-departements": "/recherche/?vue=carte&mesure=habitants#departements",
     "recherche-donnees": "/recherche/?vue=donnees",
     "fiche": acting.RECORD,
 }

@@ -183,7 +183,7 @@ function said(group, number) {
   const names = group.map((place) => place.nom).filter(Boolean);
   if (!("fiches" in group[0])) return `${plural(number, "lieu", "lieux")} ici`;
   const where = names.slice(0, 3).join(", ") + (names.length > 3 ? "…" : "");
-  return `${plural(number, "fiche", "fiches")} : ${where || "ailleurs"}`;
+  return `${plural(number, "fiche", "fiches")} : ${where || "ailleurs"}`;
 }
 
 /** The records of a group of places, as a list of links. */
@@ -370,7 +370,7 @@ function tell(container, answer) {
   if (answer.innovations === null) return;
   const without = Number(container.dataset.total) - answer.innovations;
   const shown = answer.columns.includes("fiches")
-    ? `${plural(answer.innovations, "fiche", "fiches")} sur la carte, comptées par département ; approchez-vous pour voir leurs lieux.`
+    ? `${plural(answer.innovations, "fiche", "fiches")} sur la carte, comptées par département ; approchez-vous pour voir leurs lieux.`
     : `${plural(answer.total, "lieu", "lieux")} de ${plural(answer.innovations, "fiche", "fiches")} sur la carte.`;
   const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis : la liste les donne.` : "";
   status.textContent = shown + rest;

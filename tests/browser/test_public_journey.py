@@ -91,7 +91,7 @@ def test_without_javascript_search_record_and_contact_work(
     page.get_by_role("link", name="Ressourcerie du bourg").click()
     expect(page.get_by_text("Réparer ensemble.")).to_be_visible()
     page.goto(f"{site}/recherche/?vue=carte")
-    expect(page.get_by_text("Cette carte a besoin de JavaScript")).to_be_visible()
+    expect(page.get_by_text("La carte interactive a besoin de JavaScript")).to_be_visible()
     expect(page.get_by_role("cell", name="Saint-Brieuc").first).to_be_visible()
 
     page.goto(f"{site}/contact/")

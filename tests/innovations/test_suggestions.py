@@ -170,7 +170,7 @@ def test_the_answer_is_json_that_caches_keep(
         "parameter": "",
         "value": "",
     }
-    assert response["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert response["Cache-Control"] == "public, max-age=0, s-maxage=60, stale-while-revalidate=60"
     again = client.get(
         "/recherche/suggestions/?q=jard", headers={"If-None-Match": response["ETag"]}
     )

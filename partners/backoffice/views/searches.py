@@ -75,7 +75,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page_obj": page,
         "rows": [_shown(row) for row in page],
-        "weeks": bars((f"semaine du {week:%d/%m/%Y}", number, "") for week, number in weeks),
+        "weeks": bars([(f"semaine du {week:%d/%m/%Y}", "", number, "") for week, number in weeks]),
         "places": search_work.others(SearchKind.PLACE, first, MOST),
         "facets": search_work.others(SearchKind.FACET, first, MOST),
         "least": VISITORS,
