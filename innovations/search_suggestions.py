@@ -39,9 +39,10 @@ SAINTS = {"st": "saint", "ste": "sainte"}
 WORD = re.compile(r"[^\W_]+")
 
 # A beginning that few entries have is read whole, one that many have by weight: never more than a
-# few thousand entries. Words apart (« jardin voisins ») are looked for among those of the first.
+# few thousand entries. Words apart (« jardin voisins ») are looked for among some of the
+# entries of the first, when few have them together.
 READ = 2000
-READ_APART = 20_000
+READ_APART = 5000
 FIND = f"""
 WITH near AS MATERIALIZED (
     SELECT target_id, weight FROM innovations_searchentry
@@ -54,7 +55,8 @@ WITH near AS MATERIALIZED (
 ), apart AS (
     SELECT target_id, weight FROM (
         SELECT target_id, weight, text FROM innovations_searchentry
-        WHERE %(apart)s <> '' AND kind = %(kind)s AND text LIKE %(first)s LIMIT {READ_APART}
+        WHERE %(apart)s <> '' AND (SELECT count(*) FROM near) < {MOST}
+            AND kind = %(kind)s AND text LIKE %(first)s LIMIT {READ_APART}
     ) AS begun WHERE text LIKE %(apart)s LIMIT {READ}
 )
 SELECT target_id, max(weight) AS weight FROM (
