@@ -13,8 +13,16 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 
+from carrefour.text import key
+
 PIECE = re.compile(r'(?<!\S)(-?)(?:"([^"]*)"?|«\s*([^»]*)»?|“([^”]*)”?|(\S+))')
 OR = {"ou", "or", "OU", "OR"}
+# Words of sentences that PostgreSQL's list of French stop words does not have (« les » among them).
+UNSAID = {
+    "les", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles", "chez", "vers",
+    "si", "ici", "cette", "cet", "leurs", "donc", "car", "ainsi", "aussi", "plutot", "tres", "etre",
+    "avoir", "faire", "peut", "peux", "veux", "veut", "cherche", "trouver", "ceux", "celles",
+}  # fmt: skip
 LEXEME = re.compile(r"'((?:[^']|'')*)'")
 # Beyond these, words only help to rank: « m of n » would make more than 70 combinations.
 MOST_COUNTED = 8
@@ -164,7 +172,8 @@ def _assembled(
     ignored: list[str] = []
     for n, piece in enumerate(pieces):
         span = covered.get(n)
-        way = lexed[n][piece.is_phrase]
+        is_unsaid = piece.is_plain and key(piece.text) in UNSAID
+        way = None if is_unsaid else lexed[n][piece.is_phrase]
         if span and n != span[0]:
             continue
         written = piece.text

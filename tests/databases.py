@@ -95,7 +95,7 @@ def drop(opened: psycopg.Connection, name: str) -> None:
     opened.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
-def emptying(style: Any, tables: Sequence[str], **options: Any) -> list[str]:
+def emptying(ops: Any, style: Any, tables: Sequence[str], **options: Any) -> list[str]:
     """What empties the tables: deleting few rows is much faster than TRUNCATE of a hundred tables.
 
     Their triggers and foreign keys stay quiet. As TRUNCATE does, it waits for who still writes; a

@@ -58,6 +58,7 @@ API = "/api/v1/"
 ENDPOINTS = {
     "root": "", "schema": "schema/", "docs": "docs/",
     "innovations-list": "innovations/", "innovations-detail": "innovations/{innovation}/",
+    "innovations-similar": "innovations/{innovation}/similar/",
     "partners-list": "partners/", "partners-detail": "partners/{partner}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
     "terms-list": "terms/",

@@ -228,16 +228,19 @@ def test_a_network_is_decided_with_the_keyboard(
     page.keyboard.type("Le même label, partout")
     page.keyboard.press("Tab")
     page.keyboard.press("l")
-    expect(page.get_by_role("status").get_by_text("29 lieux")).to_be_visible()
+    # Twenty-eight records join another one in turn, then leave it.
+    told = page.get_by_role("status").get_by_text("29 lieux")
+    expect(told).to_be_visible(timeout=30_000)
     looks_right(page, axe)
     assert Innovation.objects.filter(status=Status.MERGED).count() == 28
 
     page.keyboard.press("z")
-    expect(page.get_by_text("ces lieux attendent de nouveau")).to_be_visible()
+    expect(page.get_by_text("ces lieux attendent de nouveau")).to_be_visible(timeout=30_000)
     assert not Innovation.objects.filter(status=Status.MERGED).exists()
     page.get_by_role("link", name="France services").click()
     page.keyboard.press("d")
-    expect(page.get_by_role("status").get_by_text("distinctes, 30 lieux")).to_be_visible()
+    told = page.get_by_role("status").get_by_text("distinctes, 30 lieux")
+    expect(told).to_be_visible(timeout=30_000)
     assert Pair.objects.settled().filter(verdict=Verdict.DISTINCT).count() == 29
 
 

@@ -210,7 +210,7 @@ def test_everything_that_public_pages_read_counts_in_the_version(
         )
         watched = {name for (name,) in cursor.fetchall()}
 
-    assert read_tables - watched - DERIVED == set()
+    assert {name for name in read_tables - watched - DERIVED if not name.startswith("pg_")} == set()
 
 
 def test_summing_up_keeps_the_version(world: SimpleNamespace) -> None:
