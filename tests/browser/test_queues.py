@@ -238,6 +238,7 @@ def test_a_network_is_decided_with_the_keyboard(
     expect(page.get_by_text("ces lieux attendent de nouveau")).to_be_visible(timeout=30_000)
     assert not Innovation.objects.filter(status=Status.MERGED).exists()
     page.get_by_role("link", name="France services").click()
+    expect(page.get_by_role("heading", name="30 lieux d’un même réseau")).to_be_focused()
     page.keyboard.press("d")
     told = page.get_by_role("status").get_by_text("distinctes, 30 lieux")
     expect(told).to_be_visible(timeout=30_000)
