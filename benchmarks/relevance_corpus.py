@@ -68,7 +68,7 @@ def published(folder: Path, files: Collection[str]) -> dict[str, int]:
     A record that the harvest or the rules joined to another has that other's innovation.
     """
     from benchmarks.real_records import real_records
-    from innovations import publishing, searchrows, taxonomy
+    from innovations import equivalents, publishing, searchrows, taxonomy, vocabulary
     from innovations.models import Innovation, Status
     from partners.models import SourceRecord
     from territories import loading
@@ -80,6 +80,8 @@ def published(folder: Path, files: Collection[str]) -> dict[str, int]:
     waiting = Innovation.objects.exclude(status=Status.PUBLISHED).exclude(status=Status.WITHDRAWN)
     publishing.set_status(list(waiting.values_list("pk", flat=True)), Status.PUBLISHED)
     searchrows.flush()
+    equivalents.load()
+    vocabulary.refresh()
     _analyse()
     return {
         identifier: innovation

@@ -4,7 +4,7 @@ Search → text and place and facets → rows of the narrow search table → inn
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 from typing import Any
@@ -47,7 +47,24 @@ class InnovationSearch:
         """Read the query string; what cannot be used is told in ``notices``, but the
         names that the page reads ``besides``. Never raises."""
         terms = list(Term.objects.active())
-        return cls(Reading(query, terms, besides).criteria(), terms)
+        search = cls(Reading(query, terms, besides).criteria(), terms)
+        return search._in_text() if search.criteria.in_text else search
+
+    def _in_text(self) -> "InnovationSearch":
+        """The same without its place when no record is there: its name is then a word of the text,
+        which tells where as well. The page says so, with the way back."""
+        criteria = self.criteria
+        if not criteria.words or self.found.unfaceted_total:
+            return self
+        told = (
+            f"Aucune fiche ne répond à « {criteria.words} » en ce lieu : tous vos mots ont été "
+            "cherchés dans les fiches."
+        )
+        free = replace(
+            criteria, in_text=None, reads_places=False, notices=(*criteria.notices, told)
+        )
+        search = InnovationSearch(free, self.terms)
+        return search if search.found.unfaceted_total else self
 
     # --- what is asked ------------------------------------------------------------------------
 

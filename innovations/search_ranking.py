@@ -20,6 +20,8 @@ BEST = 300
 # Of D (body), C (summary and places), B (themes and organisation), A (title).
 WEIGHTS = "{0.5, 0.7, 0.7, 1.0}"
 TOGETHER = 2.0
+# The rank of a word in a title is 0.6, that of two words next to each other nearly 1.
+SEVERAL = 0.6
 MERIT = 0.05
 LEXEME = re.compile(r"'(?:[^']|'')*'")
 
@@ -59,10 +61,14 @@ def ranked(
 def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> list[Candidate]:
     if not ids:
         return []
-    parts = [f"%s * ts_rank('{WEIGHTS}', d.vector, %s::tsquery)" for _ in words.groups]
+    parts: list[str] = []
     params: list[float | str | list[int]] = []
     for group in words.groups:
-        params += [worths[group], group.tsquery]
+        # By its best way: the rank of « a | b » is lower than that of « a » alone.
+        shares = [1.0 if len(way.lexemes) == 1 else SEVERAL for way in group.ways]
+        ranks = [f"{share} * ts_rank('{WEIGHTS}', d.vector, %s::tsquery)" for share in shares]
+        parts.append(f"%s * greatest({', '.join(ranks)})")
+        params += [worths[group], *(way.tsquery for way in group.ways)]
     if len(words.groups) > 1:
         parts.append(f"%s * ts_rank_cd('{WEIGHTS}', d.vector, %s::tsquery)")
         whole = words.needing(len(words.groups)).tsquery

@@ -7,6 +7,7 @@ from innovations.query_place import understood
 from innovations.search import InnovationSearch
 from innovations.search_page import SearchPage
 from territories.kinds import Kind
+from territories.models import Territory
 from tests.factories import InnovationFactory, LocationFactory, TerritoryFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,12 +106,27 @@ def test_the_place_is_searched_as_a_place_and_the_rest_as_words(places: None) ->
 
 def test_the_words_can_be_searched_in_the_text_instead(places: None) -> None:
     InnovationFactory(published=True, title="Bretagne et mobilité")
+    brittany = Territory.objects.get(kind="region", code="53")
+    InnovationFactory(published=True, title="Mobilité douce", territory=brittany, summary="")
 
     page = SearchPage(ask("mobilité Bretagne"))
 
+    assert found(page.search) == ["Mobilité douce"]
     assert page.place is not None
     assert page.place.url == "/recherche/?q=mobilit%C3%A9+Bretagne&lieux=non"
-    assert found(ask("mobilité Bretagne", lieux="non")) == ["Bretagne et mobilité"]
+    # A record there has the name of its place among its words.
+    in_text = found(ask("mobilité Bretagne", lieux="non"))
+    assert in_text == ["Bretagne et mobilité", "Mobilité douce"]
+
+
+def test_a_place_without_an_answer_is_a_word_of_the_texts(places: None) -> None:
+    InnovationFactory(published=True, title="Bretagne et mobilité")
+
+    search = ask("mobilité Bretagne")
+
+    assert found(search) == ["Bretagne et mobilité"]
+    assert "en ce lieu" in search.notices[0]
+    assert "lieux=non" in search.url()
 
 
 def test_a_place_given_beside_leaves_the_words_alone(places: None) -> None:
