@@ -150,3 +150,9 @@ def test_the_rule_of_spaces_sees_what_is_wrong(wrong: str) -> None:
 )
 def test_the_rule_of_spaces_leaves_code_alone(right: str) -> None:
     assert typography.in_template(f"<p>{right}</p>") == []
+
+
+def test_a_number_of_a_row_is_written_without_thousands() -> None:
+    """« 4 502 » in a value or an address is no number of a row; French puts a space there."""
+    bare = re.compile(r"{{ *[\w.]+\.pk *}}")
+    assert [relative(path) for path in TEMPLATES if bare.search(path.read_text())] == []
