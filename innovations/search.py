@@ -175,8 +175,13 @@ class InnovationSearch:
         enough = ENOUGH if len(words.groups) >= SENTENCE else 1
         if not words.groups or found.unfaceted_total >= enough:
             return found
-        wider = (found.taking(looser) for looser in words.looser)
-        return next((other for other in wider if other.unfaceted_total >= enough), found)
+        strictest = found if found.unfaceted_total else None
+        for looser in words.looser:
+            other = found.taking(looser)
+            if other.unfaceted_total >= enough:
+                return other
+            strictest = strictest or (other if other.unfaceted_total else None)
+        return strictest or found
 
     @property
     def words(self) -> Words:

@@ -73,6 +73,17 @@ def test_when_not_all_words_are_found_any_of_them_is_enough_and_it_is_told() -> 
     assert "Aucune fiche ne contient tous vos mots" in SearchPage(search).relaxed
 
 
+def test_a_sentence_is_answered_by_the_few_that_hold_most_of_its_words() -> None:
+    publish("Garde à domicile", summary="Des enfants gardés le soir.", description="")
+    publish("Autre chose", summary="", description="")
+
+    search = ask("q=garde d’enfants en horaires décalés à la campagne")
+
+    assert [i.title for i in search.results()] == ["Garde à domicile"]
+    assert search.words.need == 2
+    assert "au moins 2 sur 5" in SearchPage(search).relaxed
+
+
 def test_words_are_not_loosened_because_of_a_filter() -> None:
     publish("Jardin partagé", nature="sociale")
 
