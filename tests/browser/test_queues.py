@@ -226,6 +226,7 @@ def test_a_network_is_decided_with_the_keyboard(
     expect(last).not_to_be_checked()
     page.get_by_label("Motif").focus()
     page.keyboard.type("Le même label, partout")
+    page.wait_for_load_state("load")
     page.keyboard.press("Tab")
     page.keyboard.press("l")
     # Twenty-eight records join another one in turn, then leave it.
@@ -234,11 +235,14 @@ def test_a_network_is_decided_with_the_keyboard(
     looks_right(page, axe)
     assert Innovation.objects.filter(status=Status.MERGED).count() == 28
 
+    page.wait_for_load_state("load")
     page.keyboard.press("z")
     expect(page.get_by_text("ces lieux attendent de nouveau")).to_be_visible(timeout=30_000)
     assert not Innovation.objects.filter(status=Status.MERGED).exists()
     page.get_by_role("link", name="France services").click()
     expect(page.get_by_role("heading", name="30 lieux d’un même réseau")).to_be_focused()
+    # The keys are heard once the scripts are there.
+    page.wait_for_load_state("load")
     page.keyboard.press("d")
     told = page.get_by_role("status").get_by_text("distinctes, 30 lieux")
     expect(told).to_be_visible(timeout=30_000)
