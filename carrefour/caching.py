@@ -5,13 +5,15 @@ what is asked. Whoever has the page already is told so for one query.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -40,7 +42,8 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 
     The page must be the same for everyone: it reads no session and sets no cookie. Browsers keep it
     but ask each time: what was just published or removed shows at once. A page made of what the
-    version of the data does not follow says so (``of_data``): its tag is that of its content.
+    version of the data does not follow says so (``of_data``): its tag is that of its content. The
+    others are made from the data of one instant.
     """
 
     def decorator(view: View) -> View:
@@ -51,8 +54,12 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
                 return kept(view(request, *args, **kwargs), seconds)
             version = data_version()
             tag = entity_tag(request, version)
-            known = get_conditional_response(request, tag, _second(version.at))
-            response = known or kept(view(request, *args, **kwargs), seconds)
+            response: HttpResponseBase | None = get_conditional_response(
+                request, tag, _second(version.at)
+            )
+            if response is None:
+                with one_instant():
+                    response = view(request, *args, **kwargs)
             if response.status_code in {200, 304}:
                 response.headers.setdefault("ETag", tag)
                 if version.at:
@@ -67,6 +74,20 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 def data_version() -> DataVersion:
     found: DataVersion = import_string(settings.DATA_VERSION)()
     return found
+
+
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """What is read within is the database as it was at one instant, whatever is written meanwhile:
+    a search reads its bitmaps, then the rows that changed since, then the records. Within a
+    transaction that began before, nothing changes.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def share(request: HttpRequest) -> None:
