@@ -18,7 +18,7 @@ from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
 from innovations.search_asked import Asked
-from innovations.search_criteria import Criteria, Reading
+from innovations.search_criteria import MAX_PAGE, Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
 from innovations.search_found import BitsFound, Found, RowsFound
 from innovations.search_map import Box, MapAnswer, Narrowing
@@ -41,13 +41,16 @@ class InnovationSearch:
 
     criteria: Criteria
     terms: Sequence[Term] = field(default=(), repr=False)
+    # Why some of what the address asks is left aside.
+    left: tuple[str, ...] = ()
 
     @classmethod
     def from_query(cls, query: QueryDict, besides: Collection[str] = ()) -> "InnovationSearch":
         """Read the query string; what cannot be used is told in ``notices``, but the
         names that the page reads ``besides``. Never raises."""
         terms = list(Term.objects.active())
-        search = cls(Reading(query, terms, besides).criteria(), terms)
+        criteria = Reading(query, terms, besides).criteria()
+        search = cls(criteria, terms, criteria.notices)
         return search._in_text() if search.criteria.in_text else search
 
     def _in_text(self) -> "InnovationSearch":
@@ -63,23 +66,39 @@ class InnovationSearch:
         free = replace(
             criteria, in_text=None, reads_places=False, notices=(*criteria.notices, told)
         )
-        search = InnovationSearch(free, self.terms)
+        search = InnovationSearch(free, self.terms, self.left)
         return search if search.found.unfaceted_total else self
 
     # --- what is asked ------------------------------------------------------------------------
 
     @property
     def notices(self) -> tuple[str, ...]:
-        return (*self.criteria.notices, *self._unread)
+        return (*self.criteria.notices, *self.unread, *self._last_page)
 
     @property
-    def _unread(self) -> tuple[str, ...]:
-        if not self.written.is_empty or not self.written.ignored:
+    def refusals(self) -> tuple[str, ...]:
+        """Why this is not what was asked, for answers that have no page to tell it on."""
+        place = self.criteria.place
+        unknown = f"« {place.written} » n’est pas un lieu reconnu, ou en désigne plusieurs."
+        return (*self.left, *([unknown] if place.is_unused else []), *self.unread)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """That nothing of the text can be searched: it has common words only, or signs."""
+        if not self.criteria.words or not self.written.is_empty:
             return ()
         return (
-            f"« {self.criteria.words} » ne contient que des mots trop courants pour être "
-            "cherchés : toutes les fiches sont montrées.",
+            f"« {self.criteria.words} » ne contient que des mots trop courants, ou des signes, "
+            "qui ne se cherchent pas : toutes les fiches sont montrées.",
         )
+
+    @property
+    def _last_page(self) -> tuple[str, ...]:
+        if self.criteria.page > self.pages:
+            return (f"La page {self.criteria.page} n’existe pas : voici la dernière.",)
+        if self.page == MAX_PAGE and self.total > MAX_PAGE * PAGE_SIZE:
+            return ("Les pages s’arrêtent ici : précisez la recherche, ou téléchargez ses fiches.",)
+        return ()
 
     @cached_property
     def written(self) -> Words:
@@ -226,7 +245,7 @@ class InnovationSearch:
 
     @property
     def pages(self) -> int:
-        return max(1, ceil(self.total / PAGE_SIZE))
+        return max(1, min(MAX_PAGE, ceil(self.total / PAGE_SIZE)))
 
     @property
     def page(self) -> int:
