@@ -6,6 +6,7 @@ Search → text and place and facets → rows of the narrow search table → inn
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from innovations import search_distance, search_map
-from innovations.equivalents import equivalents
+from innovations.equivalents import equivalents, with_terms
 from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
@@ -184,23 +185,35 @@ class InnovationSearch:
         return "" if meant in {self.criteria.text, self.correction} else meant
 
     @cached_property
+    def said(self) -> Found:
+        """What holds all the words as they are written, or put right."""
+        return self.exact.taking(read(self.text, equivalents)) if self.correction else self.exact
+
+    @cached_property
     def found(self) -> Found:
-        """What answers; the words are corrected, then loosened, only when too little does."""
-        found = self.exact
-        if self.correction:
-            meant = corrected(self.criteria.words, self._unheld)
-            found = found.taking(read(meant, equivalents))
-        words = found.asked.words
+        """What answers; the words are widened, then loosened, only when too little does."""
+        said = self.said
+        words = said.asked.words
+        if not words.groups or said.unfaceted_total >= ENOUGH:
+            return said
         enough = ENOUGH if len(words.groups) >= SENTENCE else 1
-        if not words.groups or found.unfaceted_total >= enough:
-            return found
-        strictest = found if found.unfaceted_total else None
+        wider = self._widened()
+        if wider.unfaceted_total >= enough:
+            return wider
+        strictest = wider if wider.unfaceted_total else None
         for looser in words.looser:
-            other = found.taking(looser)
+            other = said.taking(looser)
             if other.unfaceted_total >= enough:
                 return other
             strictest = strictest or (other if other.unfaceted_total else None)
-        return strictest or found
+        return strictest or said
+
+    def _widened(self) -> Found:
+        """With the records of the terms that have these words for synonyms."""
+        words = read(self.text, with_terms)
+        wider = self.said.taking(words)
+        is_more = words.terms and wider.unfaceted_total > self.said.unfaceted_total
+        return wider if is_more else self.said
 
     @property
     def words(self) -> Words:
@@ -218,7 +231,15 @@ class InnovationSearch:
         if not self.words.groups:
             return []
         varied = self.criteria.is_varied and "partenaire" not in self.chosen
-        return ranked(self.found.candidates(), self.words, self.found.worths(), varied=varied)
+        found = [self.found]
+        if self.words.terms and self.said.total:
+            # Those that say the words come first, as if nothing else were found.
+            found.insert(0, self.said)
+        lists = [
+            ranked(each.candidates(), each.asked.words, each.worths(), varied=varied)
+            for each in found
+        ]
+        return list(dict.fromkeys(chain(*lists)))
 
     def ids(self, start: int, stop: int) -> list[int]:
         """The innovations from ``start`` to ``stop`` in the order asked."""

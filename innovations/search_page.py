@@ -104,7 +104,8 @@ class SearchPage:
     @property
     def notices(self) -> list[str]:
         """What to know of these results, where places to choose from are not proposed apart."""
-        return [*dict.fromkeys([*self.search.notices, *self.search.refusals])]
+        told = [*self.search.notices, *self.search.refusals, self.widened]
+        return [notice for notice in dict.fromkeys(told) if notice]
 
     @property
     def relaxed(self) -> str:
@@ -122,6 +123,17 @@ class SearchPage:
             f"Peu de fiches contiennent tous vos mots. Voici celles qui en contiennent au moins "
             f"{words.need} sur {asked}."
         )
+
+    @property
+    def widened(self) -> str:
+        """What was added because few records hold the words as written."""
+        terms = self.search.words.terms
+        if not terms:
+            return ""
+        named = ", ".join(f"« {term} »" for term in terms)
+        if self.search.said.unfaceted_total:
+            return f"Peu de fiches contiennent vos mots : s’y ajoutent celles classées {named}."
+        return f"Aucune fiche ne contient vos mots. Voici celles classées {named}."
 
     # --- facets -------------------------------------------------------------------------------
 
