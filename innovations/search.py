@@ -13,6 +13,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from carrefour.caching import of_version
 from innovations import search_distance, search_map
 from innovations.equivalents import equivalents, with_terms
 from innovations.index.reading import Index
@@ -49,7 +50,7 @@ class InnovationSearch:
     def from_query(cls, query: QueryDict, besides: Collection[str] = ()) -> "InnovationSearch":
         """Read the query string; what cannot be used is told in ``notices``, but the
         names that the page reads ``besides``. Never raises."""
-        terms = list(Term.objects.active())
+        terms = of_version("terms", lambda: list(Term.objects.active()))
         criteria = Reading(query, terms, besides).criteria()
         search = cls(criteria, terms, criteria.notices)
         return search._in_text() if search.criteria.in_text else search
