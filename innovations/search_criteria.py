@@ -38,11 +38,11 @@ VIEWS = {"liste": "Liste", "carte": "Carte", "donnees": "Données"}
 MEASURES = {"nombre": "Nombre de fiches", "habitants": "Pour 100 000 habitants"}
 TABLE_ORDERS = {
     "nom": "Département", "nombre": "Fiches", "population": "Habitants",
-    "taux": "Pour 100\u202f000 hab.",
+    "taux": "Pour 100\u202f000\u00a0hab.",
 }  # fmt: skip
 # The tables of the results in figures, each a chart of the page and a CSV file.
 TABLES = {
-    **{facet.name: facet.label for facet in FACETS if facet.name != "zone"},
+    **{facet.name: facet.of_one for facet in FACETS if facet.name != "zone"},
     "annee": "Année de démarrage",
     "region": "Région",
     "departement": "Département",

@@ -42,6 +42,7 @@ def widget(request: HttpRequest) -> HttpResponse:
         "look": look,
         "results": asked.results()[: look.shown],
         "tiles": tiles(),
+        "frame": frames.address(asked, look),
     }
     return render(request, "innovations/widget.html", context)
 

@@ -270,13 +270,14 @@ class PlacesMap {
     const zones = document.createElement("div");
     zones.className = "carrefour-zones fr-text--sm";
     const all = { "France métropolitaine": FRANCE.flat(), ...OVERSEAS };
+    const unit = this.answer.columns.includes("fiches") ? ["fiche", "fiches"] : ["lieu", "lieux"];
     for (const [name, frame] of Object.entries(all)) {
       const number = count(this.places.filter((place) => inside(place, frame)));
       if (!number) continue;
       const go = document.createElement("button");
       go.type = "button";
       go.className = "fr-tag fr-tag--sm";
-      go.textContent = `${name} (${number.toLocaleString("fr-FR")})`;
+      go.textContent = `${name} : ${plural(number, ...unit)}`;
       go.addEventListener("click", () => {
         this.map.fitBounds([frame.slice(0, 2), frame.slice(2)], { padding: 24 });
       });
@@ -372,7 +373,8 @@ function tell(container, answer) {
   const shown = answer.columns.includes("fiches")
     ? `${plural(answer.innovations, "fiche", "fiches")} sur la carte, comptées par département ; approchez-vous pour voir leurs lieux.`
     : `${plural(answer.total, "lieu", "lieux")} de ${plural(answer.innovations, "fiche", "fiches")} sur la carte.`;
-  const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis : la liste les donne.` : "";
+  const listed = container.dataset.search ? " : la liste les donne." : ".";
+  const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis${listed}` : "";
   status.textContent = shown + rest;
 }
 

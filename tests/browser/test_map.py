@@ -118,3 +118,18 @@ def test_a_table_of_figures_is_downloaded(page: Page, site: str) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Excel").click()
     assert waiting.value.suggested_filename.endswith(".xlsx")
+
+
+def test_the_figures_are_printed_and_shared_after_a_choice(page: Page, site: str) -> None:
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.add_init_script("window.print = () => { window.printed = true; }")
+    page.goto(f"{site}/recherche/?vue=donnees")
+    page.locator("label[for='theme-emploi']").click()
+    expect(page).to_have_url(f"{site}/recherche/?theme=emploi&vue=donnees")
+
+    page.get_by_role("button", name="Imprimer").click()
+    assert page.evaluate("window.printed")
+    page.get_by_role("link", name="Adresse de cette recherche").click()
+    page.wait_for_load_state()
+    assert wrong == []
