@@ -38,7 +38,7 @@ VIEWS = {"liste": "Liste", "carte": "Carte", "donnees": "Données"}
 MEASURES = {"nombre": "Nombre de fiches", "habitants": "Pour 100 000 habitants"}
 TABLE_ORDERS = {
     "nom": "Département", "nombre": "Fiches", "population": "Habitants",
-    "taux": "Pour 100\u202f000\u00a0hab.",
+    "taux": "Pour 100\u202f000 hab.",
 }  # fmt: skip
 # The tables of the results in figures, each a chart of the page and a CSV file.
 TABLES = {

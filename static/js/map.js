@@ -342,10 +342,13 @@ class PlacesMap {
   }
 
   open(group, element) {
+    // One list at a time: the other would hide what stands under it.
+    this.popup?.remove();
     const popup = new this.library.Popup({ offset: 14, maxWidth: "18rem" })
       .setLngLat(middle(group))
       .setDOMContent(list(group, this.container.dataset.record))
       .addTo(this.map);
+    this.popup = popup;
     popup.getElement().addEventListener("keydown", (event) => {
       if (event.key === "Escape") popup.remove();
     });

@@ -53,6 +53,16 @@ def test_keys_move_and_zoom_the_map(page: Page, site: str) -> None:
     page.wait_for_function(f"() => {zoom} < {before} + 0.5")
 
 
+def test_one_list_of_records_is_open_at_a_time(page: Page, site: str) -> None:
+    open_map(page, f"{site}/recherche/?theme=emploi&vue=carte")
+    for name in ("Jardin sur le toit, Lyon", "Ressourcerie du bourg, Saint-Brieuc"):
+        page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+
+    expect(page.locator(".maplibregl-popup")).to_have_count(1)
+    expect(page.locator(".maplibregl-popup")).to_contain_text("Ressourcerie du bourg")
+
+
 def test_the_view_is_found_again_after_a_record(page: Page, site: str) -> None:
     open_map(page, f"{site}/recherche/?theme=emploi&vue=carte&mesure=habitants")
     page.get_by_role("button", name="Zoomer", exact=True).click()
