@@ -60,6 +60,8 @@ class Criteria:
     year_to: int | None = None
     box: Box | None = None
     in_text: QueryPlace | None = None
+    # What stood for a place in the text until no record was found there.
+    released: str = ""
     point: tuple[float, float] | None = None
     radius_asked: int | None = None
     reads_places: bool = True

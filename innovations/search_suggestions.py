@@ -243,8 +243,8 @@ def _territories(words: Sequence[str]) -> list[Suggestion]:
         whole = " ".join(spelt)
         ids = _targets(EntryKind.TERRITORY, spelt, whole)
         known = Territory.objects.select_related("departement").in_bulk(ids) if ids else {}
-        found = [known[pk] for pk in ids if pk in known]
-        ordered = sorted(found, key=lambda place: place.name_key != whole)[:MOST]
+        places = [known[pk] for pk in ids if pk in known]
+        ordered = sorted(places, key=lambda place: place.name_key != whole)[:MOST]
     return [
         Suggestion(
             label=label(territory),

@@ -372,6 +372,10 @@ function tell(container, answer) {
   const status = document.getElementById("carte-etat");
   if (!status) return;
   if (answer.innovations === null) return;
+  if (!answer.innovations) {
+    status.textContent = "Aucune de ces fiches n’a de lieu précis : rien n’est à montrer sur la carte.";
+    return;
+  }
   const without = Number(container.dataset.total) - answer.innovations;
   const shown = answer.columns.includes("fiches")
     ? `${plural(answer.innovations, "fiche", "fiches")} sur la carte, comptées par département ; approchez-vous pour voir leurs lieux.`

@@ -136,7 +136,7 @@ def test_the_figures_are_printed_and_shared_after_a_choice(page: Page, site: str
     page.add_init_script("window.print = () => { window.printed = true; }")
     page.goto(f"{site}/recherche/?vue=donnees")
     page.locator("label[for='theme-emploi']").click()
-    expect(page).to_have_url(f"{site}/recherche/?theme=emploi&vue=donnees")
+    expect(page).to_have_url(f"{site}/recherche/?vue=donnees&theme=emploi")
 
     page.get_by_role("button", name="Imprimer").click()
     assert page.evaluate("window.printed")
