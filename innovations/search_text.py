@@ -54,7 +54,7 @@ def marked(highlight: str) -> SafeString:
     """``highlight`` as safe HTML, the words found inside <mark>; « … » where a sentence is cut."""
     words = html.unescape(highlight).split()
     text = html.escape(" ".join(words))
-    if text[:1].islower():
+    if text.lstrip(START)[:1].islower():
         text = f"… {text}"
     if len(words) >= LEAST_WORDS and not text.endswith(ENDS):
         text = f"{text.removesuffix(',')}…"

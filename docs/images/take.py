@@ -46,7 +46,7 @@ TEAM = {
     "gestion-projets-proposes": "/gestion/projets-proposes/?etat=en-attente",
     "gestion-recherches": "/gestion/recherches/",
     "gestion-recherche": "/gestion/recherches/beguinage/",
-    "gestion-equivalences": "/gestion/equivalences/?essai=CCAS",
+    "gestion-equivalences": "/gestion/equivalences/?essai=TZCLD",
 }
 # Long pages, shown whole.
 WHOLE = {

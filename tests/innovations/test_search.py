@@ -6,7 +6,7 @@ from django.http import QueryDict
 from innovations.models import Innovation, Location, Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_page import SearchPage
-from innovations.search_text import marked
+from innovations.search_text import START, STOP, marked
 from innovations.templatetags.records import place_names
 from tests.factories import (
     InnovationFactory,
@@ -254,6 +254,7 @@ def test_a_passage_cut_in_its_sentence_says_so() -> None:
 
     assert marked(cut) == f"… {cut}…"
     assert marked("Un texte court") == "Un texte court"
+    assert marked(f"{START}jardin{STOP} partagé") == "… <mark>jardin</mark> partagé"
     assert marked(f"A{cut}.") == f"A{cut}."
 
 
