@@ -3,7 +3,8 @@
 Each question is asked as the page does (the first twenty, every facet's counts; the map's cells
 apart), and of tantivy over the same records in the same run: twenty first, the same counts. The
 page and the API are asked through Django, and compared with their own SQL sent again bare. The
-questions of a case differ by their words; rounds are alternated; times are in milliseconds.
+questions of a case differ by their words; rounds are alternated; times are in milliseconds. Each
+row is told on stderr as soon as it is known.
 
 A database of its own is made on the server of DATABASE_URL, or on embedded servers, and removed at
 the end. tantivy is in the dependency group « benchmarks ».
@@ -147,6 +148,7 @@ def told(case: str, times: dict[str, list[float]], references: dict[str, str]) -
         if reference in times:
             row["reference"] = reference
             row["ratio"] = round(statistics.median(values) / statistics.median(times[reference]), 2)
+        print(json.dumps(row, ensure_ascii=False), file=sys.stderr, flush=True)
         found.append(row)
     return found
 

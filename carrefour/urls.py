@@ -7,8 +7,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("carrefour.site.urls")),
     path("", include("innovations.urls")),
+    path("", include("essaimage.urls")),
     path("", include("partners.urls")),
     path("", include("carrefour.accounts.urls")),
+    path("gestion/essaimage/", include("essaimage.backoffice.urls")),
     path("gestion/", include("partners.backoffice.urls")),
     path("api/v1/", include("carrefour.api.urls")),
     path("admin/", admin.site.urls),

@@ -1,38 +1,116 @@
-"""Which rows: the questions asked of replications."""
+"""Which rows: the questions asked of replications, obstacles, experiments and facts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Left
+from django.utils import timezone
 
 if TYPE_CHECKING:
-    from essaimage.models import Replication  # noqa: F401
+    from essaimage.models import Experiment, Facts, Obstacle, Replication  # noqa: F401
 
 BEGUN = ("en-cours", "perennisee")
+PUBLISHED = "publiee"
+UNDECIDED = ("a-relire",)
 
 
 class OfInnovation:
     """What is attached to a record, those merged into it included."""
 
     def of(self, innovation: Any) -> Any:
-        its = models.Q(innovation=innovation) | models.Q(innovation__merged_into=innovation)
+        its = Q(innovation=innovation) | Q(innovation__merged_into=innovation)
         return self.filter(its)  # type: ignore[attr-defined]
+
+
+class Shown(OfInnovation):
+    """What is moderated for form before the public reads it, and speaks of a public record."""
+
+    def published(self) -> Any:
+        return self.filter(publication=PUBLISHED)  # type: ignore[attr-defined]
+
+    def of_public(self) -> Any:
+        """Published, of a published record or of one merged into a published record."""
+        merged = Q(innovation__merged_into__status=PUBLISHED)
+        shown = Q(innovation__status=PUBLISHED) | merged
+        return self.published().filter(shown)
+
+    def to_review(self) -> Any:
+        return self.filter(publication__in=UNDECIDED)  # type: ignore[attr-defined]
 
 
 class AttachedQuerySet(OfInnovation, models.QuerySet):
     """Statements and national take-ups."""
 
 
-class ReplicationQuerySet(OfInnovation, models.QuerySet["Replication"]):
-    def begun(self) -> ReplicationQuerySet:
-        """Those that count as spread: begun somewhere new."""
+class ReplicationQuerySet(Shown, models.QuerySet["Replication"]):
+    def begun(self) -> Self:
+        """Those that run today somewhere new."""
         return self.filter(state__in=BEGUN)
 
-    def of_public(self) -> ReplicationQuerySet:
-        """Those of a published record, or of one merged into a published record."""
-        merged = models.Q(innovation__merged_into__status="publiee")
-        return self.filter(models.Q(innovation__status="publiee") | merged)
+    def spread(self) -> Self:
+        """Those that count as spread: begun somewhere new one day, stopped since or not."""
+        steps = self._steps(state__in=BEGUN)
+        return self.filter(Q(state__in=BEGUN) | Q(Exists(steps)))
 
-    def for_record(self) -> ReplicationQuerySet:
-        return self.select_related("territory", "repreneur").prefetch_related("steps", "partners")
+    def with_spans(self) -> Self:
+        """With ``began`` and ``stopped``: the dates (« AAAA… », "" or None) between which it ran.
+
+        ``stopped`` is only that of one that had begun and is stopped today.
+        """
+        steps = self._steps(state="en-cours").order_by("pk")
+        stops = self._steps(state="abandonnee").order_by("-pk")
+        return self.annotate(
+            began=models.Subquery(steps.values("date")[:1]),
+            has_begun=Exists(self._steps(state__in=BEGUN)),
+            stopped=models.Case(
+                models.When(state="abandonnee", then=models.Subquery(stops.values("date")[:1])),
+                output_field=models.CharField(),
+            ),
+        ).annotate(began_year=Left("began", 4), stopped_year=Left("stopped", 4))
+
+    def for_record(self) -> Self:
+        from essaimage.models import ReplicationStep
+
+        valid = models.Prefetch(
+            "steps", ReplicationStep.objects.filter(annulled_at=None).order_by("pk")
+        )
+        return self.select_related("territory", "repreneur").prefetch_related(valid, "partners")
+
+    @staticmethod
+    def _steps(**chosen: Any) -> Any:
+        from essaimage.models import ReplicationStep
+
+        return ReplicationStep.objects.filter(
+            replication=OuterRef("pk"), annulled_at=None, **chosen
+        )
+
+
+class ObstacleQuerySet(Shown, models.QuerySet["Obstacle"]):
+    def lifted(self) -> Self:
+        return self.filter(state="leve")
+
+    def open(self) -> Self:
+        return self.filter(state__in=["signale", "en-discussion"])
+
+
+class ExperimentQuerySet(models.QuerySet["Experiment"]):
+    def published(self) -> Self:
+        return self.filter(publication=PUBLISHED)
+
+    def of(self, innovation: Any) -> Self:
+        return self.filter(Q(innovation=innovation) | Q(innovation__merged_into=innovation))
+
+    def ending_before(self, day: datetime.date) -> Self:
+        """Those that are not closed and whose end comes before ``day``, past ends included."""
+        return self.filter(outcome="", ends_on__lt=day)
+
+    def overdue(self) -> Self:
+        return self.ending_before(timezone.localdate())
+
+
+class FactsQuerySet(Shown, models.QuerySet["Facts"]):
+    pass

@@ -1,59 +1,62 @@
-"""A replication: an innovation taken up elsewhere, with its states over time.
+"""A replication: an innovation taken up elsewhere, by whom, how, and what became of it."""
 
-Enumerations follow the CGET study « Accompagnement au changement d'échelle des projets locaux
-socialement innovants » (2017):
-approaches pp. 8–9, dynamics p. 10, forms pp. 27–28, portée ≈ p. 28, take-up ≈ p. 24.
-"""
-
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 
+from essaimage import dates
+from essaimage.models.words import (
+    Adaptation,
+    Approach,
+    DiffusionForm,
+    Dynamic,
+    Extent,
+    Origin,
+    Publication,
+    ReplicationState,
+    Strategy,
+    TakeUpMode,
+)
 from essaimage.querysets import ReplicationQuerySet
 from innovations.models import Innovation, Organisation
 
+S, P = ReplicationState, Publication
+# From each state, those that may follow. What was stopped may be taken up again, from its
+# preparation; nothing else goes back: a step written by mistake is annulled (see moving.annul).
+NEXT: dict[str, tuple[str, ...]] = {
+    S.ENVISAGEE: (S.EN_PREPARATION, S.ABANDONNEE),
+    S.EN_PREPARATION: (S.EN_COURS, S.ABANDONNEE),
+    S.EN_COURS: (S.PERENNISEE, S.ABANDONNEE),
+    S.PERENNISEE: (S.ABANDONNEE,),
+    S.ABANDONNEE: (S.EN_PREPARATION,),
+}
+NEXT_PUBLICATION: dict[str, tuple[str, ...]] = {
+    P.UNCONFIRMED: (P.WAITING,),
+    P.WAITING: (P.PUBLISHED, P.SET_ASIDE),
+    P.PUBLISHED: (P.WAITING, P.SET_ASIDE),
+    P.SET_ASIDE: (P.WAITING, P.PUBLISHED),
+}
+# The name of the trigger that annulling a step goes round.
+STATES = "essaimage_states"
 
-class Approach(models.TextChoices):
-    DEVELOPPEMENT = "developpement", "Développement de la structure porteuse"
-    ESSAIMAGE = "essaimage", "Essaimage par des repreneurs"
-    REPRISE = "reprise", "Reprise par des acteurs publics"
+
+def _pairs(following: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(str(one), str(other)) for one, others in following.items() for other in others]
 
 
-class DiffusionForm(models.TextChoices):
-    PROXIMITE = "proximite", "Essaimage par effets de proximité"
-    DEVELOPPEMENT = "developpement", "Développement (modèle économique)"
-    RESEAUX = "reseaux", "Essaimage par les réseaux"
-    GENERALISATION = (
-        "generalisation",
-        "Généralisation par une politique publique nationale ou locale",
+def _list_of(choices: Any, name: str, length: int = 24) -> Any:
+    return ArrayField(
+        models.CharField(max_length=length, choices=choices),
+        verbose_name=name,
+        default=list,
+        blank=True,
     )
-
-
-class Dynamic(models.TextChoices):
-    HORIZONTALE = "horizontale", "Horizontale (propagation)"
-    VERTICALE = "verticale", "Verticale (par les pouvoirs publics ou des réseaux)"
-
-
-class Extent(models.TextChoices):
-    INFRA = "infraregionale", "Infrarégionale"
-    EXTRA = "extraregionale", "Extrarégionale"
-    INTERNATIONALE = "internationale", "Internationale"
-
-
-class TakeUpMode(models.TextChoices):
-    NATIONALE = "nationale", "Reprise par les politiques publiques nationales"
-    INTEGRALE = "integrale", "Reprise intégrale par la collectivité"
-    PARTIELLE = "partielle", "Reprise partielle, en partenariat"
-
-
-class ReplicationState(models.TextChoices):
-    ENVISAGEE = "envisagee", "Envisagée"
-    EN_PREPARATION = "en-preparation", "En préparation"
-    EN_COURS = "en-cours", "En cours"
-    PERENNISEE = "perennisee", "Pérennisée"
-    ABANDONNEE = "abandonnee", "Abandonnée"
 
 
 @pghistory.track()
@@ -66,6 +69,15 @@ class Replication(models.Model):
         related_name="replications",
         verbose_name="innovation",
     )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="reprise de",
+        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
+    )
     repreneur = models.ForeignKey(
         Organisation,
         on_delete=models.PROTECT,
@@ -73,6 +85,12 @@ class Replication(models.Model):
         blank=True,
         related_name="replications",
         verbose_name="repreneur",
+    )
+    repreneur_name = models.CharField(
+        "repreneur, tel qu’il se nomme",
+        max_length=200,
+        blank=True,
+        help_text="Une structure, jamais une personne.",
     )
     territory = models.ForeignKey(
         "territories.Territory",
@@ -82,30 +100,46 @@ class Replication(models.Model):
         related_name="replications",
         verbose_name="territoire visé",
     )
+    location = models.OneToOneField(
+        "innovations.Location",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="site moissonné",
+    )
     sector = models.CharField("autre secteur visé", max_length=200, blank=True)
+    service = models.CharField("service d’une administration visé", max_length=200, blank=True)
     network = models.CharField("réseau qui la porte", max_length=200, blank=True)
     partners = models.ManyToManyField(
         Organisation, blank=True, related_name="+", verbose_name="partenaires"
     )
     state = models.CharField("état", max_length=16, choices=ReplicationState)
+    publication = models.CharField(
+        "publication", max_length=12, choices=Publication, default=Publication.PUBLISHED
+    )
+    publication_reason = models.TextField("motif de la décision", blank=True)
+    origin = models.CharField("origine", max_length=12, choices=Origin, default=Origin.DOCUMENT)
     approach = models.CharField("approche", max_length=16, choices=Approach, blank=True, default="")
-    forms = ArrayField(
-        models.CharField(max_length=16, choices=DiffusionForm),
-        verbose_name="formes de diffusion",
-        default=list,
-        blank=True,
-    )
-    dynamics = ArrayField(
-        models.CharField(max_length=16, choices=Dynamic),
-        verbose_name="dynamiques",
-        default=list,
-        blank=True,
-    )
+    forms = _list_of(DiffusionForm, "formes de diffusion", 16)
+    strategies = _list_of(Strategy, "stratégies de changement d’échelle")
+    dynamics = _list_of(Dynamic, "dynamiques", 16)
     extent = models.CharField("portée", max_length=16, choices=Extent, blank=True, default="")
     take_up = models.CharField(
         "mode de reprise publique", max_length=12, choices=TakeUpMode, blank=True, default=""
     )
     summary = models.TextField("ce qui est repris", blank=True)
+    adaptation = models.CharField(
+        "degré d’adaptation", max_length=12, choices=Adaptation, blank=True, default=""
+    )
+    kept = models.TextField("ce qui est resté du cœur du concept", blank=True)
+    changed = models.TextField("ce qui a changé", blank=True)
+    changed_by = models.CharField(
+        "par qui", max_length=200, blank=True, help_text="Une structure ou une fonction."
+    )
+    workshop = models.CharField("dans quel atelier", max_length=200, blank=True)
+    results = models.TextField("résultats", blank=True)
+    lessons = models.TextField("enseignements", blank=True)
     evidence = models.JSONField(
         "références",
         default=list,
@@ -120,26 +154,94 @@ class Replication(models.Model):
         verbose_name = "reprise"
         verbose_name_plural = "reprises"
         ordering = ["innovation", "pk"]
+        indexes = [models.Index(fields=["publication", "state"], name="essaimage_repl_shown")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=models.F("pk")),
+                name="essaimage_replication_not_its_own",
+                violation_error_message="Une reprise ne vient pas d’elle-même.",
+            )
+        ]
+        triggers = [
+            pgtrigger.FSM(name=STATES, field="state", transitions=_pairs(NEXT)),
+            pgtrigger.FSM(
+                name="essaimage_publication",
+                field="publication",
+                transitions=_pairs(NEXT_PUBLICATION),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
+
+    def get_absolute_url(self) -> str:
+        return reverse("essaimage:replication", args=[self.code])
+
+    def clean(self) -> None:
+        """Raises ``ValidationError``: what it was taken from must be of the same innovation, and
+        may not come from it."""
+        above = self.parent
+        if above is not None and above.innovation_id != self.innovation_id:
+            raise ValidationError({"parent": "Cette reprise est celle d’une autre innovation."})
+        seen: set[int] = set()
+        while above is not None and above.pk not in seen:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": "Ces reprises viendraient l’une de l’autre."})
+            seen.add(above.pk)
+            above = above.parent
 
     @property
     def shown_innovation(self) -> Innovation:
         """The public record that tells it: the one that its own was merged into, if any."""
         return self.innovation.merged_into or self.innovation
 
+    @property
+    def is_public(self) -> bool:
+        return self.publication == Publication.PUBLISHED
 
+    @property
+    def repreneur_shown(self) -> str:
+        return self.repreneur.name if self.repreneur else self.repreneur_name
+
+    @property
+    def target(self) -> str:
+        """What it aims at: a place, another sector, a service, or else who carries it."""
+        where = self.territory.located if self.territory else ""
+        parts = [part for part in (where, self.service, self.sector) if part]
+        return " · ".join(parts) or (f"par {self.network}" if self.network else "")
+
+    @property
+    def next_states(self) -> list[ReplicationState]:
+        return [ReplicationState(state) for state in NEXT[self.state]]
+
+
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ReplicationStep(models.Model):
-    """A dated state, with its reason: the journal of a replication; rows are only added."""
+    """A dated state, with its author and reason: rows are added, or annulled by staff, no more."""
 
     replication = models.ForeignKey(Replication, on_delete=models.CASCADE, related_name="steps")
     state = models.CharField("état", max_length=16, choices=ReplicationState)
     date = models.CharField(
-        "date", max_length=10, blank=True, help_text="AAAA, AAAA-MM ou AAAA-MM-JJ."
+        "date", max_length=10, blank=True, help_text=dates.HELP, validators=[dates.validate]
     )
     reason = models.TextField("motif", blank=True)
     author = models.CharField("auteur", max_length=200, blank=True)
+    user = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="compte",
+    )
+    is_retold = models.BooleanField(
+        "dite après coup",
+        default=False,
+        help_text="Une étape passée, dite en même temps qu’une plus récente.",
+    )
+    annulled_at = models.DateTimeField("annulée le", null=True, blank=True)
+    annulled_by = models.CharField("annulée par", max_length=200, blank=True)
+    annulled_reason = models.TextField("motif de l’annulation", blank=True)
     created_at = models.DateTimeField("inscrit le", auto_now_add=True)
 
     class Meta:

@@ -6,7 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-# Label, URL name, permission needed, other pages of the same section.
+# Label, URL name (« namespace:name » for a page of another app), permission needed, other pages of
+# the same section.
 Line = tuple[str, str, str, tuple[str, ...]]
 # Headings and what stands under them.
 GROUPS: list[tuple[str, list[Line]]] = [
@@ -100,11 +101,11 @@ def groups(request: HttpRequest) -> list[Group]:
     """What the user may open; no query beyond the user's own permissions."""
     user: Any = request.user
     match = request.resolver_match
-    here = match.url_name if match and match.namespace == "backoffice" else ""
+    here = _name(match.view_name) if match else ""
     found = []
     for heading, lines in GROUPS:
         entries = [
-            Entry(label, reverse(f"backoffice:{name}"), _current(here, name, below))
+            Entry(label, reverse(_full(name)), _current(here, name, below))
             for label, name, permission, below in lines
             if not permission or user.has_perm(permission)
         ]
@@ -114,7 +115,15 @@ def groups(request: HttpRequest) -> list[Group]:
     return [group for group in found if group.entries]
 
 
-def _current(here: str | None, name: str, below: tuple[str, ...]) -> str:
+def _full(name: str) -> str:
+    return name if ":" in name else f"backoffice:{name}"
+
+
+def _name(view_name: str) -> str:
+    return view_name.removeprefix("backoffice:")
+
+
+def _current(here: str, name: str, below: tuple[str, ...]) -> str:
     if here == name:
         return "page"
     return "true" if here in below else ""

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from carrefour.text import key
-from essaimage.models.replication import DiffusionForm, Extent, ReplicationState
-from essaimage.models.take_up import NationalMode
+from essaimage.models import DiffusionForm, Extent, NationalMode, ReplicationState
 from innovations.models import LegalForm, Maturity, Nature, OrganisationRole, Reach
 from innovations.record_page import ALIASES, LABELS
 from tests.content.files import CODES, DIFFUSION, PARTNERS, ROOT, STUDY, TABLES, TAXONOMY

@@ -1,0 +1,53 @@
+"""Dates as precise as what is known of them: « 2017 », « 2017-11 », « 2017-11-03 »."""
+
+import datetime
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.dateformat import format as formatted
+
+SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+HELP = "AAAA, AAAA-MM ou AAAA-MM-JJ."
+EARLIEST = 1800
+
+
+def first_day(date: str) -> datetime.date | None:
+    """The first day that the date may be; None for "" and for what is no date."""
+    match = SHAPE.fullmatch(date)
+    if match is None:
+        return None
+    try:
+        return datetime.date(*(int(part or 1) for part in match.groups()))
+    except ValueError:
+        return None
+
+
+def validate(date: str) -> None:
+    """Raises ``ValidationError`` when it is no partial date, or is before 1800."""
+    day = first_day(date)
+    if day is None or day.year < EARLIEST:
+        raise ValidationError(
+            "« %(date)s » n’est pas une date : écrivez une année (2024), un mois (2024-05) ou un "
+            "jour (2024-05-17).",
+            params={"date": date},
+        )
+
+
+def is_before(one: str, other: str) -> bool:
+    """Whether ``one`` is surely before ``other``, as far as both are known."""
+    shared = min(len(one), len(other))
+    return bool(shared) and one[:shared] < other[:shared]
+
+
+def year(date: str) -> int | None:
+    day = first_day(date)
+    return day.year if day else None
+
+
+def shown(date: Any) -> str:
+    """« 2017 », « novembre 2017 », « 3 novembre 2017 »; what is no date as it is."""
+    day = first_day(str(date or ""))
+    if day is None:
+        return str(date or "")
+    return formatted(day, {4: "Y", 7: "F Y"}.get(len(str(date)), "j F Y"))

@@ -1,0 +1,173 @@
+"""Administrative obstacles, how they are read elsewhere, and how they were lifted.
+
+« France expérimentation territoriale », study p. 48: recorded so that they are not negotiated again
+at each replication.
+"""
+
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.urls import reverse
+
+from essaimage import dates
+from essaimage.models.replication import Replication
+from essaimage.models.words import (
+    Interpreter,
+    ObstacleOrigin,
+    ObstacleStage,
+    ObstacleState,
+    Origin,
+    Publication,
+    Relief,
+)
+from essaimage.querysets import ObstacleQuerySet
+from innovations.models import Innovation
+
+O = ObstacleState  # noqa: E741
+# What was lifted or kept may be discussed again: a reading changes.
+NEXT_OBSTACLE: dict[str, tuple[str, ...]] = {
+    O.SIGNALE: (O.EN_DISCUSSION, O.LEVE, O.MAINTENU),
+    O.EN_DISCUSSION: (O.LEVE, O.MAINTENU),
+    O.LEVE: (O.EN_DISCUSSION,),
+    O.MAINTENU: (O.EN_DISCUSSION,),
+}
+
+
+@pghistory.track()
+class Obstacle(models.Model):
+    innovation = models.ForeignKey(
+        Innovation,
+        on_delete=models.PROTECT,
+        related_name="obstacle_cases",
+        verbose_name="innovation",
+    )
+    replication = models.ForeignKey(
+        Replication,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="obstacles",
+        verbose_name="reprise où il est apparu",
+        help_text="Vide : au lieu d’origine.",
+    )
+    title = models.CharField("en une phrase", max_length=200)
+    description = models.TextField("ce qui bloque")
+    authority = models.CharField("autorité", max_length=200, help_text="Celle qui décide.")
+    interpreter = models.CharField(
+        "qui l’interprète", max_length=24, choices=Interpreter, blank=True, default=""
+    )
+    territory = models.ForeignKey(
+        "territories.Territory",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="territoire",
+    )
+    legal_basis = models.CharField(
+        "texte en cause", max_length=300, blank=True, help_text="Article, arrêté, circulaire…"
+    )
+    origin = models.CharField(
+        "ce qui est en cause", max_length=12, choices=ObstacleOrigin, blank=True, default=""
+    )
+    stage = models.CharField(
+        "à quel stade", max_length=16, choices=ObstacleStage, blank=True, default=""
+    )
+    relief = models.CharField(
+        "ce qui est demandé ou obtenu", max_length=16, choices=Relief, blank=True, default=""
+    )
+    state = models.CharField(
+        "état", max_length=16, choices=ObstacleState, default=ObstacleState.SIGNALE
+    )
+    resolution = models.TextField("comment il a été levé", blank=True)
+    told_by = models.CharField("dit par", max_length=12, choices=Origin, default=Origin.STAFF)
+    publication = models.CharField(
+        "publication", max_length=12, choices=Publication, default=Publication.WAITING
+    )
+    created_at = models.DateTimeField("enregistré le", auto_now_add=True)
+
+    objects: ClassVar[ObstacleQuerySet] = ObstacleQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "obstacle"
+        verbose_name_plural = "obstacles"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state=ObstacleState.LEVE) | ~models.Q(resolution=""),
+                name="essaimage_obstacle_lifted_how",
+                violation_error_message="Un obstacle levé dit comment il l’a été.",
+            )
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="essaimage_obstacle_states",
+                field="state",
+                transitions=[
+                    (str(one), str(other)) for one, them in NEXT_OBSTACLE.items() for other in them
+                ],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("essaimage:obstacle", args=[self.pk])
+
+    @property
+    def next_states(self) -> list[ObstacleState]:
+        return [ObstacleState(state) for state in NEXT_OBSTACLE[self.state]]
+
+
+class ObstacleStep(models.Model):
+    """A dated state of an obstacle, with its author and reason; rows are only added."""
+
+    obstacle = models.ForeignKey(Obstacle, on_delete=models.CASCADE, related_name="steps")
+    state = models.CharField("état", max_length=16, choices=ObstacleState)
+    date = models.CharField(
+        "date", max_length=10, blank=True, help_text=dates.HELP, validators=[dates.validate]
+    )
+    reason = models.TextField("motif", blank=True)
+    author = models.CharField("auteur", max_length=200, blank=True)
+    user = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField("inscrit le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "étape d’un obstacle"
+        verbose_name_plural = "étapes d’un obstacle"
+        ordering = ["obstacle", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.obstacle} : {self.get_state_display()}"
+
+
+@pghistory.track()
+class Interpretation(models.Model):
+    """How the same rule is read elsewhere."""
+
+    obstacle = models.ForeignKey(Obstacle, on_delete=models.CASCADE, related_name="interpretations")
+    authority = models.CharField("autorité", max_length=200)
+    territory = models.ForeignKey(
+        "territories.Territory",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="territoire",
+    )
+    text = models.TextField("comment elle l’entend")
+    allows = models.BooleanField("elle permet le projet")
+    source = models.CharField("d’où on le tient", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "interprétation"
+        verbose_name_plural = "interprétations"
+        ordering = ["obstacle", "-allows", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.authority} : {'permet' if self.allows else 'refuse'}"

@@ -1,0 +1,72 @@
+"""The two sides of a replication: who took it up, who carries the original."""
+
+import pghistory
+from django.db import models
+
+from essaimage.models.replication import Replication
+from essaimage.models.words import Side, Verdict
+
+
+# The address is kept out of the history: it goes when it no longer serves.
+@pghistory.track(exclude=["email"])
+class Party(models.Model):
+    """One side, and what it says of the replication. No account is needed: it answers by links."""
+
+    replication = models.ForeignKey(Replication, on_delete=models.CASCADE, related_name="parties")
+    side = models.CharField("côté", max_length=12, choices=Side)
+    organisation = models.CharField("structure", max_length=200, blank=True)
+    email = models.EmailField("adresse électronique", blank=True)
+    is_declarer = models.BooleanField("a déclaré la reprise", default=False)
+    email_confirmed_at = models.DateTimeField("adresse confirmée le", null=True, blank=True)
+    verdict = models.CharField(
+        "ce qu’elle en dit", max_length=12, choices=Verdict, blank=True, default=Verdict.NONE
+    )
+    note = models.TextField("en quoi", blank=True)
+    asked_at = models.DateTimeField("interrogée le", null=True, blank=True)
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "partie"
+        verbose_name_plural = "parties"
+        ordering = ["replication", "side"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["replication", "side"],
+                name="essaimage_party_unique",
+                violation_error_message="Ce côté est déjà inscrit.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.replication} · {self.get_side_display()}"
+
+
+class Purpose(models.TextChoices):
+    """What a link opens: one thing."""
+
+    DECLARE = "declarer", "Confirmer une déclaration"
+    VERDICT = "se-prononcer", "Confirmer ou contester une reprise"
+    FOLLOW = "suivre", "Tenir une reprise à jour"
+    EVIDENCE = "resultats", "Dire ce que la reprise a donné"
+
+
+class Link(models.Model):
+    """A signed link sent by e-mail: it opens one thing, once, for a time; only its digest is kept.
+
+    ``subject``: the identifier of what it opens, of the model that ``purpose`` says.
+    """
+
+    digest = models.CharField("empreinte", max_length=64, unique=True)
+    purpose = models.CharField("ce qu’il ouvre", max_length=20, choices=Purpose)
+    subject = models.BigIntegerField("objet")
+    created_at = models.DateTimeField("envoyé le", auto_now_add=True)
+    expires_at = models.DateTimeField("valable jusqu’au")
+    used_at = models.DateTimeField("employé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "lien envoyé"
+        verbose_name_plural = "liens envoyés"
+        indexes = [models.Index(fields=["purpose", "subject"], name="essaimage_link_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} n° {self.subject}"
