@@ -2,5 +2,7 @@
 
 from typing import Any
 
+from essaimage import replication_urls
+
 app_name = "essaimage"
-urlpatterns: list[Any] = []
+urlpatterns: list[Any] = [*replication_urls.urlpatterns]
