@@ -2,6 +2,7 @@
 
 from carrefour.celery import app
 from essaimage import confirming, forgetting, updating
+from essaimage.assessing import keeping
 from essaimage.models import Party
 
 MAIL = {
@@ -34,3 +35,9 @@ def mail_follow(party_id: int) -> bool:
 def forget() -> int:
     """Forget links, declarations that nobody confirmed, addresses that no longer serve."""
     return forgetting.forget()
+
+
+@app.task(name="essaimage.purge_assessments")
+def purge_assessments() -> int:
+    """Forget the self-assessments that nobody opens any more."""
+    return keeping.purge()

@@ -76,7 +76,7 @@ class Replication(models.Model):
         blank=True,
         related_name="children",
         verbose_name="reprise de",
-        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
+        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
     )
     repreneur = models.ForeignKey(
         Organisation,
@@ -250,4 +250,4 @@ class ReplicationStep(models.Model):
         ordering = ["replication", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.replication} : {self.get_state_display()}"
+        return f"{self.replication} : {self.get_state_display()}"

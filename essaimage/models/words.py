@@ -155,8 +155,8 @@ class Interpreter(models.TextChoices):
 class Relief(models.TextChoices):
     """The study keeps the two apart (p. 48)."""
 
-    ASSOUPLISSEMENT = "assouplissement", "Assouplissement : la pratique change"
-    SIMPLIFICATION = "simplification", "Simplification : la règle change"
+    ASSOUPLISSEMENT = "assouplissement", "Assouplissement : la pratique change"
+    SIMPLIFICATION = "simplification", "Simplification : la règle change"
 
 
 class ObstacleState(models.TextChoices):
