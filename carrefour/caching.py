@@ -60,7 +60,7 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
                 request, tag, _second(version.at)
             )
             if response is None:
-                with one_instant(), reading(version):
+                with reading(version), one_instant():
                     response = view(request, *args, **kwargs)
             if response.status_code in {200, 304}:
                 response.headers.setdefault("ETag", tag)
@@ -76,20 +76,6 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 def data_version() -> DataVersion:
     found: DataVersion = import_string(settings.DATA_VERSION)()
     return found
-
-
-@contextmanager
-def one_instant() -> Iterator[None]:
-    """What is read within is the database as it was at one instant, whatever is written meanwhile:
-    a search reads its bitmaps, then the rows that changed since, then the records. Within a
-    transaction that began before, nothing changes.
-    """
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
 
 
 # The version that the request being answered reads, and what this process made of the last one.
@@ -120,6 +106,20 @@ def of_version(name: str, make: Callable[[], Made]) -> Made:
         _made[name] = known = (number, make())
     made: Made = known[1]
     return made
+
+
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """What is read within is the database as it was at one instant, whatever is written meanwhile:
+    a search reads its bitmaps, then the rows that changed since, then the records. Within a
+    transaction that began before, nothing changes.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def share(request: HttpRequest) -> None:

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from carrefour.caching import of_version
+from carrefour.text import key
 from innovations import search_distance, search_map
 from innovations.equivalents import equivalents, with_terms
 from innovations.index.reading import Index
@@ -57,16 +58,21 @@ class InnovationSearch:
 
     def _in_text(self) -> "InnovationSearch":
         """The same without its place when no record is there: its name is then a word of the text,
-        which tells where as well. The page says so, with the way back."""
-        criteria = self.criteria
-        if not criteria.words or self.found.unfaceted_total:
+        which tells where as well. The page says so, with the way back. What can only be a place
+        stays one: the page then leads to the nearest places that have records."""
+        criteria, place = self.criteria, self.criteria.in_text
+        if not criteria.words or not place or place.is_certain or self.found.unfaceted_total:
             return self
         told = (
             f"Aucune fiche ne répond à « {criteria.words} » en ce lieu : tous vos mots ont été "
             "cherchés dans les fiches."
         )
         free = replace(
-            criteria, in_text=None, reads_places=False, notices=(*criteria.notices, told)
+            criteria,
+            in_text=None,
+            released=place.written,
+            reads_places=False,
+            notices=(*criteria.notices, told),
         )
         search = InnovationSearch(free, self.terms, self.left)
         return search if search.found.unfaceted_total else self
@@ -161,7 +167,9 @@ class InnovationSearch:
         """The words that may be typing errors, looked for when little answers them as written."""
         if not self.written.groups or self.exact.unfaceted_total >= ENOUGH:
             return []
-        return slips_of(self.written)
+        # The name of a place is no typing error.
+        known = key(self.criteria.released).split()
+        return [slip for slip in slips_of(self.written) if key(slip.written) not in known]
 
     @property
     def _unheld(self) -> list[Slip]:

@@ -42,7 +42,7 @@ TABLE_ORDERS = {
 }  # fmt: skip
 # The tables of the results in figures, each a chart of the page and a CSV file.
 TABLES = {
-    **{facet.name: facet.label for facet in FACETS if facet.name != "zone"},
+    **{facet.name: facet.of_one for facet in FACETS if facet.name != "zone"},
     "annee": "Année de démarrage",
     "region": "Région",
     "departement": "Département",
@@ -60,6 +60,8 @@ class Criteria:
     year_to: int | None = None
     box: Box | None = None
     in_text: QueryPlace | None = None
+    # What stood for a place in the text until no record was found there.
+    released: str = ""
     point: tuple[float, float] | None = None
     radius_asked: int | None = None
     reads_places: bool = True

@@ -16,6 +16,7 @@ from innovations.search_criteria import SORTS, VIEWS
 from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_options import Group
 from innovations.search_place import PlaceAnswer, candidate_label, label, parameter, zones
+from innovations.search_understood import quoted
 from territories.models import Territory
 
 # Facets open at first sight; the others open when something is chosen in them.
@@ -99,7 +100,17 @@ class SearchPage:
         number = counted(total, "innovation") if total else "Aucune innovation"
         text = self.search.text
         where = search_understood.located(self.search.criteria)
-        return number + (f" pour « {text} »" if text else "") + where
+        return number + (f" pour {quoted(text)}" if text else "") + where
+
+    @property
+    def name(self) -> str:
+        """« Innovations pour « compost » en Bretagne : Santé »: what stays true as records come."""
+        text = self.search.text
+        where = search_understood.located(self.search.criteria)
+        told = ("Innovations" + (f" pour {quoted(text)}" if text else "") + where).strip()
+        if not self.filters:
+            return told if text or where else "Toutes les innovations"
+        return f"{told} : {', '.join(each.label for each in self.filters)}"
 
     @property
     def notices(self) -> list[str]:
@@ -158,12 +169,24 @@ class SearchPage:
 
     @cached_property
     def active(self) -> list[Chosen]:
-        """The filters in force, each with the address that removes it."""
+        """All that is asked, each with the address that removes it."""
         asked, url = self.search.criteria, self.search.url
-        found = [Chosen(f"« {asked.words} »", url(q=self._place_words))] if asked.words else []
+        found = [Chosen(quoted(asked.words), url(q=self._place_words))] if asked.words else []
         if place := search_understood.place_label(asked):
             as_place = f"Comme lieu : {place}" if self.place else place
             found.append(Chosen(as_place, url(**search_understood.place_removed(asked))))
+        found += self.filters
+        if not asked.reads_places:
+            found.append(Chosen("Lieux cherchés dans le texte", url(lieux=None)))
+        if not asked.corrects:
+            found.append(Chosen("Mots tels qu’ils sont écrits", url(corriger=None)))
+        return found
+
+    @cached_property
+    def filters(self) -> list[Chosen]:
+        """What narrows the search beside its words and its place."""
+        asked, url = self.search.criteria, self.search.url
+        found: list[Chosen] = []
         for facet in FACETS:
             codes = asked.chosen.get(facet.name, ())
             found += [
@@ -176,10 +199,6 @@ class SearchPage:
             found.append(Chosen(f"Jusqu’en {asked.year_to}", url(annee_max=None)))
         if asked.box:
             found.append(Chosen("Zone de la carte", url(bbox=None)))
-        if not asked.reads_places:
-            found.append(Chosen("Lieux cherchés dans le texte", url(lieux=None)))
-        if not asked.corrects:
-            found.append(Chosen("Mots tels qu’ils sont écrits", url(corriger=None)))
         return found
 
     @property

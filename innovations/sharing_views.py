@@ -44,6 +44,7 @@ def widget(request: HttpRequest) -> HttpResponse:
         "notices": [*page.notices, *look.notices],
         "results": asked.results()[: look.shown],
         "tiles": tiles(),
+        "frame": frames.address(asked, look),
     }
     return render(request, "innovations/widget.html", context)
 

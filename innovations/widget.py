@@ -99,7 +99,7 @@ def code(
         '<iframe data-carrefour src="{}" title="{}" width="{}" height="{}" loading="lazy" '
         'style="border: 0"></iframe>\n<script src="{}" async></script>',
         base + address(search, look),
-        f"{page.count} – Carrefour des innovations sociales",
+        f"{page.name} – Carrefour des innovations sociales",
         *size,
         base + PrefixNode.handle_simple("STATIC_URL") + "js/embed.js",
     )
