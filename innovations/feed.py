@@ -51,7 +51,7 @@ def atom(search: InnovationSearch, page: SearchPage) -> SearchFeed:
         title=CONTROL.sub("", f"{page.name} – {NAME}"),
         link=base + search.url(page=None),
         description="",
-        subtitle=CONTROL.sub("", " ".join([*search.notices, page.relaxed]).strip()) or None,
+        subtitle=CONTROL.sub("", " ".join([*page.notices, page.relaxed]).strip()) or None,
         language="fr",
         author_name=NAME,
         feed_url=base + page.feed,

@@ -113,6 +113,12 @@ class SearchPage:
         return f"{told} : {', '.join(each.label for each in self.filters)}"
 
     @property
+    def notices(self) -> list[str]:
+        """What to know of these results, where places to choose from are not proposed apart."""
+        told = [*self.search.notices, *self.search.refusals, self.widened]
+        return [notice for notice in dict.fromkeys(told) if notice]
+
+    @property
     def relaxed(self) -> str:
         """What was loosened because too little answered the words as written."""
         words = self.search.words
@@ -128,6 +134,17 @@ class SearchPage:
             f"Peu de fiches contiennent tous vos mots. Voici celles qui en contiennent au moins "
             f"{words.need} sur {asked}."
         )
+
+    @property
+    def widened(self) -> str:
+        """What was added because few records hold the words as written."""
+        terms = self.search.words.terms
+        if not terms:
+            return ""
+        named = ", ".join(f"« {term} »" for term in terms)
+        if self.search.said.unfaceted_total:
+            return f"Peu de fiches contiennent vos mots : s’y ajoutent celles classées {named}."
+        return f"Aucune fiche ne contient vos mots. Voici celles classées {named}."
 
     # --- facets -------------------------------------------------------------------------------
 
@@ -285,8 +302,14 @@ class SearchPage:
 
     @property
     def map_query(self) -> str:
-        """The query string that the map's points answer: all the results, whatever the page."""
-        return self.search.query_string(**dict.fromkeys(SHOWING), page=None)
+        """The query string that points and files answer: all the results, whatever the page,
+        without what the page said that it could not use."""
+        changes: dict[str, str | None] = {**dict.fromkeys(SHOWING), "page": None}
+        if self.search.criteria.place.is_unused:
+            changes["lieu"] = None
+        if self.search.unread:
+            changes["q"] = self._place_words
+        return self.search.query_string(**changes)
 
     @property
     def formats(self) -> list[Link]:
@@ -308,7 +331,8 @@ class SearchPage:
     @property
     def page(self) -> Page:
         """The page of results, for the DSFR pagination (numbers and dots in ``pages_list``)."""
-        paginator = Paginator(range(self.search.total), PAGE_SIZE)
+        shown = min(self.search.total, self.search.pages * PAGE_SIZE)
+        paginator = Paginator(range(shown), PAGE_SIZE)
         page = paginator.page(self.search.page)
         page.pages_list = list(  # type: ignore[attr-defined]
             paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)

@@ -127,7 +127,7 @@ def suggest(typed: str) -> Suggestions:
 def suggest_places(typed: str) -> Suggestions:
     """The same, of places only; two digits are enough of a code."""
     asked = words_of(typed)
-    if len("".join(asked)) < LEAST and not typed.strip()[:1].isdigit():
+    if len("".join(asked)) < LEAST and not (asked and asked[0][0].isdigit()):
         return Suggestions(typed)
     return Suggestions(typed, _shared({EntryKind.TERRITORY: _territories(asked)}))
 
