@@ -83,7 +83,7 @@ def level_label(level: str) -> str:
 
 @register.filter
 def about(left: datetime.timedelta | None) -> str:
-    """« moins d’une minute », « 3 min environ », « 2 h 10 environ »: a duration that is only guessed."""
+    """« moins d’une minute », « 3 min environ », « 2 h 10 environ »: a guess."""
     if left is None:
         return ""
     minutes = round(left.total_seconds() / 60)
