@@ -29,6 +29,9 @@ S = ReplicationState
 # The way that each replication goes, when it is not stopped.
 WAY = (S.ENVISAGEE, S.EN_PREPARATION, S.EN_COURS, S.PERENNISEE)
 
+# How journals that the public reads name whoever of the team writes there.
+TEAM = "Équipe du Carrefour"
+
 
 class CannotMove(Exception):
     """A move that is not made; ``message`` says why to whoever asked, ``field`` where."""
@@ -74,10 +77,17 @@ def open_journal(
     """Write the first steps of a replication just created: those that led to its state.
 
     ``passed``: what is known of the states on the way to its own and of its own, in any order; a
-    state that is not told of is written without a date, never skipped.
+    state that is not told of is written without a date, never skipped. Raises ``CannotMove`` for
+    what cannot be: a state beyond its own, the future, dates out of order.
     """
     known = {one.state: one.date for one in passed}
     way = _way_to(replication.state, known)
+    if beyond := [state for state in known if state not in way]:
+        raise CannotMove(
+            f"« {S(beyond[0]).label} » ne vient pas avant "
+            f"« {S(replication.state).label.lower()} ».",
+            "date",
+        )
     _check_dates([Passed(state, known.get(state, "")) for state in way])
     for state in way:
         _write(
@@ -97,15 +107,15 @@ def move(replication: Replication, asked: Move, by: Author) -> Replication:
         held = _held(replication)
         if held.state != asked.seen:
             raise CannotMove(
-                "Cette reprise a changé d’état entre-temps : elle est maintenant "
-                f"« {held.get_state_display().lower()} ». Relisez-la avant de décider."
+                "Cette reprise a changé d’état entre-temps : elle est maintenant "
+                f"« {held.get_state_display().lower()} ». Relisez-la avant de décider."
             )
         if asked.to not in NEXT[held.state]:
             raise CannotMove(_refusal(held.state, asked.to), "to")
         _check_dates([*_passed(held), Passed(asked.to, asked.date)])
         held.state = asked.to
         held.save(update_fields=["state"])
-        _write(held, Passed(asked.to, asked.date), by, asked.reason)
+        _write(held, Passed(asked.to, asked.date), by, asked.reason.strip())
         return held
 
 
@@ -120,11 +130,11 @@ def annul(step: ReplicationStep, by: Author, *, reason: str) -> Replication:
         held = _held(step.replication)
         last, before = _last_two(held)
         if last is None or last.pk != step.pk:
-            raise CannotMove("Seule la dernière étape s’annule ; celle-ci n’est plus la dernière.")
+            raise CannotMove("Seule la dernière étape s’annule ; celle-ci n’est plus la dernière.")
         if before is None:
-            raise CannotMove("La première étape ne s’annule pas : la reprise n’aurait plus d’état.")
-        last.annulled_at, last.annulled_by = timezone.now(), by.name
-        last.annulled_reason = reason
+            raise CannotMove("La première étape ne s’annule pas : la reprise n’aurait plus d’état.")
+        last.annulled_at, last.annulled_by = timezone.now(), by.name[:200]
+        last.annulled_reason = reason.strip()
         last.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
         held.state = before.state
         with pgtrigger.ignore(f"essaimage.Replication:{STATES}"):
@@ -138,16 +148,18 @@ def move_obstacle(obstacle: Obstacle, asked: Move, by: Author) -> Obstacle:
         held = Obstacle.objects.select_for_update().get(pk=obstacle.pk)
         if held.state != asked.seen:
             raise CannotMove(
-                "Cet obstacle a changé d’état entre-temps : il est maintenant "
-                f"« {held.get_state_display().lower()} ». Relisez-le avant de décider."
+                "Cet obstacle a changé d’état entre-temps : il est maintenant "
+                f"« {held.get_state_display().lower()} ». Relisez-le avant de décider."
             )
         if asked.to not in NEXT_OBSTACLE[held.state]:
             raise CannotMove("Cet obstacle ne passe pas directement à cet état.", "to")
         held.resolution = asked.resolution.strip() or held.resolution
         if asked.to == ObstacleState.LEVE and not held.resolution:
             raise CannotMove(
-                "Dites comment il a été levé : d’autres en auront besoin.", "resolution"
+                "Dites comment il a été levé : d’autres en auront besoin.", "resolution"
             )
+        if asked.to != ObstacleState.LEVE and not asked.reason.strip():
+            raise CannotMove("Dites ce qui le montre, ou pourquoi.", "reason")
         _validate(asked.date)
         held.state = asked.to
         held.save(update_fields=["state", "resolution"])
@@ -211,11 +223,11 @@ def _check_dates(steps: Sequence[Passed]) -> None:
         _validate(step.date)
         if latest and dates.is_before(step.date, latest):
             raise CannotMove(
-                f"L’étape « {S(step.state).label.lower()} » serait datée d’avant celle qui la "
+                f"L’étape « {S(step.state).label.lower()} » serait datée d’avant celle qui la "
                 f"précède ({dates.shown(latest)}).",
                 "date",
             )
-        latest = step.date
+        latest = dates.later(latest, step.date)
 
 
 def _validate(date: str) -> None:
@@ -230,10 +242,10 @@ def _validate(date: str) -> None:
 
 
 def _refusal(state: str, to: str) -> str:
-    allowed = " ou ".join(f"« {S(one).label.lower()} »" for one in NEXT[state])
+    allowed = " ou ".join(f"« {S(one).label.lower()} »" for one in NEXT[state])
     wanted = S(to).label.lower() if to in S.values else to
     return (
-        f"Une reprise « {S(state).label.lower()} » ne passe pas directement à « {wanted} » : la "
+        f"Une reprise « {S(state).label.lower()} » ne passe pas directement à « {wanted} » : la "
         f"suite est {allowed}."
     )
 

@@ -76,7 +76,7 @@ class Replication(models.Model):
         blank=True,
         related_name="children",
         verbose_name="reprise de",
-        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
+        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
     )
     repreneur = models.ForeignKey(
         Organisation,
@@ -99,14 +99,6 @@ class Replication(models.Model):
         blank=True,
         related_name="replications",
         verbose_name="territoire visé",
-    )
-    location = models.OneToOneField(
-        "innovations.Location",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="site moissonné",
     )
     sector = models.CharField("autre secteur visé", max_length=200, blank=True)
     service = models.CharField("service d’une administration visé", max_length=200, blank=True)
@@ -154,7 +146,11 @@ class Replication(models.Model):
         verbose_name = "reprise"
         verbose_name_plural = "reprises"
         ordering = ["innovation", "pk"]
-        indexes = [models.Index(fields=["publication", "state"], name="essaimage_repl_shown")]
+        permissions = [("review_replication", "Peut relire les reprises avant publication")]
+        indexes = [
+            models.Index(fields=["publication", "state"], name="essaimage_repl_shown"),
+            models.Index(fields=["-created_at", "-id"], name="essaimage_repl_recent"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=models.F("pk")),
@@ -215,6 +211,14 @@ class Replication(models.Model):
         return [ReplicationState(state) for state in NEXT[self.state]]
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class ReplicationPartner(Replication.partners.through):  # type: ignore[name-defined]
+    """A partner of a replication: who was added or taken away stays in the history."""
+
+    class Meta:
+        proxy = True
+
+
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ReplicationStep(models.Model):
     """A dated state, with its author and reason: rows are added, or annulled by staff, no more."""
@@ -250,4 +254,4 @@ class ReplicationStep(models.Model):
         ordering = ["replication", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.replication} : {self.get_state_display()}"
+        return f"{self.replication} : {self.get_state_display()}"
