@@ -1,6 +1,23 @@
 """Public addresses of the essaimage."""
 
-from typing import Any
+from django.urls import path
+
+from essaimage.assessing import views as assessing
 
 app_name = "essaimage"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
+    path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),
+    path(
+        "essaimage/auto-evaluation/<str:token>/refaire/", assessing.again, name="assessment_again"
+    ),
+    path(
+        "essaimage/auto-evaluation/<str:token>/effacer/", assessing.erase, name="assessment_erase"
+    ),
+    path("essaimage/auto-evaluation/<str:token>/courriel/", assessing.mail, name="assessment_mail"),
+    path(
+        "essaimage/auto-evaluation/<str:token>/<slug:code>/",
+        assessing.part,
+        name="assessment_part",
+    ),
+]
