@@ -25,6 +25,9 @@ READ = [
     "partners.view_source",
     "partners.view_run",
     "essaimage.view_replication",
+    "essaimage.view_publicactor",
+    "essaimage.view_replicationstep",
+    "essaimage.view_harvestedsite",
     "territories.view_territory",
 ]
 # What partners sent, as received: it may hold personal data that no page shows.
@@ -79,7 +82,7 @@ MODERATE = [
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
 # The form of what is declared, never its merit.
-REVIEW_ESSAIMAGE = ["essaimage.review_replication"]
+REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
 ESSAIMAGE = [
     "essaimage.add_replication",
     "essaimage.change_replication",
