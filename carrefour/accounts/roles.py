@@ -83,7 +83,10 @@ MODERATE = [
 JOURNAL = ["pghistory.view_context"]
 # The form of what is declared, never its merit.
 REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
+# What the sides of replications write, read for its form before it is shown.
+READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
+    *READ_OVER,
     "essaimage.add_replication",
     "essaimage.change_replication",
     *REVIEW_ESSAIMAGE,
@@ -116,7 +119,15 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + REVIEW_ESSAIMAGE + JOURNAL,
+    Role.MODERATOR: [
+        *READ,
+        *READ_RAW,
+        *HARVEST,
+        *MODERATE,
+        *READ_OVER,
+        *REVIEW_ESSAIMAGE,
+        *JOURNAL,
+    ],
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

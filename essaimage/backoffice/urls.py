@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from essaimage.backoffice.views import around, life, listing, moderating, replication, sites
+from essaimage.backoffice.views import (
+    around,
+    life,
+    listing,
+    moderating,
+    replication,
+    sites,
+    tellings,
+)
 
 app_name = "gestion_essaimage"
 ONE = "reprises/<slug:code>/"
@@ -25,4 +33,6 @@ urlpatterns = [
     path(f"{ONE}acteurs/ajouter/", around.actor, name="actor_add"),
     path(f"{ONE}acteurs/<int:pk>/", around.actor, name="actor"),
     path(f"{ONE}acteurs/<int:pk>/retirer/", around.actor_remove, name="actor_remove"),
+    path("textes/", tellings.queue, name="tellings"),
+    path("textes/<int:pk>/decider/", tellings.decide, name="telling_decide"),
 ]

@@ -11,6 +11,7 @@ from essaimage.models.replication import Replication, ReplicationPartner, Replic
 from essaimage.models.site import HarvestedSite
 from essaimage.models.statement import DiffusionStatement, DiffusionStatus
 from essaimage.models.take_up import NationalMode, NationalTakeUp
+from essaimage.models.telling import Telling, TellingState
 from essaimage.models.words import (
     Adaptation,
     Approach,
@@ -93,5 +94,7 @@ __all__ = [
     "Strength",
     "StrengthReason",
     "TakeUpMode",
+    "Telling",
+    "TellingState",
     "Verdict",
 ]

@@ -62,6 +62,7 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Reprises à relire", "gestion_essaimage:review", "essaimage.review_replication", (
             "gestion_essaimage:review_one", "gestion_essaimage:review_decide",
         )),
+        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
         ("Sites de la moisson", "gestion_essaimage:sites", "essaimage.change_replication", (
             "gestion_essaimage:sites_of",
         )),
