@@ -1,7 +1,7 @@
 """Expressions that mean the same: loaded once, kept by staff, read by each search."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from carrefour.caching import of_version
-from innovations.models import Equivalent
+from innovations.models import Equivalent, Term, TermSynonym
 from innovations.models.equivalent import spoken
+from innovations.search_words import Other, Way
 
 FILE = Path(__file__).parent / "data" / "equivalences.toml"
+Span = tuple[int, int]
+# First and last word of a span, and the other ways of saying it.
+Spoken = list[tuple[int, int, list[Other]]]
 # Words of the longest expression looked for in a query.
 LONGEST = 9
 LOCK = 7_214_019
@@ -77,17 +81,33 @@ def check(expressions: Sequence[str], group: Equivalent) -> None:
         raise ValidationError(f"« {shared} » est déjà dans le groupe « {other} ».")
 
 
-def equivalents(texts: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+def equivalents(texts: Sequence[str]) -> Spoken:
     """(first, last, other expressions) of the spans of ``texts`` that may be said otherwise.
 
     ``texts`` are the plain words of a query in order, "" where something else stands. The longest
     spans win and never overlap. No query but once for each version of the data.
     """
     spans = _spans([spoken(text) for text in texts])
+    return _taken(spans, of_version("equivalents", _known)) if spans else []
+
+
+def with_terms(texts: Sequence[str]) -> Spoken:
+    """The same, and for the synonyms of a term the records that have it.
+
+    A synonym is wider than its words (« crèche » is said of all that serves families): it is for
+    searches that little answers.
+    """
+    spans = _spans([spoken(text) for text in texts])
     if not spans:
         return []
+    terms = of_version("term_synonyms", _terms)
     known = of_version("equivalents", _known)
-    found: list[tuple[int, int, list[str]]] = []
+    either = {said: [*known.get(said, ()), *terms.get(said, ())] for said in spans.values()}
+    return _taken(spans, {said: ways for said, ways in either.items() if ways})
+
+
+def _taken(spans: Mapping[Span, str], known: Mapping[str, list[Other]]) -> Spoken:
+    found: Spoken = []
     free = 0
     for (first, last), said in sorted(spans.items(), key=lambda span: (span[0][0], -span[0][1])):
         if first >= free and said in known:
@@ -96,7 +116,7 @@ def equivalents(texts: Sequence[str]) -> list[tuple[int, int, list[str]]]:
     return found
 
 
-def _spans(words: Sequence[str]) -> dict[tuple[int, int], str]:
+def _spans(words: Sequence[str]) -> dict[Span, str]:
     """{(first, last): what is said there}, of as many words as an expression may have."""
     spans = {}
     for first in range(len(words)):
@@ -107,11 +127,27 @@ def _spans(words: Sequence[str]) -> dict[tuple[int, int], str]:
     return spans
 
 
-def _known() -> dict[str, list[str]]:
+def _known() -> dict[str, list[Other]]:
     """{what is said: what means the same} of every active group."""
-    known: dict[str, list[str]] = {}
+    known: dict[str, list[Other]] = {}
     for group in Equivalent.objects.active():
         pairs = [(spoken(e), e) for e in group.expressions]
         for key in group.keys:
             known[key] = [e for other, e in pairs if other != key]
     return known
+
+
+def _terms() -> dict[str, list[Other]]:
+    """{synonym: the terms that it says}; those of a merged term say the one it was merged into."""
+    known: dict[str, dict[Other, None]] = {}
+    for synonym in TermSynonym.objects.select_related("term__merged_into").order_by("pk"):
+        term = synonym.term.merged_into or synonym.term
+        if term.is_active:
+            known.setdefault(spoken(synonym.label), {})[_of_term(term)] = None
+    return {said: list(ways) for said, ways in known.items()}
+
+
+def _of_term(term: Term) -> Way:
+    """The records that have this very term: their rows hold its mark (see searchrows)."""
+    mark = f"={term.pk}"
+    return Way(f"'{mark}'", (mark,), told=term.label)

@@ -119,15 +119,16 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: [
-        *READ,
-        *READ_RAW,
-        *HARVEST,
-        *MODERATE,
-        *READ_OVER,
-        *REVIEW_ESSAIMAGE,
-        *JOURNAL,
-    ],
+    # Who keeps the vocabulary, the taxonomy and the equivalents reads what searches lack.
+    Role.MODERATOR: READ
+    + READ_RAW
+    + HARVEST
+    + MODERATE
+    + READ_OVER
+    + REVIEW_ESSAIMAGE
+    + JOURNAL
+    + READ_SEARCHES
+    + SETTLE_SEARCHES,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.
