@@ -24,6 +24,7 @@ from essaimage.models import (
 )
 from essaimage.models.obstacle import NEXT_OBSTACLE
 from essaimage.models.replication import NEXT, STATES
+from essaimage.tagging import follow
 
 S = ReplicationState
 # The way that each replication goes, when it is not stopped.
@@ -87,6 +88,7 @@ def open_journal(
             reason if state == way[-1] else "",
             is_retold=state != way[-1],
         )
+    follow([replication.innovation_id])
 
 
 def move(replication: Replication, asked: Move, by: Author) -> Replication:
@@ -97,8 +99,8 @@ def move(replication: Replication, asked: Move, by: Author) -> Replication:
         held = _held(replication)
         if held.state != asked.seen:
             raise CannotMove(
-                "Cette reprise a changé d’état entre-temps : elle est maintenant "
-                f"« {held.get_state_display().lower()} ». Relisez-la avant de décider."
+                "Cette reprise a changé d’état entre-temps : elle est maintenant "
+                f"« {held.get_state_display().lower()} ». Relisez-la avant de décider."
             )
         if asked.to not in NEXT[held.state]:
             raise CannotMove(_refusal(held.state, asked.to), "to")
@@ -106,6 +108,7 @@ def move(replication: Replication, asked: Move, by: Author) -> Replication:
         held.state = asked.to
         held.save(update_fields=["state"])
         _write(held, Passed(asked.to, asked.date), by, asked.reason)
+        follow([held.innovation_id])
         return held
 
 
@@ -120,15 +123,16 @@ def annul(step: ReplicationStep, by: Author, *, reason: str) -> Replication:
         held = _held(step.replication)
         last, before = _last_two(held)
         if last is None or last.pk != step.pk:
-            raise CannotMove("Seule la dernière étape s’annule ; celle-ci n’est plus la dernière.")
+            raise CannotMove("Seule la dernière étape s’annule ; celle-ci n’est plus la dernière.")
         if before is None:
-            raise CannotMove("La première étape ne s’annule pas : la reprise n’aurait plus d’état.")
+            raise CannotMove("La première étape ne s’annule pas : la reprise n’aurait plus d’état.")
         last.annulled_at, last.annulled_by = timezone.now(), by.name
         last.annulled_reason = reason
         last.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
         held.state = before.state
         with pgtrigger.ignore(f"essaimage.Replication:{STATES}"):
             held.save(update_fields=["state"])
+        follow([held.innovation_id])
         return held
 
 
@@ -138,15 +142,15 @@ def move_obstacle(obstacle: Obstacle, asked: Move, by: Author) -> Obstacle:
         held = Obstacle.objects.select_for_update().get(pk=obstacle.pk)
         if held.state != asked.seen:
             raise CannotMove(
-                "Cet obstacle a changé d’état entre-temps : il est maintenant "
-                f"« {held.get_state_display().lower()} ». Relisez-le avant de décider."
+                "Cet obstacle a changé d’état entre-temps : il est maintenant "
+                f"« {held.get_state_display().lower()} ». Relisez-le avant de décider."
             )
         if asked.to not in NEXT_OBSTACLE[held.state]:
             raise CannotMove("Cet obstacle ne passe pas directement à cet état.", "to")
         held.resolution = asked.resolution.strip() or held.resolution
         if asked.to == ObstacleState.LEVE and not held.resolution:
             raise CannotMove(
-                "Dites comment il a été levé : d’autres en auront besoin.", "resolution"
+                "Dites comment il a été levé : d’autres en auront besoin.", "resolution"
             )
         _validate(asked.date)
         held.state = asked.to
@@ -211,7 +215,7 @@ def _check_dates(steps: Sequence[Passed]) -> None:
         _validate(step.date)
         if latest and dates.is_before(step.date, latest):
             raise CannotMove(
-                f"L’étape « {S(step.state).label.lower()} » serait datée d’avant celle qui la "
+                f"L’étape « {S(step.state).label.lower()} » serait datée d’avant celle qui la "
                 f"précède ({dates.shown(latest)}).",
                 "date",
             )
@@ -230,10 +234,10 @@ def _validate(date: str) -> None:
 
 
 def _refusal(state: str, to: str) -> str:
-    allowed = " ou ".join(f"« {S(one).label.lower()} »" for one in NEXT[state])
+    allowed = " ou ".join(f"« {S(one).label.lower()} »" for one in NEXT[state])
     wanted = S(to).label.lower() if to in S.values else to
     return (
-        f"Une reprise « {S(state).label.lower()} » ne passe pas directement à « {wanted} » : la "
+        f"Une reprise « {S(state).label.lower()} » ne passe pas directement à « {wanted} » : la "
         f"suite est {allowed}."
     )
 

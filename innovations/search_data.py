@@ -19,7 +19,7 @@ YEARS = 40
 HEIGHT, GAP = 160, 1
 ORDER = (
     "theme", "public", "methode", "annee", "region", "departement", "partenaire", "nature",
-    "maturite", "portee", "ressource", "commun", "reprise", "forme",
+    "maturite", "portee", "ressource", "commun", "reprise", "essaimee", "diffusion", "forme",
 )  # fmt: skip
 WIDE = ("theme", "annee")
 TITLES = {
@@ -27,10 +27,20 @@ TITLES = {
     "departement": "Par département", "annee": "Par année de démarrage",
     "partenaire": "Par source", "nature": "Par nature", "maturite": "Par maturité",
     "portee": "Par portée", "ressource": "Par ressource du modèle économique",
+    "essaimee": "Essaimage", "diffusion": "Par forme de diffusion déclarée",
     "commun": "Communs", "reprise": "Conditions de reprise", "forme": "Par forme juridique",
 }  # fmt: skip
 # A record may have several values: they do not add up.
-SEVERAL = {"theme", "public", "methode", "region", "departement", "partenaire", "ressource"}
+SEVERAL = {
+    "theme",
+    "public",
+    "methode",
+    "region",
+    "departement",
+    "partenaire",
+    "ressource",
+    "diffusion",
+}
 
 
 @dataclass(frozen=True)

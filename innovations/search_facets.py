@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from innovations.diffusion import DiffusionForm, Spread
 from innovations.models import LegalForm, Maturity, Nature, Reach, Resource, Vocabulary
 from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
@@ -74,6 +75,8 @@ FACETS = (
     Facet("nature", "Nature de l’innovation", "nature", choices=Nature),
     Facet("maturite", "Maturité", "maturity", choices=Maturity),
     Facet("reprise", "Reprise possible", "tags", choices=Documented, tag="reprise"),
+    Facet("essaimee", "Essaimage", "tags", choices=Spread, tag="essaimee"),
+    Facet("diffusion", "Forme de diffusion", "tags", choices=DiffusionForm, tag="diffusion"),
     Facet("portee", "Portée", "tags", choices=Reach, tag="portee"),
     Facet("ressource", "Modèle économique", "tags", choices=Resource, tag="ressource"),
     Facet("commun", "Commun", "tags", choices=YesNo, tag="commun"),

@@ -14,6 +14,7 @@ from carrefour.api.parameters import (
     told,
     yes_or_no,
 )
+from innovations.diffusion import DiffusionForm, Spread
 from innovations.equivalents import equivalents
 from innovations.models import (
     Citation,
@@ -27,6 +28,7 @@ from innovations.models import (
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import with_relevance
 from innovations.search_criteria import MAX_TEXT, YEARS
+from innovations.search_facets import BY_NAME
 from innovations.search_words import read
 from partners.models import Partner, PartnerKind, Source
 from territories.kinds import Kind
@@ -73,6 +75,16 @@ class InnovationFilters(filters.FilterSet):
     source = objects(Source.objects.all(), "slug", "Source citée.", method="from_sources")
     nature = choices(Nature, "Nature.", facet="nature")
     maturity = choices(Maturity, "Maturité.", facet="maturite")
+    diffusion_form = choices(
+        DiffusionForm,
+        "Forme de diffusion, déclarée par une reprise ou établie par une reprise nationale.",
+        facet="diffusion",
+    )
+    replicated = yes_or_no(
+        "« true » : déjà reprise ailleurs (une reprise au moins a commencé) ; « false » : les "
+        "autres.",
+        method="taken_elsewhere",
+    )
     legal_form = choices(LegalForm, "Forme juridique de la structure porteuse.", facet="forme")
     open_data = yes_or_no(
         "« true » : fiches sous licence ouverte ; « false » : simples références.",
@@ -121,6 +133,10 @@ class InnovationFilters(filters.FilterSet):
         """
         found = with_relevance(rows, read(value, equivalents))
         return found.annotate(relevance=Cast("rank", FloatField()))
+
+    def taken_elsewhere(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        spread = BY_NAME["essaimee"].condition([Spread.YES.value])
+        return rows.filter(spread if value else ~spread)
 
     def from_sources(self, rows: QuerySet, name: str, value: list[Source]) -> QuerySet:
         if not value:

@@ -23,7 +23,7 @@ from essaimage.models.words import (
     Strategy,
     TakeUpMode,
 )
-from essaimage.querysets import ReplicationQuerySet
+from essaimage.querysets import BEGUN, ReplicationQuerySet, StepQuerySet
 from innovations.models import Innovation, Organisation
 
 S, P = ReplicationState, Publication
@@ -76,7 +76,7 @@ class Replication(models.Model):
         blank=True,
         related_name="children",
         verbose_name="reprise de",
-        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
+        help_text="La reprise qui a été reprise à son tour ; vide : le projet d’origine.",
     )
     repreneur = models.ForeignKey(
         Organisation,
@@ -211,6 +211,48 @@ class Replication(models.Model):
         return " · ".join(parts) or (f"par {self.network}" if self.network else "")
 
     @property
+    def name(self) -> str:
+        """How one tells it from the others: what it aims at, or who takes it up."""
+        return self.target or self.repreneur_shown or self.summary[:80] or self.code
+
+    @property
+    def journal(self) -> "list[ReplicationStep]":
+        """Its valid steps, the first one first; read at once where ``for_record`` was asked."""
+        return sorted((s for s in self.steps.all() if s.annulled_at is None), key=lambda s: s.pk)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it ran one day, stopped since or not: it then counts as spread."""
+        return self.state in BEGUN or any(step.state in BEGUN for step in self.journal)
+
+    @property
+    def began_on(self) -> str:
+        """« AAAA[-MM[-JJ]] », "" when it is not known or has not begun."""
+        return next((step.date for step in self.journal if step.state in BEGUN), "")
+
+    @property
+    def stop(self) -> "ReplicationStep | None":
+        """The step by which it stopped, when it is stopped today."""
+        if self.state != S.ABANDONNEE:
+            return None
+        return next((s for s in reversed(self.journal) if s.state == S.ABANDONNEE), None)
+
+    @property
+    def stopped_on(self) -> str:
+        return self.stop.date if self.stop else ""
+
+    @property
+    def stop_reason(self) -> str:
+        return self.stop.reason if self.stop else ""
+
+    @property
+    def state_shown(self) -> str:
+        """« Arrêtée » once it ran, « Expérience inaboutie » when it was given up before."""
+        if self.state == S.ABANDONNEE:
+            return "Arrêtée" if self.has_begun else "Expérience inaboutie"
+        return ReplicationState(self.state).label
+
+    @property
     def next_states(self) -> list[ReplicationState]:
         return [ReplicationState(state) for state in NEXT[self.state]]
 
@@ -244,10 +286,12 @@ class ReplicationStep(models.Model):
     annulled_reason = models.TextField("motif de l’annulation", blank=True)
     created_at = models.DateTimeField("inscrit le", auto_now_add=True)
 
+    objects: ClassVar[StepQuerySet] = StepQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = "étape"
         verbose_name_plural = "étapes"
         ordering = ["replication", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.replication} : {self.get_state_display()}"
+        return f"{self.replication} : {self.get_state_display()}"
