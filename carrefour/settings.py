@@ -178,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
     "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
     "purge-contributions": {"task": "partners.purge_contributions", "schedule": 86_400.0},
+    "purge-assessments": {"task": "essaimage.purge_assessments", "schedule": 86_400.0},
     "remind-proposals": {"task": "partners.mail_reminders", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     "resume-staff-acts": {"task": "partners.resume_staff_acts", "schedule": 600.0},

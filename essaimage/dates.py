@@ -28,7 +28,7 @@ def validate(date: str) -> None:
     day = first_day(date)
     if day is None or day.year < EARLIEST:
         raise ValidationError(
-            "« %(date)s » n’est pas une date : écrivez une année (2024), un mois (2024-05) ou un "
+            "« %(date)s » n’est pas une date : écrivez une année (2024), un mois (2024-05) ou un "
             "jour (2024-05-17).",
             params={"date": date},
         )

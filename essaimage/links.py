@@ -18,7 +18,7 @@ MAILED = datetime.timedelta(days=14)
 # One that follows on from the last on the screen, for who goes on at once.
 HANDED = datetime.timedelta(hours=2)
 KEPT_DAYS = 30
-UNKNOWN = "Ce lien n’ouvre rien : recopiez-le tout entier depuis le courriel."
+UNKNOWN = "Ce lien n’ouvre rien : recopiez-le tout entier depuis le courriel."
 USED = "Ce lien a déjà servi. Demandez-en un autre depuis la page de la reprise."
 EXPIRED = "Ce lien n’est plus valable. Demandez-en un autre depuis la page de la reprise."
 

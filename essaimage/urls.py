@@ -3,6 +3,7 @@
 from django.urls import path
 
 from essaimage import spread_views
+from essaimage.assessing import views as assessing
 
 app_name = "essaimage"
 urlpatterns = [
@@ -32,5 +33,19 @@ urlpatterns = [
         spread_views.replications_of,
         {"name": "json"},
         name="replications_of_json",
+    ),
+    path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
+    path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),
+    path(
+        "essaimage/auto-evaluation/<str:token>/refaire/", assessing.again, name="assessment_again"
+    ),
+    path(
+        "essaimage/auto-evaluation/<str:token>/effacer/", assessing.erase, name="assessment_erase"
+    ),
+    path("essaimage/auto-evaluation/<str:token>/courriel/", assessing.mail, name="assessment_mail"),
+    path(
+        "essaimage/auto-evaluation/<str:token>/<slug:code>/",
+        assessing.part,
+        name="assessment_part",
     ),
 ]

@@ -6,7 +6,10 @@ from innovations.models import Innovation
 
 
 class Assessment(models.Model):
-    """A project that someone assesses, round after round, by a link that only they hold."""
+    """A project that someone assesses, round after round, by a link that only they hold.
+
+    Of the link only the digest is kept, and nothing of who holds it.
+    """
 
     key = models.CharField("empreinte du lien", max_length=64, unique=True)
     innovation = models.ForeignKey(
@@ -18,7 +21,6 @@ class Assessment(models.Model):
         verbose_name="innovation",
     )
     project = models.CharField("projet", max_length=200)
-    email = models.EmailField("adresse électronique", blank=True)
     created_at = models.DateTimeField("commencée le", auto_now_add=True)
     seen_at = models.DateTimeField("ouverte le", auto_now=True)
 

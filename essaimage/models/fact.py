@@ -30,10 +30,10 @@ class Facts(models.Model):
         blank=True,
         related_name="facts",
         verbose_name="reprise",
-        help_text="Vide : au lieu d’origine.",
+        help_text="Vide : au lieu d’origine.",
     )
     months = models.PositiveSmallIntegerField(
-        "mois après le début", null=True, blank=True, help_text="0 : au démarrage."
+        "mois après le début", null=True, blank=True, help_text="0 : au démarrage."
     )
     effect = models.CharField("effet", max_length=12, choices=Effect)
     effect_text = models.TextField("l’effet, en clair", blank=True)
@@ -65,7 +65,7 @@ class Facts(models.Model):
         ordering = ["innovation", "replication", "months", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.replication or self.innovation_id} : {self.get_effect_display()}"
+        return f"{self.replication or self.innovation_id} : {self.get_effect_display()}"
 
 
 class FollowUp(models.Model):

@@ -50,7 +50,7 @@ class Obstacle(models.Model):
         blank=True,
         related_name="obstacles",
         verbose_name="reprise où il est apparu",
-        help_text="Vide : au lieu d’origine.",
+        help_text="Vide : au lieu d’origine.",
     )
     title = models.CharField("en une phrase", max_length=200)
     description = models.TextField("ce qui bloque")
@@ -143,7 +143,7 @@ class ObstacleStep(models.Model):
         ordering = ["obstacle", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.obstacle} : {self.get_state_display()}"
+        return f"{self.obstacle} : {self.get_state_display()}"
 
 
 @pghistory.track()
@@ -170,4 +170,4 @@ class Interpretation(models.Model):
         ordering = ["obstacle", "-allows", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.authority} : {'permet' if self.allows else 'refuse'}"
+        return f"{self.authority} : {'permet' if self.allows else 'refuse'}"

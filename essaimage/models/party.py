@@ -48,7 +48,6 @@ class Purpose(models.TextChoices):
     VERDICT = "se-prononcer", "Confirmer ou contester une reprise"
     FOLLOW = "suivre", "Tenir une reprise à jour"
     EVIDENCE = "resultats", "Dire ce que la reprise a donné"
-    ASSESS = "auto-evaluation", "Revenir à une auto-évaluation"
 
 
 class Link(models.Model):

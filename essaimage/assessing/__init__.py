@@ -1,0 +1,1 @@
+"""« Votre projet est-il essaimable ? »: a self-assessment; a basis for dialogue, never a score."""
