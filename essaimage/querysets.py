@@ -66,7 +66,7 @@ class StepQuerySet(models.QuerySet["ReplicationStep"]):
         shown = Replication.objects.of_public().values("pk")
         return self.filter(replication__in=shown, annulled_at=None)
 
-    def latest(self) -> Self:
+    def newest(self) -> Self:
         """The moves just made, the last first: not those told after the event."""
         return self.filter(is_retold=False).order_by("-created_at", "-pk")
 
@@ -104,6 +104,14 @@ class ReplicationQuerySet(Shown, models.QuerySet["Replication"]):
             "steps", ReplicationStep.objects.filter(annulled_at=None).order_by("pk")
         )
         return self.select_related("territory", "repreneur").prefetch_related(valid, "partners")
+
+    def for_counts(self) -> Self:
+        """No more than the state and the valid steps of each: whether it began, whether it runs."""
+        from essaimage.models import ReplicationStep
+
+        valid = ReplicationStep.objects.filter(annulled_at=None)
+        steps = models.Prefetch("steps", valid.only("state", "replication").order_by("pk"))
+        return self.only("state", "innovation").prefetch_related(steps)
 
     @staticmethod
     def _steps(**chosen: Any) -> Any:

@@ -111,21 +111,23 @@ class SpreadMap:
 
     @cached_property
     def zones(self) -> list[Zone]:
-        middles = svg.centres()
-        return [
-            Zone(
-                key := f"{drawn['kind']}-{drawn['code']}",
-                drawn["name"],
-                drawn["code"],
-                drawn["d"],
-                *middles[key],
-                counts=tuple(found := self.counts.get(key, [])),
-                planned=self.planned[key],
-                harvested=self.harvested.get(key, 0),
-                shown=found[self.rank] if found else 0,
-            )
-            for drawn in svg.departement_paths()
-        ]
+        return [self._zone(f"{d['kind']}-{d['code']}", d) for d in svg.departement_paths()]
+
+    def _zone(self, key: str, drawn: svg.DrawnTerritory) -> Zone:
+        x, y = svg.centres()[key]
+        counts = tuple(self.counts.get(key, ()))
+        return Zone(
+            key=key,
+            name=drawn["name"],
+            code=drawn["code"],
+            path=drawn["d"],
+            x=x,
+            y=y,
+            counts=counts,
+            planned=self.planned[key],
+            harvested=self.harvested.get(key, 0),
+            shown=counts[self.rank] if counts else 0,
+        )
 
     @property
     def used(self) -> list[Zone]:

@@ -218,7 +218,7 @@ class SpreadPage:
             replication__in=self.replications.values("pk")
         )
         return list(
-            shown.latest().select_related(
+            shown.newest().select_related(
                 "replication__territory", "replication__innovation__merged_into",
                 "replication__repreneur",
             )[:MOST_MOVES]

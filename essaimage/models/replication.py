@@ -253,6 +253,15 @@ class Replication(models.Model):
         return ReplicationState(self.state).label
 
     @property
+    def is_waiting(self) -> bool:
+        """Told of, neither begun nor given up."""
+        return self.state in (S.ENVISAGEE, S.EN_PREPARATION) and not self.has_begun
+
+    @property
+    def runs(self) -> bool:
+        return self.state in BEGUN
+
+    @property
     def next_states(self) -> list[ReplicationState]:
         return [ReplicationState(state) for state in NEXT[self.state]]
 
