@@ -39,7 +39,9 @@ def innovations() -> QuerySet[Innovation]:
             "evidence",
             Prefetch("replications", told, to_attr="told_replications"),
             Prefetch("merged", Innovation.objects.only("slug", "merged_into")),
-            Prefetch("merged__replications", told, to_attr="told_replications"),
+            Prefetch(  # type: ignore[no-redef]
+                "merged__replications", told, to_attr="told_replications"
+            ),
         )
     )
 

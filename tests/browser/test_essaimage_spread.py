@@ -93,8 +93,8 @@ def test_the_slider_goes_through_the_years_by_keyboard(page: Page, site: str) ->
     expect(told).to_contain_text("Fin 2016 : 1 site de reprise en activité")
     page.keyboard.press("ArrowRight")
     expect(told).to_contain_text("Fin 2017 : 2 sites de reprise en activité")
-    expect(slider).to_have_attribute("aria-valuetext", "Fin 2017 : 2 sites de reprise en "
-                                     "activité, dans 2 départements")  # fmt: skip
+    said = "Fin 2017 : 2 sites de reprise en activité, dans 2 départements"
+    expect(slider).to_have_attribute("aria-valuetext", said)
     expect(page.locator("use[data-name='Rhône']")).to_have_class("carrefour-shade-1")
     assert page.url.endswith("?annee=2017")
     page.reload()

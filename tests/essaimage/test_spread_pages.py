@@ -204,7 +204,7 @@ def test_with_nothing_begun_the_pages_say_so(client: Client) -> None:
     national, own = text(client, NATIONAL), text(client, "/innovations/projet/essaimage/")
 
     assert "0 innovation reprise ailleurs" in national
-    assert "il n’y a pas encore de courbe à tracer" in national
+    assert "Les projets qui se préparent" in national
     assert "Aucune reprise n’a encore commencé ; 1 est en projet." in own
     assert one.name in own
 

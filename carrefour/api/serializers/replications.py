@@ -60,7 +60,7 @@ class ReplicationSerializer(PlainSerializer):
     code = serializers.SlugField(help_text="Identifiant stable.")
     url = PageField(help_text="Page publique de la reprise.")
     innovation = ReplicatedSerializer(source="shown_innovation", help_text="Innovation reprise.")
-    parent = serializers.SerializerMethodField(
+    parent = serializers.SerializerMethodField(  # type: ignore[assignment]
         help_text="Identifiant de la reprise qui a été reprise à son tour ; null : le projet "
         "d’origine."
     )
