@@ -91,9 +91,11 @@ def count_chart(
 
 def _marks(most: int) -> list[int]:
     """From 0 to ``most`` or a little above: whole numbers, five at most between them."""
-    step = 1
+    step, tens = 1, 1
     while step * 5 < most:
-        step = {1: 2, 2: 5, 5: 10}[step] if step < 10 else step * 2
+        # 1, 2, 5, 10, 20, 50…
+        step = {1: 2, 2: 5, 5: 10}[step // tens] * tens
+        tens = 10 ** (len(str(step)) - 1)
     count = max(1, -(-most // step))
     return [step * n for n in range(count + 1)]
 

@@ -206,7 +206,7 @@ def test_with_nothing_begun_the_pages_say_so(client: Client) -> None:
     assert "0 innovation reprise ailleurs" in national
     assert "Les projets qui se préparent" in national
     assert "Aucune reprise n’a encore commencé ; 1 est en projet." in own
-    assert one.name in own
+    assert one.name.replace("à", "À", 1) in own
 
 
 def test_what_the_study_states_is_quoted_with_its_section(client: Client) -> None:
