@@ -1,9 +1,8 @@
 """The public pages that show what spreads, and their data."""
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -54,15 +53,6 @@ def spread_of(request: HttpRequest, slug: str) -> HttpResponseBase:
         return download(page.rows(criteria.table), dated(f"{slug}-{criteria.table}"))
     context = {"page": page, "criteria": criteria, "innovation": innovation}
     return render(request, "essaimage/project.html", context)
-
-
-@require_safe
-@public_page()
-def replication(request: HttpRequest, code: str) -> HttpResponse:
-    """Where one replication is told: on the page of its innovation's spread."""
-    found = get_object_or_404(Replication.objects.of_public(), code=code)
-    page = reverse("essaimage:spread_of", args=[found.shown_innovation.slug])
-    return redirect(f"{page}#reprise-{found.code}")
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from essaimage import spread_views
+from essaimage import replication_urls, spread_views
 from essaimage.assessing import views as assessing
 
 app_name = "essaimage"
@@ -20,7 +20,6 @@ urlpatterns = [
         {"name": "json"},
         name="replications_json",
     ),
-    path("essaimage/reprises/<slug:code>/", spread_views.replication, name="replication"),
     path("innovations/<slug:slug>/essaimage/", spread_views.spread_of, name="spread_of"),
     path(
         "innovations/<slug:slug>/essaimage/reprises.csv",
@@ -34,6 +33,7 @@ urlpatterns = [
         {"name": "json"},
         name="replications_of_json",
     ),
+    *replication_urls.urlpatterns,
     path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
     path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),
     path(

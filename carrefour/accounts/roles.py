@@ -78,7 +78,10 @@ MODERATE = [
 ]
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
+# What the sides of replications write, read for its form before it is shown.
+READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
+    *READ_OVER,
     "essaimage.add_replication",
     "essaimage.change_replication",
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
@@ -110,7 +113,15 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
+    # Who keeps the vocabulary, the taxonomy and the equivalents reads what searches lack.
+    Role.MODERATOR: READ
+    + READ_RAW
+    + HARVEST
+    + MODERATE
+    + READ_OVER
+    + JOURNAL
+    + READ_SEARCHES
+    + SETTLE_SEARCHES,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

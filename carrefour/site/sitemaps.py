@@ -20,6 +20,7 @@ PAGES = (
     "site:open_data",
     "site:harvesting",
     "site:composition",
+    "site:replications",
     "site:contact",
     "site:legal",
     "site:privacy",
@@ -69,6 +70,11 @@ class SpreadsSitemap(SiteSitemap):
         return reverse("essaimage:spread_of", args=[item.slug])
 
 
+class ReplicationsSitemap(SiteSitemap):
+    def items(self) -> QuerySet[Replication]:
+        return Replication.objects.of_public().only("code").order_by("pk")
+
+
 class PartnersSitemap(SiteSitemap):
     def items(self) -> QuerySet[Partner]:
         return Partner.objects.active().only("slug").order_by("pk")
@@ -79,4 +85,5 @@ SITEMAPS: dict[str, type[Sitemap]] = {
     "innovations": InnovationsSitemap,
     "essaimage": SpreadsSitemap,
     "partenaires": PartnersSitemap,
+    "reprises": ReplicationsSitemap,
 }

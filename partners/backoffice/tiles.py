@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
@@ -65,7 +66,8 @@ class Task:
 
 
 def page(name: str, query: str = "") -> Callable[[], str]:
-    return lambda: reverse(f"backoffice:{name}") + query
+    """« namespace:name » for a page of another app."""
+    return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
 
 
 TILES = [
@@ -134,6 +136,14 @@ TILES = [
         page("proposals"),
     ),
     Tile(
+        "essaimage.change_telling",
+        # Of an app that this one may not import.
+        lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
+        ("texte de reprise à relire", "textes de reprises à relire"),
+        page("gestion_essaimage:tellings"),
+        quiet=True,
+    ),
+    Tile(
         "partners.change_vocabularyentry",
         lambda: VocabularyEntry.objects.waiting(),
         ("mot à rattacher à un terme", "mots à rattacher à un terme"),
@@ -169,7 +179,7 @@ TILES = [
     Tile(
         "innovations.add_searchdecision",
         lambda: search_work.to_settle(search_work.since(28)),
-        ("recherche sans réponse à traiter", "recherches sans réponse à traiter"),
+        ("recherche qui trouve peu, à traiter", "recherches qui trouvent peu, à traiter"),
         page("searches", "?resultat=peu&suite=aucune"),
         quiet=True,
     ),
@@ -194,7 +204,9 @@ def _counts(waiting: Sequence[QuerySet[Any]]) -> list[int]:
     selects: list[str] = []
     params: list[Any] = []
     for rows in waiting:
-        sql, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+        # What the tile counts is what it names: networks, not the pairs of each.
+        named = rows if rows.query.values_select else rows.values("pk")
+        sql, given = named.order_by()[: MOST + 1].query.sql_with_params()
         selects.append(f"(SELECT count(*) FROM ({sql}) AS found)")
         params += given
     with connection.cursor() as cursor:

@@ -1,40 +1,42 @@
-"""Charts of whole numbers by year: their scale, their steps."""
+"""Columns by year: the years, the scale, and what is too little to be seen."""
 
 import pytest
 
-from carrefour.charts import HEIGHT, LEFT, RIGHT, WIDTH, count_chart
+from carrefour.charts import COLUMNS_HEIGHT, column_chart
 
 
-def test_a_value_holds_until_the_next_year() -> None:
-    chart = count_chart([2015, 2016, 2018], [("Sites", "c", [1, 1, 3])], "De 1 à 3.")
+def test_few_years_are_drawn_among_ten() -> None:
+    chart = column_chart({2023: 4})
 
-    assert chart is not None
-    [(_, _, points)] = chart.lines
-    drawn = [tuple(map(float, point.split(","))) for point in points.split(" ")]
-    assert drawn[0][0] == LEFT
-    assert drawn[-1][0] == WIDTH - RIGHT
-    # The last year: up at once, from the height of the one before.
-    assert drawn[-2] == (drawn[-1][0], drawn[0][1])
-    assert drawn[-1][1] < drawn[0][1] < HEIGHT
+    assert [label for _, label in chart.years] == ["2014", "2016", "2018", "2020", "2022"]
+    assert chart.columns[0].width == "8.00%"
+
+
+def test_the_last_forty_years_are_drawn() -> None:
+    chart = column_chart({1901: 9, 1990: 2, 2024: 3})
+
+    assert [column.year for column in chart.columns] == [1990, 2024]
+    assert [label for _, label in chart.years] == ["1990", "2000", "2010", "2020"]
 
 
 @pytest.mark.parametrize(
     ("most", "marks"),
     [
-        (0, [0, 1]),
-        (1, [0, 1]),
-        (5, [0, 1, 2, 3, 4, 5]),
-        (6, [0, 2, 4, 6]),
-        (57, [0, 20, 40, 60]),
-        (1000, [0, 200, 400, 600, 800, 1000]),
+        (1, ["0", "1"]),
+        (4, ["0", "1", "2", "3", "4"]),
+        (9, ["0", "5", "10"]),
+        (1057, ["0", "500", "1\u202f000", "1\u202f500"]),
     ],
 )
-def test_marks_are_whole_and_few(most: int, marks: list[int]) -> None:
-    chart = count_chart([2015, 2016], [("Sites", "c", [0, most])], "")
+def test_the_scale_is_of_round_numbers(most: int, marks: list[str]) -> None:
+    chart = column_chart({2024: most})
 
-    assert chart is not None
-    assert [mark for _, mark in chart.marks] == marks
+    assert [label for _, label in chart.marks] == marks
+    assert chart.marks[0][0] == COLUMNS_HEIGHT
+    assert chart.marks[-1][0] == 0
 
 
-def test_one_year_is_no_curve() -> None:
-    assert count_chart([2015], [("Sites", "c", [1])], "") is None
+def test_the_smallest_column_is_seen() -> None:
+    chart = column_chart({2023: 1, 2024: 90_000})
+
+    assert chart.columns[0].height == 2
