@@ -8,6 +8,7 @@ from essaimage import dates
 from essaimage.models import (
     DiffusionForm,
     DiffusionStatement,
+    Dynamic,
     NationalTakeUp,
     PublicActor,
     Replication,
@@ -65,6 +66,12 @@ def state_badge(replication: Replication) -> str:
 def forms_labels(replication: Replication) -> list[str]:
     labels = dict(DiffusionForm.choices)
     return [labels[form] for form in replication.forms if form in labels]
+
+
+@register.filter
+def dynamics_labels(replication: Replication) -> list[str]:
+    labels = dict(Dynamic.choices)
+    return [labels[dynamic] for dynamic in replication.dynamics if dynamic in labels]
 
 
 @register.filter

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from essaimage import spread_export
 from essaimage.loading import load
-from essaimage.models import DiffusionStatement, NationalTakeUp, Replication
+from essaimage.models import DiffusionStatement, HarvestedSite, NationalTakeUp, Replication
 from essaimage.spread_page import TABLES
 from innovations.models import Innovation, Location, Status
 from territories.models import Territory
@@ -282,7 +282,12 @@ def test_places_of_the_record_are_told_apart_from_declared_replications(
     assert "Ce ne sont pas des reprises déclarées" in page
     assert "Lyon" in page
 
-    Replication.objects.filter(code="sans-date").update(location=site)
+    HarvestedSite.objects.create(
+        innovation=workshop,
+        territory=site.territory,
+        choice="reprise",
+        replication=Replication.objects.get(code="sans-date"),
+    )
 
     assert "Ce ne sont pas des reprises déclarées" not in text(
         client, "/innovations/atelier/essaimage/"
