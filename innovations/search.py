@@ -33,8 +33,7 @@ from innovations.search_words import Words, read
 from innovations.vocabulary import Slip
 
 PAGE_SIZE = 12
-# A sentence is answered by records that hold most of its words when too few hold them all.
-SENTENCE = 3
+# With fewer results, words are said otherwise, then some of them are enough.
 ENOUGH = 10
 
 
@@ -205,17 +204,14 @@ class InnovationSearch:
         words = said.asked.words
         if not words.groups or said.unfaceted_total >= ENOUGH:
             return said
-        enough = ENOUGH if len(words.groups) >= SENTENCE else 1
-        wider = self._widened()
-        if wider.unfaceted_total >= enough:
+        loosest = wider = self._widened()
+        if wider.unfaceted_total >= ENOUGH or len(words.groups) < 2:
             return wider
-        strictest = wider if wider.unfaceted_total else None
-        for looser in words.looser:
-            other = said.taking(looser)
-            if other.unfaceted_total >= enough:
-                return other
-            strictest = strictest or (other if other.unfaceted_total else None)
-        return strictest or said
+        for looser in words.looser(said.worths()):
+            loosest = said.taking(looser)
+            if loosest.unfaceted_total >= ENOUGH:
+                break
+        return loosest if loosest.unfaceted_total > wider.unfaceted_total else wider
 
     def _widened(self) -> Found:
         """With the records of the terms that have these words for synonyms."""
@@ -226,7 +222,7 @@ class InnovationSearch:
 
     @property
     def words(self) -> Words:
-        """The words as they are taken: ``need`` of them are enough."""
+        """The words as they are taken: all of them, or those that say enough."""
         return self.found.asked.words
 
     @cached_property

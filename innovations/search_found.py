@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Protocol
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, IntegerField, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.db.models.expressions import RawSQL
 
 from innovations import search_facets, search_spread
@@ -20,6 +21,7 @@ from innovations.index.bits import (
     count,
     positions,
     to_literal,
+    weighed,
 )
 from innovations.index.reading import LIVE, Index
 from innovations.models import SearchChange, SearchPlace, SearchRow
@@ -110,21 +112,20 @@ class RowsFound:
         if self.total <= RANKED:
             return list(best)
         words = self.asked.words
-        if words.need < len(words.groups):
+        if words.is_loose:
             return self._fullest(words)
         titled = saying(self.rows, in_title(self.asked.words.tsquery))
         first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
         return list(dict.fromkeys([*first, *best[:BEST]]))
 
     def _fullest(self, words: Words) -> list[int]:
-        """Those that hold most of the words."""
-        found: dict[int, None] = {}
-        for need in range(len(words.counted), words.need - 1, -1):
-            rows = self.taking(words.needing(need)).rows.order_by("-merit", "-pk")
-            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:RANKED])
-            if len(found) >= RANKED:
-                break
-        return list(found)[:RANKED]
+        """Those whose words say most."""
+        held = [
+            Case(When(vector=Condition(group.tsquery), then=said), default=0)
+            for group, said in words.counted
+        ]
+        rows = self.rows.order_by(reduce(add, held).desc(), "-merit", "-pk")
+        return list(rows.values_list("pk", flat=True)[:RANKED])
 
     def worths(self) -> dict[Group, float]:
         groups = self.asked.words.groups
@@ -208,10 +209,10 @@ class BitsFound:
             return None
         self._remember([*words.groups, *words.excluded])
         parts = [~self._memory[group] for group in words.excluded]
-        if words.need >= len(words.groups):
-            parts += [self._memory[group] for group in words.groups]
+        if words.is_loose:
+            parts.append(at_least(self._counted, words.need))
         else:
-            parts.append(at_least([self._memory[g] for g in words.counted], words.need))
+            parts += [self._memory[group] for group in words.groups]
         return np.bitwise_and.reduce(parts)
 
     @cached_property
@@ -273,13 +274,16 @@ class BitsFound:
         found = positions(self.result)
         if len(found) <= RANKED:
             return found.tolist()
-        words = self.asked.words
-        if words.need < len(words.groups):
-            held = np.add.reduce([np.unpackbits(self._memory[g]) for g in words.groups])
-            return found[np.argsort(-held[found].astype(np.int8), kind="stable")][:RANKED].tolist()
+        if self.asked.words.is_loose:
+            said = weighed(self._counted)[found].astype(np.int32)
+            return found[np.argsort(-said, kind="stable")][:RANKED].tolist()
         later = found[found >= self.index.base][: BEST // 2]
         titled = positions(self._titled & self.result)[:TITLES]
         return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
+
+    @property
+    def _counted(self) -> list[tuple[Bits, int]]:
+        return [(self._memory[group], said) for group, said in self.asked.words.counted]
 
     @cached_property
     def _titled(self) -> Bits:

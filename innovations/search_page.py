@@ -122,18 +122,19 @@ class SearchPage:
     def relaxed(self) -> str:
         """What was loosened because too little answered the words as written."""
         words = self.search.words
-        asked = len(words.counted)
-        if words.need >= len(words.groups):
+        if not words.is_loose:
             return ""
-        if words.need == 1:
-            return (
-                "Aucune fiche ne contient tous vos mots. "
-                "Voici celles qui en contiennent au moins un."
-            )
-        return (
-            f"Peu de fiches contiennent tous vos mots. Voici celles qui en contiennent au moins "
-            f"{words.need} sur {asked}."
+        held = (
+            "au moins un"
+            if words.is_any
+            else "l’essentiel, un mot rare comptant plus qu’un mot courant"
         )
+        if self.search.said.unfaceted_total:
+            return (
+                "Peu de fiches contiennent tous vos mots : s’y ajoutent celles qui en contiennent "
+                f"{held}."
+            )
+        return f"Aucune fiche ne contient tous vos mots. Voici celles qui en contiennent {held}."
 
     @property
     def widened(self) -> str:

@@ -5,8 +5,8 @@ excludes; « ou » between two words takes either; « tiers-lieu » asks both it
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -24,8 +24,12 @@ UNSAID = {
     "avoir", "faire", "peut", "peux", "veux", "veut", "cherche", "trouver", "ceux", "celles",
 }  # fmt: skip
 LEXEME = re.compile(r"'((?:[^']|'')*)'")
-# Beyond these, words only help to rank: « m of n » would make more than 70 combinations.
+# Beyond these, words only help to rank: more would make more than 70 combinations.
 MOST_COUNTED = 8
+# What a word says is counted in tenths, alike by SQL and by bitmaps.
+TENTHS = 10
+# What records must hold of all that the words say, when too few hold everything.
+SHARES = (0.4, 0.2, 0)
 
 LEX = """
 SELECT w.n, plainto_tsquery('carrefour', carrefour_words(replace(w.text, '/', ' ')))::text,
@@ -61,12 +65,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Words:
-    """``need``: how many of the ``groups`` a record must hold; all of them at first."""
+    """What is asked; a record must hold all the ``groups``, unless they are loosened: then some of
+    the ``counted``, each with what it says, that say at least ``need`` together (in tenths).
+    """
 
     groups: tuple[Group, ...] = ()
     excluded: tuple[Group, ...] = ()
     ignored: tuple[str, ...] = ()
-    need: int = field(default=0)
+    need: int = 0
+    counted: tuple[tuple[Group, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -79,16 +86,32 @@ class Words:
         return list(dict.fromkeys(told))
 
     @property
-    def counted(self) -> tuple[Group, ...]:
-        return self.groups[:MOST_COUNTED]
-
-    def needing(self, need: int) -> "Words":
-        return Words(self.groups, self.excluded, self.ignored, need)
+    def is_loose(self) -> bool:
+        """Whether some of the words are enough."""
+        return bool(self.counted)
 
     @property
-    def looser(self) -> list["Words"]:
-        """The same with one group less each time, the strictest first; exclusions stand."""
-        return [self.needing(n) for n in range(min(self.need, len(self.counted)) - 1, 0, -1)]
+    def is_any(self) -> bool:
+        """Whether any one of the words is enough."""
+        return self.is_loose and self.need <= min(said for _, said in self.counted)
+
+    @property
+    def whole(self) -> "Words":
+        return replace(self, need=0, counted=())
+
+    def looser(self, worths: Mapping[Group, float]) -> list["Words"]:
+        """The same when the words that say most are enough, the strictest first; exclusions stand.
+
+        A rare word says much, so that vague ones beside it (« servir », « trouver ») need not be
+        there. ``worths``: what each group says (see ``search_ranking.worth``).
+        """
+        if len(self.groups) < 2:
+            return []
+        said = [(group, max(1, round(worths[group] * TENTHS))) for group in self.groups]
+        counted = tuple(sorted(said, key=lambda each: -each[1])[:MOST_COUNTED])
+        total, least = sum(n for _, n in counted), counted[-1][1]
+        needs = dict.fromkeys(max(least, round(total * share)) for share in SHARES)
+        return [replace(self, need=need, counted=counted) for need in needs]
 
     @property
     def tsquery(self) -> str:
@@ -98,11 +121,16 @@ class Words:
         return " & ".join(f"({part})" for part in parts if part)
 
     def _choices(self) -> list[str]:
-        if self.need >= len(self.groups):
+        """The least that is enough: each choice falls short without any of its words."""
+        if not self.is_loose:
             return [_joined([g.tsquery for g in self.groups], " & ")]
-        counted = [g.tsquery for g in self.counted]
-        need = min(self.need, len(counted))
-        return [_joined(list(chosen), " & ") for chosen in combinations(counted, need)]
+        sizes = range(1, len(self.counted) + 1)
+        return [
+            _joined([group.tsquery for group, _ in chosen], " & ")
+            for size in sizes
+            for chosen in combinations(self.counted, size)
+            if 0 <= sum(n for _, n in chosen) - self.need < min(n for _, n in chosen)
+        ]
 
     @property
     def any_tsquery(self) -> str:
@@ -206,7 +234,7 @@ def _assembled(
             groups.append(group)
     # The same word twice is asked once.
     groups = list({group.ways: group for group in groups}.values())
-    return Words(tuple(groups), tuple(excluded), tuple(ignored), len(groups))
+    return Words(tuple(groups), tuple(excluded), tuple(ignored))
 
 
 def _all_of(ways: Sequence[Way | None]) -> Way | None:

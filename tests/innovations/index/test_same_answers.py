@@ -96,11 +96,15 @@ def both(query: str) -> Iterator[tuple[InnovationSearch, BitsFound | RowsFound]]
 
 
 def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str, object]:
-    looser = [found.taking(words) for words in search.written.looser]
+    groups = search.written.groups
+    looser = [
+        found.taking(w) for w in search.written.looser(dict(zip(groups, range(3, 9), strict=False)))
+    ]
     return {
         "total": found.total,
         "without facets": found.unfaceted_total,
         "looser": [other.total for other in looser],
+        "looser, worth ranking": [sorted(other.candidates()) for other in looser],
         "facets": found.facets(),
         "figures": found.figures(),
         "spread": found.spread(),
