@@ -29,7 +29,7 @@ from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import ORDERS, Asked, saying
 from innovations.search_facets import BY_NAME, FACETS, Tally
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
-from innovations.search_words import Condition, Group, Way, Words
+from innovations.search_words import Condition, Group, Words
 
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
@@ -63,6 +63,10 @@ class Found(Protocol):
 
     def worths(self) -> dict[Group, float]:
         """What each group of words says, from how many records hold it."""
+
+    @property
+    def holders(self) -> dict[Group, int]:
+        """How many records hold each group of words, wherever they are (nearly, of bitmaps)."""
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         """These records in this order, from ``start`` to ``stop`` of those not in ``without``."""
@@ -128,14 +132,18 @@ class RowsFound:
         return list(rows.values_list("pk", flat=True)[:RANKED])
 
     def worths(self) -> dict[Group, float]:
+        total = self.among.count()
+        return {group: worth(rows, total) for group, rows in self.holders.items()}
+
+    @cached_property
+    def holders(self) -> dict[Group, int]:
         groups = self.asked.words.groups
         counted = {
             f"g{n}": Count("pk", filter=Q(vector=Condition(g.tsquery)))
             for n, g in enumerate(groups)
         }
         said = saying(self.among, self.asked.words.any_tsquery).aggregate(**counted)
-        total = self.among.count()
-        return {g: worth(said[f"g{n}"], total) for n, g in enumerate(groups)}
+        return {g: said[f"g{n}"] for n, g in enumerate(groups)}
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         rows = self.rows.exclude(pk__in=list(without)) if without else self.rows
@@ -244,18 +252,17 @@ class BitsFound:
         return np.bitwise_or.reduce([self.index.none(), *held.values()])
 
     def _remember(self, groups: Sequence[Group]) -> None:
-        """Read the positions of groups of words: two questions, and one for each rare word."""
+        """Read the positions of groups of words: a question, and one for each that is rare."""
         unread = [group for group in groups if group not in self._memory]
         words = {lexeme for g in unread for way in g.ways for lexeme in way.lexemes}
         known = {word: bits for (_, word), bits in self.index.of_values({"words": words}).items()}
         for group in unread:
-            ways = [self._of_way(way, known) for way in group.ways]
+            kept = [w for w in group.ways if not w.is_phrase and known.keys() >= {*w.lexemes}]
+            ways = [np.bitwise_and.reduce([known[lexeme] for lexeme in w.lexemes]) for w in kept]
+            if others := tuple(way for way in group.ways if way not in kept):
+                said = Group(group.written, others).tsquery
+                ways.append(self.index.of_rows(saying(SearchRow.objects.all(), said)))
             self._memory[group] = np.bitwise_or.reduce(ways)
-
-    def _of_way(self, way: Way, known: dict[str, Bits]) -> Bits:
-        if way.is_phrase or not all(lexeme in known for lexeme in way.lexemes):
-            return self.index.of_rows(saying(SearchRow.objects.all(), way.tsquery))
-        return np.bitwise_and.reduce([known[lexeme] for lexeme in way.lexemes])
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -298,11 +305,12 @@ class BitsFound:
         return np.bitwise_and.reduce(groups) if groups else self.index.none()
 
     def worths(self) -> dict[Group, float]:
+        return {group: worth(rows, self.index.size) for group, rows in self.holders.items()}
+
+    @cached_property
+    def holders(self) -> dict[Group, int]:
         self._remember(self.asked.words.groups)
-        return {
-            group: worth(count(self._memory[group]), self.index.size)
-            for group in self.asked.words.groups
-        }
+        return {group: count(self._memory[group]) for group in self.asked.words.groups}
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         if order == "pertinence":

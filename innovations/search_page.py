@@ -139,13 +139,19 @@ class SearchPage:
     @property
     def widened(self) -> str:
         """What was added because few records hold the words as written."""
-        terms = self.search.words.terms
-        if not terms:
+        words = self.search.words
+        terms, kin = (
+            ", ".join(f"« {each} »" for each in told) for told in (words.terms, words.kin)
+        )
+        held = [
+            *([f"celles classées {terms}"] if terms else []),
+            *([f"celles qui ont un mot de la même famille que {kin}"] if kin else []),
+        ]
+        if not held:
             return ""
-        named = ", ".join(f"« {term} »" for term in terms)
         if self.search.said.unfaceted_total:
-            return f"Peu de fiches contiennent vos mots : s’y ajoutent celles classées {named}."
-        return f"Aucune fiche ne contient vos mots. Voici celles classées {named}."
+            return f"Peu de fiches contiennent vos mots : s’y ajoutent {' et '.join(held)}."
+        return f"Aucune fiche ne contient vos mots. Voici {' et '.join(held)}."
 
     # --- facets -------------------------------------------------------------------------------
 

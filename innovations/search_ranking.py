@@ -28,7 +28,9 @@ MERIT = 0.05
 # Different words of a record beyond which those asked may be met in passing.
 LONG = 50
 PASSING = 0.2
-LEXEME = re.compile(r"'(?:[^']|'')*'")
+# Nor has one that says another word of the family said the very word.
+KIN = 0.5
+LEXEME = re.compile(r"('(?:[^']|'')*')(?::(\*))?")
 
 # What one source, or one département, costs its next record among those just before.
 VARIED = 48
@@ -47,7 +49,7 @@ class Candidate:
 
 def in_title(tsquery: str) -> str:
     """The same query, of titles only."""
-    return LEXEME.sub(lambda found: f"{found[0]}:A", tsquery)
+    return LEXEME.sub(lambda found: f"{found[1]}:{found[2] or ''}A", tsquery)
 
 
 def worth(rows: int, total: int) -> float:
@@ -96,6 +98,8 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
 def _share(way: Way) -> float:
     if way.told:
         return UNSAID
+    if way.kin:
+        return KIN
     return 1.0 if len(way.lexemes) == 1 else SEVERAL
 
 

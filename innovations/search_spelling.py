@@ -15,7 +15,7 @@ def slips_of(words: Words) -> list[Slip]:
     asked = [
         (ELIDED.sub("", group.written), group.ways[0].lexemes[0])
         for group in words.groups
-        if len(group.ways) == 1 and len(group.ways[0].lexemes) == 1
+        if all(way.is_form for way in group.ways[1:]) and len(group.ways[0].lexemes) == 1
     ]
     return vocabulary.slips(asked)
 

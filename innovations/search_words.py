@@ -42,21 +42,26 @@ FROM unnest(%s::text[]) WITH ORDINALITY AS w(text, n)
 class Way:
     """One way of saying what is asked: ``lexemes`` all there, next to each other in a phrase.
 
-    ``told``: the term that the records have, when the way is no words of the text.
+    ``told``: the term that the records have, when the way is no words of the text; ``kin``: the
+    word, as written, whose family this is. ``is_form``: the same word, written otherwise.
     """
 
     tsquery: str
     lexemes: tuple[str, ...]
     is_phrase: bool = False
+    is_form: bool = False
     told: str = ""
+    kin: str = ""
 
 
 @dataclass(frozen=True)
 class Group:
-    """One thing asked, as ``written``; any of its ways is enough."""
+    """One thing asked, as ``written``; any of its ways is enough. ``is_quoted``: no other word
+    will do."""
 
     written: str
     ways: tuple[Way, ...]
+    is_quoted: bool = False
 
     @property
     def tsquery(self) -> str:
@@ -84,6 +89,12 @@ class Words:
         """The terms whose records answer without saying the words."""
         told = [way.told for group in self.groups for way in group.ways if way.told]
         return list(dict.fromkeys(told))
+
+    @property
+    def kin(self) -> list[str]:
+        """The words as written whose families answer too."""
+        kin = [way.kin for group in self.groups for way in group.ways if way.kin]
+        return list(dict.fromkeys(kin))
 
     @property
     def is_loose(self) -> bool:
@@ -219,10 +230,12 @@ def _assembled(
             continue
         written = piece.text
         ways: list[Way | None] = [way]
+        if way and piece.is_plain:
+            ways += _other_forms(piece.text, way)
         if span:
             written = " ".join(p.text for p in pieces[span[0] : span[1] + 1])
             ways = [_all_of([lexed[i][0] for i in range(span[0], span[1] + 1)]), *more[span]]
-        group = Group(written, tuple(dict.fromkeys(w for w in ways if w)))
+        group = Group(written, tuple(dict.fromkeys(w for w in ways if w)), piece.is_phrase)
         if not group.ways:
             ignored.append(written)
         elif piece.is_excluded:
@@ -235,6 +248,20 @@ def _assembled(
     # The same word twice is asked once.
     groups = list({group.ways: group for group in groups}.values())
     return Words(tuple(groups), tuple(excluded), tuple(ignored))
+
+
+def _other_forms(written: str, way: Way) -> list[Way | None]:
+    """« micro-crédit » is also « microcrédit », « vélo » « vélos » and the reverse: the stemmer
+    leaves the plurals of a, i, o and u."""
+    *_, last = way.lexemes
+    other = ""
+    if len(way.lexemes) > 1:
+        other = "".join(way.lexemes) if "-" in written else ""
+    elif re.search("[aiou]s$", last) and len(last) > 4:
+        other = last.removesuffix("s")
+    elif last[-1:] in "aiou" and len(last) > 3 and key(written).endswith(last):
+        other = f"{last}s"
+    return [Way(f"'{other}'", (other,), is_form=True)] if other.isalnum() else []
 
 
 def _all_of(ways: Sequence[Way | None]) -> Way | None:
