@@ -10,7 +10,22 @@ from factory.django import DjangoModelFactory
 from carrefour.accounts.models import User
 from carrefour.accounts.roles import Role
 from carrefour.text import key
-from essaimage.models import Replication, ReplicationState
+from essaimage.models import (
+    Assessment,
+    AssessmentRound,
+    Experiment,
+    Facts,
+    Following,
+    FollowUp,
+    Interpretation,
+    Obstacle,
+    Party,
+    PublicActor,
+    Replication,
+    ReplicationState,
+    Side,
+)
+from essaimage.moving import Author, Passed, open_journal
 from innovations import assessing, searchrows
 from innovations.licences import Licence
 from innovations.models import (
@@ -296,10 +311,166 @@ class ReplicationFactory(DjangoModelFactory):
     class Meta:
         model = Replication
 
+        skip_postgeneration_save = True
+
+    class Params:
+        waiting = factory.Trait(publication="a-relire", origin="repreneur")
+        set_aside = factory.Trait(
+            publication="ecartee", publication_reason="Doublon.", origin="repreneur"
+        )
+        told_by_staff = factory.Trait(origin="equipe")
+
     code = factory.Sequence(lambda n: f"reprise-{n}")
     innovation = factory.SubFactory(InnovationFactory, published=True)
     territory = factory.SubFactory(TerritoryFactory)
     state = ReplicationState.ENVISAGEE
+
+    @factory.post_generation
+    def journal(
+        self, create: bool, extracted: dict[str, str] | bool | None, **kwargs: object
+    ) -> None:
+        """``journal={"en-cours": "2019"}`` (or True): the steps to its state, with these dates."""
+        if create and extracted:
+            dates = extracted if isinstance(extracted, dict) else {}
+            passed = [Passed(state, date) for state, date in dates.items()]
+            open_journal(self, Author("Association du bourg"), passed=passed)
+
+
+class PartyFactory(DjangoModelFactory):
+    """The repreneur's side, who declared it; ``porteur=True``: the other side, who was not."""
+
+    class Meta:
+        model = Party
+
+    class Params:
+        porteur = factory.Trait(
+            side=Side.PORTEUR,
+            organisation="Association d’origine",
+            email=factory.Sequence(lambda n: f"porteur{n}@example.org"),
+            is_declarer=False,
+            email_confirmed_at=None,
+        )
+        contests = factory.Trait(
+            verdict="contestee",
+            note="Ce n’est pas notre projet.",
+            answered_at=factory.LazyFunction(timezone.now),
+        )
+        confirms = factory.Trait(
+            verdict="confirmee", answered_at=factory.LazyFunction(timezone.now)
+        )
+
+    replication = factory.SubFactory(ReplicationFactory)
+    side = Side.REPRENEUR
+    organisation = "Association du bourg"
+    email = factory.Sequence(lambda n: f"repreneur{n}@example.org")
+    is_declarer = True
+    email_confirmed_at = factory.LazyFunction(timezone.now)
+
+
+class PublicActorFactory(DjangoModelFactory):
+    class Meta:
+        model = PublicActor
+
+    replication = factory.SubFactory(ReplicationFactory)
+    name = factory.Sequence(lambda n: f"Communauté de communes n° {n}")
+    roles = factory.LazyFunction(lambda: ["facilitateur"])
+    actions = factory.LazyFunction(lambda: ["facilitateur-financer"])
+
+
+class ObstacleFactory(DjangoModelFactory):
+    """Published, met by ``replication`` when given; ``lifted=True``: and how it was."""
+
+    class Meta:
+        model = Obstacle
+
+    class Params:
+        lifted = factory.Trait(state="leve", resolution="La préfecture a donné son accord écrit.")
+        waiting = factory.Trait(publication="a-relire", told_by="repreneur")
+
+    replication = None
+    innovation = factory.LazyAttribute(
+        lambda o: o.replication.innovation if o.replication else InnovationFactory(published=True)
+    )
+    title = factory.Sequence(lambda n: f"Le local ne peut pas recevoir de public ({n})")
+    description = "Le service instructeur demande un classement que le lieu ne peut pas avoir."
+    authority = "Direction départementale des territoires"
+    interpreter = "service-deconcentre"
+    origin = "norme"
+    stage = "demarrage"
+    publication = "publiee"
+
+
+class InterpretationFactory(DjangoModelFactory):
+    class Meta:
+        model = Interpretation
+
+    obstacle = factory.SubFactory(ObstacleFactory)
+    authority = "Préfecture voisine"
+    text = "Un lieu de moins de vingt personnes n’est pas concerné."
+    allows = True
+
+
+class ExperimentFactory(DjangoModelFactory):
+    class Meta:
+        model = Experiment
+
+    title = factory.Sequence(lambda n: f"Ouvrir sans classement pendant deux ans ({n})")
+    object = "Accueillir des habitants dans un local non classé, sous conditions."
+    innovation = factory.SubFactory(InnovationFactory, published=True)
+    ground = "37-1"
+    rules = factory.LazyFunction(lambda: ["Règle d’accueil du public"])
+    publication = "publiee"
+
+
+class FactsFactory(DjangoModelFactory):
+    """Of ``replication`` when given, else of the innovation at its origin."""
+
+    class Meta:
+        model = Facts
+
+    replication = None
+    innovation = factory.LazyAttribute(
+        lambda o: o.replication.innovation if o.replication else InnovationFactory(published=True)
+    )
+    months = 12
+    effect = "partiel"
+    strength = "moyenne"
+    reasons = factory.LazyFunction(lambda: ["suivi"])
+    cost = "10k-50k"
+    publication = "publiee"
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    party = factory.SubFactory(PartyFactory)
+    months = 3
+    due_on = factory.LazyFunction(timezone.localdate)
+
+
+class FollowingFactory(DjangoModelFactory):
+    class Meta:
+        model = Following
+
+    user = factory.SubFactory(UserFactory)
+    replication = factory.SubFactory(ReplicationFactory)
+
+
+class AssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assessment
+
+    key = factory.Sequence(lambda n: f"{n:064x}")
+    project = "Atelier de réparation"
+
+
+class AssessmentRoundFactory(DjangoModelFactory):
+    class Meta:
+        model = AssessmentRound
+
+    assessment = factory.SubFactory(AssessmentFactory)
+    version = "1"
 
 
 class SuggestionFactory(DjangoModelFactory):
