@@ -179,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
     "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
     "purge-contributions": {"task": "partners.purge_contributions", "schedule": 86_400.0},
     "purge-assessments": {"task": "essaimage.purge_assessments", "schedule": 86_400.0},
+    "purge-signals": {"task": "essaimage.purge_signals", "schedule": 86_400.0},
+    "mail-experiment-ends": {
+        "task": "essaimage.mail_experiment_ends",
+        "schedule": crontab(hour=6, minute=30),
+    },
     "remind-proposals": {"task": "partners.mail_reminders", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     "resume-staff-acts": {"task": "partners.resume_staff_acts", "schedule": 600.0},

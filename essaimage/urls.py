@@ -3,6 +3,8 @@
 from django.urls import path
 
 from essaimage.assessing import views as assessing
+from essaimage.experiments import urls as experiments
+from essaimage.obstacles import urls as obstacles
 
 app_name = "essaimage"
 urlpatterns = [
@@ -20,4 +22,6 @@ urlpatterns = [
         assessing.part,
         name="assessment_part",
     ),
+    *obstacles.urlpatterns,
+    *experiments.urlpatterns,
 ]

@@ -25,6 +25,9 @@ READ = [
     "partners.view_source",
     "partners.view_run",
     "essaimage.view_replication",
+    "essaimage.view_obstacle",
+    "essaimage.view_interpretation",
+    "essaimage.view_experiment",
     "territories.view_territory",
 ]
 # What partners sent, as received: it may hold personal data that no page shows.
@@ -78,7 +81,16 @@ MODERATE = [
 ]
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
+REVIEW_OBSTACLES = ["essaimage.review_obstacle"]
+OBSTACLES = [
+    "essaimage.add_obstacle",
+    "essaimage.change_obstacle",
+    "essaimage.add_experiment",
+    "essaimage.change_experiment",
+]
 ESSAIMAGE = [
+    *REVIEW_OBSTACLES,
+    *OBSTACLES,
     "essaimage.add_replication",
     "essaimage.change_replication",
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
@@ -110,7 +122,14 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
+    Role.MODERATOR: [
+        *READ,
+        *READ_RAW,
+        *HARVEST,
+        *MODERATE,
+        *REVIEW_OBSTACLES,
+        *JOURNAL,
+    ],
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

@@ -26,6 +26,10 @@ SETTINGS = {
         {"name": "Innovations", "description": "Les fiches publiées de l’annuaire."},
         {"name": "Partenaires", "description": "Les plateformes moissonnées."},
         {"name": "Territoires", "description": "La géographie officielle."},
+        {
+            "name": "Obstacles et expérimentations",
+            "description": "Ce qui bloque les innovations, et comment c’est levé.",
+        },
         {"name": "Vocabulaires", "description": "Les thèmes, publics et méthodes."},
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",

@@ -4,7 +4,7 @@ from essaimage.models.assessment import Assessment, AssessmentRound
 from essaimage.models.experiment import Experiment, ExperimentAlert
 from essaimage.models.fact import MONTHS, Facts, FollowUp
 from essaimage.models.following import Following
-from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep
+from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep, ObstacleWords
 from essaimage.models.party import Link, Party, Purpose
 from essaimage.models.public_actor import PublicActor
 from essaimage.models.replication import Replication, ReplicationStep
@@ -36,6 +36,7 @@ from essaimage.models.words import (
     Strength,
     StrengthReason,
     TakeUpMode,
+    Teller,
     Verdict,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "ObstacleStage",
     "ObstacleState",
     "ObstacleStep",
+    "ObstacleWords",
     "Origin",
     "Party",
     "PublicAction",
@@ -86,5 +88,6 @@ __all__ = [
     "Strength",
     "StrengthReason",
     "TakeUpMode",
+    "Teller",
     "Verdict",
 ]

@@ -166,6 +166,17 @@ class ObstacleState(models.TextChoices):
     MAINTENU = "maintenu", "Maintenu"
 
 
+class Teller(models.TextChoices):
+    """Who tells of an obstacle, or of how it is read elsewhere: a role, never a person."""
+
+    DOCUMENT = "document", "Un document"
+    STAFF = "equipe", "L’équipe du Carrefour"
+    REPRENEUR = "repreneur", "Un repreneur"
+    PORTEUR = "porteur", "La structure porteuse"
+    AUTHORITY = "autorite", "Une administration"
+    OTHER = "autre", "Un autre acteur du territoire"
+
+
 class LegalGround(models.TextChoices):
     STATE = "37-1", "Article 37-1 de la Constitution (loi ou règlement)"
     LOCAL = "72", "Article 72 de la Constitution (collectivités)"

@@ -69,6 +69,21 @@ GROUPS: list[tuple[str, list[Line]]] = [
             "import_start", "import",
         )),
     ]),
+    ("Essaimage", [
+        ("Obstacles à relire", "gestion_essaimage:obstacles_review", "essaimage.review_obstacle", (
+            "gestion_essaimage:interpretation_review",
+        )),
+        ("Obstacles", "gestion_essaimage:obstacles", "essaimage.view_obstacle", (
+            "gestion_essaimage:obstacle", "gestion_essaimage:obstacle_add",
+            "gestion_essaimage:obstacle_edit", "gestion_essaimage:obstacle_move",
+            "gestion_essaimage:obstacle_decide", "gestion_essaimage:interpretation_add",
+            "gestion_essaimage:interpretation",
+        )),
+        ("Expérimentations", "gestion_essaimage:experiments", "essaimage.view_experiment", (
+            "gestion_essaimage:experiment", "gestion_essaimage:experiment_add",
+            "gestion_essaimage:experiment_edit", "gestion_essaimage:experiment_decide",
+        )),
+    ]),
     ("Suivi", [
         ("Gestes en lot", "bulk_actions", "innovations.view_bulkaction", (
             "bulk_action",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
@@ -66,6 +67,11 @@ class Task:
 
 def page(name: str, query: str = "") -> Callable[[], str]:
     return lambda: reverse(f"backoffice:{name}") + query
+
+
+def _essaimage(model: str) -> Any:
+    """The rows of another room, which this one may not import."""
+    return apps.get_model("essaimage", model)._default_manager
 
 
 TILES = [
@@ -151,6 +157,27 @@ TILES = [
         lambda: Objection.objects.to_settle(),
         ("opposition à régler", "oppositions à régler"),
         page("objections"),
+    ),
+    Tile(
+        "essaimage.review_obstacle",
+        lambda: _essaimage("Obstacle").to_review(),
+        ("obstacle à relire", "obstacles à relire"),
+        lambda: reverse("gestion_essaimage:obstacles_review"),
+        quiet=True,
+    ),
+    Tile(
+        "essaimage.review_obstacle",
+        lambda: _essaimage("Interpretation").to_review(),
+        ("interprétation à relire", "interprétations à relire"),
+        lambda: reverse("gestion_essaimage:obstacles_review"),
+        quiet=True,
+    ),
+    Tile(
+        "essaimage.change_experiment",
+        lambda: _essaimage("Experiment").near(),
+        ("expérimentation à échéance", "expérimentations à échéance"),
+        lambda: reverse("gestion_essaimage:experiments"),
+        quiet=True,
     ),
     Tile(
         "partners.change_partner",

@@ -291,6 +291,41 @@ TRACKED: dict[str, Tracked] = {
         title="code",
         note="Son état suit le journal de ses étapes, où les lignes s’ajoutent sans se réécrire.",
     ),
+    "obstacle": Tracked(
+        "Obstacle",
+        "essaimage.Obstacle",
+        page=lambda row: reverse("gestion_essaimage:obstacle", args=[row.pk]),
+        owned=(
+            "title",
+            "description",
+            "authority",
+            "interpreter",
+            "legal_basis",
+            "origin",
+            "stage",
+            "relief",
+        ),
+        restore=_write,
+        title="title",
+        note="Son état et sa publication se changent sur sa page, où chaque pas est journalisé.",
+    ),
+    "interpretation": Tracked(
+        "Interprétation d’un obstacle",
+        "essaimage.Interpretation",
+        page=lambda row: reverse("gestion_essaimage:interpretation", args=[row.pk]),
+        owned=("authority", "text", "allows", "source"),
+        restore=_write,
+        may_change="essaimage.change_obstacle",
+        title="authority",
+    ),
+    "experimentation": Tracked(
+        "Expérimentation",
+        "essaimage.Experiment",
+        page=lambda row: reverse("gestion_essaimage:experiment", args=[row.pk]),
+        owned=("title", "object", "ground", "rules", "starts_on", "ends_on", "bilan"),
+        restore=_write,
+        title="title",
+    ),
 }
 
 

@@ -8,6 +8,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
+from carrefour.api.obstacles import ExperimentViewSet, ObstacleViewSet
 from carrefour.api.openapi import document
 from carrefour.api.resources import InnovationViewSet, PartnerViewSet, TermViewSet, TerritoryViewSet
 from carrefour.pagination import ApiPagination
@@ -18,6 +19,8 @@ VIEWS = {
     "list_partners": PartnerViewSet,
     "list_territories": TerritoryViewSet,
     "list_terms": TermViewSet,
+    "list_obstacles": ObstacleViewSet,
+    "list_experiments": ExperimentViewSet,
 }
 
 

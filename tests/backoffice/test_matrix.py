@@ -44,8 +44,10 @@ from tests.backoffice.conftest import BACKEND
 from tests.backoffice.matrix import ALL, BY_SECRET, DOC, MATRIX, OWN, ROLES, Line, written
 from tests.factories import (
     ClaimFactory,
+    ExperimentFactory,
     InnovationFactory,
     MembershipFactory,
+    ObstacleFactory,
     RunFactory,
     SourceFactory,
     SourceRecordFactory,
@@ -62,6 +64,8 @@ ENDPOINTS = {
     "partners-list": "partners/", "partners-detail": "partners/{partner}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
     "terms-list": "terms/",
+    "obstacles-list": "obstacles/", "obstacles-detail": "obstacles/{obstacle}/",
+    "experiments-list": "experiments/", "experiments-detail": "experiments/{experiment}/",
 }  # fmt: skip
 
 
@@ -249,9 +253,15 @@ def test_the_api_is_open_to_read_and_closed_to_writing(
     if role != "anonymous":
         client.force_login(getattr(world, role), BACKEND)
     public = InnovationFactory(published=True)
+    named = {
+        "innovation": public.slug,
+        "partner": world.objects.partner,
+        "obstacle": ObstacleFactory(innovation=public).pk,
+        "experiment": ExperimentFactory(innovation=public).pk,
+    }
     wrong = {}
     for name, path in ENDPOINTS.items():
-        where = API + path.format(innovation=public.slug, partner=world.objects.partner)
+        where = API + path.format(**named)
         wanted = {404} if name == "territories-detail" else {200}
         if (got := status(client, "get", where)) not in wanted:
             wrong[f"get {name}"] = got

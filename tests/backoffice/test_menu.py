@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from essaimage.backoffice import urls as essaimage_urls
 from partners.backoffice import urls
 from partners.backoffice.menu import GROUPS
 from tests.backoffice.conftest import BACKEND
@@ -23,10 +24,10 @@ def page(client: Client, user: object, name: str = "home") -> str:
 @pytest.mark.parametrize(
     ("role", "headings"),
     [
-        ("administrator", ["À décider", "Partenaires", "Annuaire", "Suivi"]),
-        ("moderator", ["À décider", "Partenaires", "Annuaire", "Suivi"]),
-        ("essaimage_officer", ["À décider", "Partenaires", "Annuaire", "Suivi"]),
-        ("statistician", ["Partenaires", "Annuaire", "Suivi"]),
+        ("administrator", ["À décider", "Partenaires", "Annuaire", "Essaimage", "Suivi"]),
+        ("moderator", ["À décider", "Partenaires", "Annuaire", "Essaimage", "Suivi"]),
+        ("essaimage_officer", ["À décider", "Partenaires", "Annuaire", "Essaimage", "Suivi"]),
+        ("statistician", ["Partenaires", "Annuaire", "Essaimage", "Suivi"]),
         ("partner_member", ["Partenaires"]),
     ],
 )
@@ -43,6 +44,7 @@ def test_the_menu_tells_where_one_is(moderator: Client) -> None:
 
 def test_the_menu_names_pages_that_exist_each_once() -> None:
     known = {pattern.name for pattern in urls.urlpatterns}
+    known |= {f"gestion_essaimage:{pattern.name}" for pattern in essaimage_urls.urlpatterns}
     named = [
         name for _, lines in GROUPS for _, first, _, below in lines for name in (first, *below)
     ]

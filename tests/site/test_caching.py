@@ -12,8 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from innovations import data_version
 from innovations.models import DataChange, Term
 from tests.factories import (
+    ExperimentFactory,
     InnovationFactory,
+    InterpretationFactory,
     LocationFactory,
+    ObstacleFactory,
     OrganisationFactory,
     PartnerFactory,
     ReplicationFactory,
@@ -56,6 +59,11 @@ OF_DATA = [
     "/recherche/points.json",
     "/recherche/export.csv",
     "/partenaires/",
+    "/essaimage/obstacles/",
+    "/essaimage/obstacles/?q=local&etat=leve",
+    "/essaimage/obstacles/par-autorite/",
+    "/essaimage/obstacles/export.csv",
+    "/essaimage/experimentations/",
 ]
 API = [
     "/api/v1/",
@@ -63,6 +71,8 @@ API = [
     "/api/v1/partners/",
     "/api/v1/territories/",
     "/api/v1/terms/",
+    "/api/v1/obstacles/",
+    "/api/v1/experiments/",
 ]
 
 
@@ -77,10 +87,18 @@ def world() -> SimpleNamespace:
     )
     LocationFactory(innovation=innovation, territory=commune)
     ReplicationFactory(innovation=innovation)
+    obstacle = ObstacleFactory(innovation=innovation, lifted=True)
+    InterpretationFactory(obstacle=obstacle)
+    experiment = ExperimentFactory(innovation=innovation)
     partner = PartnerFactory(step="en-ligne")
     SourceFactory(partner=partner)
     return SimpleNamespace(
-        innovation=innovation, organisation=organisation, partner=partner, commune=commune
+        innovation=innovation,
+        organisation=organisation,
+        partner=partner,
+        commune=commune,
+        obstacle=obstacle,
+        experiment=experiment,
     )
 
 
@@ -93,6 +111,8 @@ def addresses(world: SimpleNamespace) -> list[str]:
         world.partner.get_absolute_url(),
         world.commune.get_absolute_url(),
         f"/api/v1/innovations/{world.innovation.slug}/",
+        world.obstacle.get_absolute_url(),
+        world.experiment.get_absolute_url(),
     ]
     return [*STATIC, *OF_DATA, *API, *of_objects]
 
