@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -16,7 +16,6 @@ from carrefour.french import counted
 from essaimage.experiments.timeline import told
 from essaimage.models import Experiment, ExperimentAlert, Publication
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 PERMISSION = "essaimage.change_experiment"
 # Days before the end at which it is told; 0: once it is past.
 STAGES = (180, 90, 30, 0)
@@ -47,9 +46,8 @@ def alert() -> int:
 
 def readers() -> Any:
     """Active accounts that may keep experiments, with an address."""
-    users: Any = get_user_model().objects
-    rows = users.with_perm(PERMISSION, backend=BACKEND, include_superusers=False)
-    return rows.filter(is_active=True).exclude(email="").order_by("pk").distinct()
+    rows: Any = ModelBackend().with_perm(PERMISSION, include_superusers=False)
+    return rows.exclude(email="").order_by("pk")
 
 
 def _watched() -> Iterable[Experiment]:

@@ -8,9 +8,9 @@ from django.utils.dateformat import format as formatted
 
 from essaimage.models import Experiment, ExperimentState
 
-WIDTH, HEIGHT = 640, 64
+WIDTH, HEIGHT = 480, 62
 # The bar and the names of its days.
-TOP, THICK, NAMES, MARK = 22, 12, 54, 14
+TOP, THICK, NAMES, MARK = 26, 10, 56, 20
 EDGE = 8
 NEAR = 90
 

@@ -201,6 +201,27 @@ MATRIX: dict[str, Line] = {
     "objection_apply": act("Appliquer une opposition", "objection", to=STAFF),
     "objection_refuse": act("Refuser une opposition", "objection", to=STAFF),
 }
+# Obstacles and experiments, in the namespace « gestion_essaimage »; tested beside their pages
+# (tests/essaimage/test_obstacle_keeping.py).
+_KEEPERS = ADMIN | OFFICER
+_READERS = STAFF | OFFICER
+OBSTACLES: dict[str, Line] = {
+    "obstacles": page("Obstacles", to=TEAM),
+    "obstacle": page("Un obstacle", "obstacle", to=TEAM),
+    "obstacle_add": form("Ajouter un obstacle", to=_KEEPERS),
+    "obstacle_edit": form("Modifier un obstacle", "obstacle", to=_KEEPERS),
+    "obstacle_move": form("Changer l’état d’un obstacle", "obstacle", to=_KEEPERS),
+    "obstacles_review": page("Obstacles à relire", to=_READERS),
+    "obstacle_decide": act("Publier ou écarter un obstacle", "obstacle", to=_READERS),
+    "interpretation_add": form("Ajouter une interprétation", "obstacle", to=_KEEPERS),
+    "interpretation": form("Modifier une interprétation", "interpretation", to=_KEEPERS),
+    "interpretation_review": form("Relire une interprétation", "interpretation", to=_READERS),
+    "experiments": page("Expérimentations", to=TEAM),
+    "experiment": page("Une expérimentation", "experiment", to=TEAM),
+    "experiment_add": form("Ajouter une expérimentation", to=_KEEPERS),
+    "experiment_edit": form("Modifier une expérimentation", "experiment", to=_KEEPERS),
+    "experiment_decide": act("Publier ou écarter une expérimentation", "experiment", to=_KEEPERS),
+}
 # Opened by the secret of a link received by e-mail, whoever holds it.
 BY_SECRET = {"invitation", "alert_stop"}
 
@@ -222,7 +243,7 @@ def table() -> str:
     rule = "|---|" + "---|" * len(ROLES)
     lines = [
         f"| {line.label} | " + " | ".join(told(line, role) for role in ROLES) + " |"
-        for line in MATRIX.values()
+        for line in (*MATRIX.values(), *OBSTACLES.values())
     ]
     return "\n".join([head, rule, *lines])
 
