@@ -73,8 +73,9 @@ def readable(row: models.Model, name: str) -> str:
 
 
 def _beside(kept: models.Model, typed: Mapping[str, Any]) -> list[tuple[str, str]]:
+    fields: Any = kept._meta
     return [
-        (str(kept._meta.get_field(name).verbose_name).capitalize(), readable(kept, name))
+        (str(fields.get_field(name).verbose_name).capitalize(), readable(kept, name))
         for name in typed
         if not _same(kept, name, typed[name])
     ]

@@ -38,6 +38,7 @@ def alert() -> int:
     ExperimentAlert.objects.bulk_create(
         ExperimentAlert(experiment=experiment, days=days, ends_on=experiment.ends_on)
         for experiment, stages in due
+        if experiment.ends_on
         for days in stages
     )
     _mail([experiment for experiment, _ in due], people)
@@ -59,10 +60,11 @@ def _watched() -> Iterable[Experiment]:
 
 def _untold(experiment: Experiment) -> list[int]:
     """The stages passed that were not told of this end, if the last one passed is among them."""
-    left = experiment.days_left
-    assert left is not None
+    left, ends_on = experiment.days_left, experiment.ends_on
+    if left is None or ends_on is None:
+        return []
     passed = [days for days in STAGES if left <= days and (days or left < 0)]
-    known = ExperimentAlert.objects.filter(experiment=experiment, ends_on=experiment.ends_on)
+    known = ExperimentAlert.objects.filter(experiment=experiment, ends_on=ends_on)
     done = set(known.values_list("days", flat=True))
     return [days for days in passed if days not in done] if passed[-1] not in done else []
 

@@ -45,7 +45,7 @@ class ObstaclePage:
 
     @cached_property
     def interpretations(self) -> list[Interpretation]:
-        rows = self.obstacle.interpretations.published().select_related("territory")  # type: ignore[attr-defined]
+        rows = self.obstacle.interpretations.published().select_related("territory")
         return list(rows)
 
     @property

@@ -150,7 +150,7 @@ def test_the_list_asks_as_much_for_ten_as_for_one(client: Client) -> None:
 def test_each_end_is_told_once_to_who_keeps_experiments(
     experiment: Experiment, roles: SimpleNamespace, smtp: Mailbox
 ) -> None:
-    UserFactory(essaimage_officer=True, is_active=False)
+    UserFactory(essaimage_officer=True, is_active=False, email="parti@example.org")
     readers = {roles.administrator.email, roles.essaimage_officer.email}
     for days, leaves in ((181, 0), (180, 1), (120, 0), (90, 1), (30, 1), (1, 0), (0, 0), (-1, 1)):
         count = len(smtp.received)

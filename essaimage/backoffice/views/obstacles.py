@@ -51,12 +51,12 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def page_of(obstacle: Obstacle, **said: Any) -> dict[str, Any]:
-    told = obstacle.interpretations.exclude(publication=Publication.UNCONFIRMED)  # type: ignore[attr-defined]
+    told = obstacle.interpretations.exclude(publication=Publication.UNCONFIRMED)
     return {
         "obstacle": obstacle,
         "steps": obstacle.steps.select_related("user").order_by("pk"),
         "interpretations": told.select_related("territory"),
-        "experiments": obstacle.experiments.all(),  # type: ignore[attr-defined]
+        "experiments": obstacle.experiments.all(),
         "noticed": looked_at(obstacle),
         "review": ReviewForm(initial={"vu": keeping.mark(obstacle)}),
         "choices": reviewing.choices(obstacle),
