@@ -22,7 +22,7 @@ def check(text: str) -> None:
     for pattern, what in REACHING:
         if pattern.search(text):
             raise ValidationError(
-                "Ce texte sera public, et il contient %(what)s : retirez-le.",
+                "Ce texte sera public, et il contient %(what)s : retirez-le.",
                 params={"what": what},
             )
 

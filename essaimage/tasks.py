@@ -1,9 +1,42 @@
-"""Celery entry points of the essaimage."""
+"""Celery's entry points of the essaimage: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
+from essaimage import confirming, forgetting, updating
 from essaimage.assessing import keeping
 from essaimage.experiments import alerting
+from essaimage.models import Party
 from essaimage.obstacles import signalling
+
+MAIL = {
+    "autoretry_for": (OSError,),
+    "retry_backoff": 30,
+    "retry_backoff_max": 3600,
+    "max_retries": 8,
+}
+
+
+@app.task(name="essaimage.mail_verdict", **MAIL)
+def mail_verdict(party_id: int) -> bool:
+    """Ask a side what it says of a replication; tried again when mail is down."""
+    party = Party.objects.filter(pk=party_id).first()
+    try:
+        if party:
+            confirming.ask(party)
+    except confirming.CannotAsk:
+        return False
+    return party is not None
+
+
+@app.task(name="essaimage.mail_follow", **MAIL)
+def mail_follow(party_id: int) -> bool:
+    """Send a side the link that it asked for; tried again when mail is down."""
+    return updating.mail_link(party_id)
+
+
+@app.task(name="essaimage.forget")
+def forget() -> int:
+    """Forget links, declarations that nobody confirmed, addresses that no longer serve."""
+    return forgetting.forget()
 
 
 @app.task(name="essaimage.purge_assessments")
@@ -18,13 +51,7 @@ def purge_signals() -> int:
     return signalling.purge()
 
 
-@app.task(
-    name="essaimage.mail_experiment_ends",
-    autoretry_for=(OSError,),
-    retry_backoff=60,
-    retry_backoff_max=3600,
-    max_retries=8,
-)
+@app.task(name="essaimage.mail_experiment_ends", **MAIL)
 def mail_experiment_ends() -> int:
     """Tell of the ends of experiments; tried again when mail is down."""
     return alerting.alert()

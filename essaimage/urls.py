@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from essaimage import replication_urls
 from essaimage.assessing import views as assessing
 from essaimage.experiments import urls as experiments
 from essaimage.obstacles import urls as obstacles
 
 app_name = "essaimage"
 urlpatterns = [
+    *replication_urls.urlpatterns,
     path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
     path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),
     path(

@@ -16,7 +16,15 @@ from pghistory.models import Context, Event
 
 from carrefour.text import key
 from innovations import searchrows
-from innovations.models import Innovation, Organisation, SearchEntry, SearchRow, Term, TermSynonym
+from innovations.models import (
+    Innovation,
+    KnownWord,
+    Organisation,
+    SearchEntry,
+    SearchRow,
+    Term,
+    TermSynonym,
+)
 from partners import mapping_erasure
 from partners.consolidation import narrowing
 from partners.deposit_erasure import emptied, holding
@@ -43,12 +51,12 @@ SPARED_APPS = {
     "accounts", "auth", "axes", "contenttypes", "otp_static", "otp_totp", "pgtrigger",
     "sessions", "territories",
 }  # fmt: skip
-# The request itself is cleaned when it is settled; search rows are made anew; the taxonomy is
-# staff's own words; credentials are sealed and invitations are accounts to be; files dropped by
-# hand are searched apart; what is compared of a record is made anew once it is gone.
+# The request itself is cleaned when it is settled; search rows and known words are made anew; the
+# taxonomy is staff's own words; credentials are sealed and invitations are accounts to be; files
+# dropped by hand are searched apart; what is compared of a record is made anew once it is gone.
 SPARED_MODELS = {
-    Objection, SuppressedDatum, SuppressedRecord, SearchRow, SearchEntry, Term, TermSynonym,
-    Credential, Invitation, Deposit, ComparedRecord,
+    Objection, SuppressedDatum, SuppressedRecord, SearchRow, SearchEntry, KnownWord, Term,
+    TermSynonym, Credential, Invitation, Deposit, ComparedRecord,
 }  # fmt: skip
 # A registered platform keeps its public name and address: withdrawing it is another decision. A
 # source's set-up is staff's own words, but its sample is the partner's, and so are the words that
@@ -60,7 +68,17 @@ SPARED_FIELDS: dict[type[models.Model], set[str]] = {
 RULES = {(Source, "mapping"), (MappingVersion, "rules")}
 PARTNERS_WORDS = {"options": "sample"}
 # Digests and their like say nothing to anyone, and may look like a phone number.
-DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration", "address_digest"}
+DIGESTS = {
+    "fingerprint",
+    "pgh_label",
+    "likeness",
+    "logo_digest",
+    "configuration",
+    "address_digest",
+    "digest",
+}
+# What a page is found by stays an address.
+ADDRESSES = {"slug", "code"}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
 
@@ -234,7 +252,7 @@ def _clean(row: models.Model, name: str, value: Any, redactor: Redactor) -> tupl
 
 def _fitting(row: models.Model, column: models.Field, clean: Any) -> Any:
     """The clean value in a form that the column and its constraints take."""
-    if column.name == "slug":
+    if column.name in ADDRESSES and isinstance(column, models.SlugField):
         return _neutral_slug(row)
     if isinstance(column, models.URLField | models.EmailField):
         return ""

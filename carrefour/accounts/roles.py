@@ -88,7 +88,10 @@ OBSTACLES = [
     "essaimage.add_experiment",
     "essaimage.change_experiment",
 ]
+# What the sides of replications write, read for its form before it is shown.
+READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
+    *READ_OVER,
     *REVIEW_OBSTACLES,
     *OBSTACLES,
     "essaimage.add_replication",
@@ -122,14 +125,16 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: [
-        *READ,
-        *READ_RAW,
-        *HARVEST,
-        *MODERATE,
-        *REVIEW_OBSTACLES,
-        *JOURNAL,
-    ],
+    # Who keeps the vocabulary, the taxonomy and the equivalents reads what searches lack.
+    Role.MODERATOR: READ
+    + READ_RAW
+    + HARVEST
+    + MODERATE
+    + READ_OVER
+    + REVIEW_OBSTACLES
+    + JOURNAL
+    + READ_SEARCHES
+    + SETTLE_SEARCHES,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

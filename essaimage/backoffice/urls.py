@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from essaimage.backoffice.views import experiments, obstacle_review, obstacles
+from essaimage.backoffice.views import experiments, obstacle_review, obstacles, tellings
 
 app_name = "gestion_essaimage"
 OBSTACLE, EXPERIMENT = "obstacles/<int:pk>/", "experimentations/<int:pk>/"
@@ -26,4 +26,6 @@ urlpatterns = [
     path(EXPERIMENT, experiments.one, name="experiment"),
     path(f"{EXPERIMENT}modifier/", experiments.edit, name="experiment_edit"),
     path(f"{EXPERIMENT}decider/", experiments.decide, name="experiment_decide"),
+    path("textes/", tellings.queue, name="tellings"),
+    path("textes/<int:pk>/decider/", tellings.decide, name="telling_decide"),
 ]

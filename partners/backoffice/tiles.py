@@ -66,7 +66,8 @@ class Task:
 
 
 def page(name: str, query: str = "") -> Callable[[], str]:
-    return lambda: reverse(f"backoffice:{name}") + query
+    """« namespace:name » for a page of another app."""
+    return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
 
 
 def _essaimage(model: str) -> Any:
@@ -140,6 +141,14 @@ TILES = [
         page("proposals"),
     ),
     Tile(
+        "essaimage.change_telling",
+        # Of an app that this one may not import.
+        lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
+        ("texte de reprise à relire", "textes de reprises à relire"),
+        page("gestion_essaimage:tellings"),
+        quiet=True,
+    ),
+    Tile(
         "partners.change_vocabularyentry",
         lambda: VocabularyEntry.objects.waiting(),
         ("mot à rattacher à un terme", "mots à rattacher à un terme"),
@@ -196,7 +205,7 @@ TILES = [
     Tile(
         "innovations.add_searchdecision",
         lambda: search_work.to_settle(search_work.since(28)),
-        ("recherche sans réponse à traiter", "recherches sans réponse à traiter"),
+        ("recherche qui trouve peu, à traiter", "recherches qui trouvent peu, à traiter"),
         page("searches", "?resultat=peu&suite=aucune"),
         quiet=True,
     ),
@@ -221,7 +230,9 @@ def _counts(waiting: Sequence[QuerySet[Any]]) -> list[int]:
     selects: list[str] = []
     params: list[Any] = []
     for rows in waiting:
-        sql, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+        # What the tile counts is what it names: networks, not the pairs of each.
+        named = rows if rows.query.values_select else rows.values("pk")
+        sql, given = named.order_by()[: MOST + 1].query.sql_with_params()
         selects.append(f"(SELECT count(*) FROM ({sql}) AS found)")
         params += given
     with connection.cursor() as cursor:

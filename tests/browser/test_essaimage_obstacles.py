@@ -159,5 +159,5 @@ def test_an_obstacle_is_told_read_lifted_and_seen_by_the_next_replication(
     expect(section).to_contain_text("Déjà levé à Saint-Brieuc : Par une dérogation.")
     visitor.goto(f"{site}/essaimage/obstacles/")
     visitor.get_by_label("Mots de l’obstacle").fill("dérogations")
-    visitor.get_by_role("button", name="Chercher").click()
+    visitor.get_by_role("button", name="Chercher", exact=True).click()
     expect(visitor.get_by_role("link", name="Le local n’est pas classé")).to_be_visible()

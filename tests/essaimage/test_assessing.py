@@ -169,7 +169,7 @@ def test_only_the_link_opens_it_and_the_database_cannot_give_it(client: Client) 
     assert client.get(reverse("essaimage:assessment", args=[kept.key])).status_code == 404
     answer = client.get(reverse("essaimage:assessment", args=[token]))
     assert "no-store" in answer["Cache-Control"]
-    assert 'name="referrer" content="no-referrer"' in answer.content.decode()
+    assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin", "no other site reads it"
 
 
 def test_the_link_is_mailed_and_the_address_is_not_kept(client: Client) -> None:
