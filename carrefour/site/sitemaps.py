@@ -15,6 +15,8 @@ PAGES = (
     "site:home",
     "innovations:search",
     "partners:list",
+    "essaimage:obstacles",
+    "essaimage:experiments",
     "site:open_data",
     "site:harvesting",
     "site:composition",
