@@ -67,7 +67,7 @@ def readable(row: models.Model, name: str) -> str:
         return ", ".join(str(one) for one in getattr(row, name).all())
     value = getattr(row, name)
     if isinstance(value, list):
-        return " ; ".join(str(one) for one in value)
+        return " ; ".join(str(one) for one in value)
     said = dict(field.choices or ()).get(value, value)
     return "" if said is None else str(said)[:LONGEST]
 

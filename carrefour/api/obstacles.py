@@ -34,11 +34,11 @@ from innovations.search_words import read
 NUMBER = "[0-9]+"
 TAG = "Obstacles et expérimentations"
 ORDERINGS = {"id": ("pk",), "-created_at": ("-created_at", "-pk")}
-ORDERINGS_HELP = "id : ordre d’enregistrement ; -created_at : les derniers enregistrés d’abord."
+ORDERINGS_HELP = "id : ordre d’enregistrement ; -created_at : les derniers enregistrés d’abord."
 PROJECT = filters.CharFilter(
     method="of_innovation",
     max_length=MAX_TEXT,
-    help_text="Identifiant d’une fiche ; celles qui lui ont été réunies comptent.",
+    help_text="Identifiant d’une fiche ; celles qui lui ont été réunies comptent.",
 )
 
 
@@ -100,7 +100,7 @@ class ObstacleFilters(OfInnovation):
     territory = told(
         TerritoriesFilter(
             method="inside",
-            help_text="Niveau et code officiel (« departement-22 ») ; comprend tout ce qu’il "
+            help_text="Niveau et code officiel (« departement-22 ») ; comprend tout ce qu’il "
             "englobe. Plusieurs valeurs possibles.",
         ),
         type="array",
@@ -127,7 +127,7 @@ class ExperimentFilters(OfInnovation):
             choices=ExperimentState.choices,
             method="in_state",
             help_text="État aujourd’hui.",
-            error_messages={"invalid_choice": "Valeur inconnue : « %(value)s »."},
+            error_messages={"invalid_choice": "Valeur inconnue : « %(value)s »."},
         ),
         enum=list(ExperimentState.values),
     )
@@ -188,7 +188,7 @@ class ObstacleViewSet(Numbered):
         operation_id="list_experiments",
         tags=[TAG],
         summary="Lister les expérimentations",
-        description="Les dérogations limitées dans le temps : objet, règles, alliance, durée, "
+        description="Les dérogations limitées dans le temps : objet, règles, alliance, durée, "
         "bilan et issue.",
     ),
     retrieve=extend_schema(

@@ -65,7 +65,7 @@ def warn(request: HttpRequest, row: models.Model) -> None:
     for label, found in looked_at(row):
         messages.warning(
             request,
-            f"« {label} » semble contenir une donnée personnelle : {found.kind} "
+            f"« {label} » semble contenir une donnée personnelle : {found.kind} "
             f"({found.excerpt}). Retirez-la si elle est celle d’une personne.",
         )
 

@@ -78,7 +78,7 @@ def _mail(experiments: list[Experiment], people: list[Any]) -> None:
         "base_url": settings.BASE_URL,
     }
     body = render_to_string("essaimage/experiments/mail_alert.txt", context)
-    subject = f"{counted(len(experiments), 'expérimentation')} : échéance à préparer"
+    subject = f"{counted(len(experiments), 'expérimentation')} : échéance à préparer"
     sender = settings.DEFAULT_FROM_EMAIL
     mails = [EmailMessage(subject, body, sender, [user.email]) for user in people]
     get_connection().send_messages(mails)

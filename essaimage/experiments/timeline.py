@@ -75,9 +75,9 @@ def told(experiment: Experiment) -> str:
     state, left = experiment.state, experiment.days_left
     if state == ExperimentState.CLOSE:
         closed = f" le {_day(experiment.closed_on)}" if experiment.closed_on else ""
-        return f"Close{closed} : {experiment.get_outcome_display().lower()}."
+        return f"Close{closed} : {experiment.get_outcome_display().lower()}."
     if state == ExperimentState.A_EVALUER and left is not None:
-        return f"Terme dépassé de {_days(-left)} : le bilan reste à faire."
+        return f"Terme dépassé de {_days(-left)} : le bilan reste à faire."
     if state == ExperimentState.PREPAREE:
         start = experiment.starts_on
         return f"Commence le {_day(start)}." if start else "Le début n’est pas renseigné."

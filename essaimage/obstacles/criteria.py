@@ -87,10 +87,10 @@ class _Reading:
         known = {"q", "autorite", "territoire", "innovation", *CHOICES, *ELSEWHERE}
         for name in self.query:
             if name not in known and not name.startswith(ADDED):
-                self._tell(f"Le paramètre « {_short(name)} » n’existe pas : il est ignoré.")
+                self._tell(f"Le paramètre « {_short(name)} » n’existe pas : il est ignoré.")
         text, authority = self._text("q"), self._text("autorite")
         if authority and not key(authority):
-            self._tell("L’autorité cherchée ne contient aucun mot : elle est ignorée.")
+            self._tell("L’autorité cherchée ne contient aucun mot : elle est ignorée.")
             authority = ""
         chosen = {name: value for name in CHOICES if (value := self._choice(name))}
         return Criteria(
@@ -110,7 +110,7 @@ class _Reading:
         values = [one_line(well_formed(value)) for value in self.query.getlist(name)]
         values = list(dict.fromkeys(value for value in values if value))
         if len(values) > 1:
-            self._tell(f"Le paramètre « {name} » est donné plusieurs fois : le premier est pris.")
+            self._tell(f"Le paramètre « {name} » est donné plusieurs fois : le premier est pris.")
         return values[0] if values else ""
 
     def _text(self, name: str) -> str:
@@ -124,7 +124,7 @@ class _Reading:
         _column, values, said = CHOICES[name]
         if value and value not in values.values:
             self._tell(
-                f"« {said} » ne connaît pas la valeur « {_short(value)} » : elle est ignorée."
+                f"« {said} » ne connaît pas la valeur « {_short(value)} » : elle est ignorée."
             )
             return ""
         return value
@@ -137,10 +137,10 @@ class _Reading:
         if answer.territory is None:
             answer = answer_text(value[:MOST])
         if answer.territory is None:
-            self._tell(f"Le lieu « {_short(value)} » n’est pas reconnu : il est ignoré.")
+            self._tell(f"Le lieu « {_short(value)} » n’est pas reconnu : il est ignoré.")
         elif answer.others:
             named = label(answer.territory)
-            self._tell(f"Plusieurs lieux portent ce nom : « {named} » est pris.")
+            self._tell(f"Plusieurs lieux portent ce nom : « {named} » est pris.")
         found: Territory | None = answer.territory
         return found
 
@@ -153,7 +153,7 @@ class _Reading:
         found = (found.merged_into or found) if found else None
         if found is None or not found.is_public:
             self._tell(
-                f"La fiche « {_short(value)} » n’est pas dans l’annuaire : elle est ignorée."
+                f"La fiche « {_short(value)} » n’est pas dans l’annuaire : elle est ignorée."
             )
             return None
         return found

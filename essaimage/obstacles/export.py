@@ -44,4 +44,4 @@ def _row(obstacle: Obstacle) -> Sequence[Any]:
 
 def _said(obstacle: Obstacle, *, allows: bool) -> str:
     found = [i for i in obstacle.interpretations.all() if i.allows == allows]
-    return " | ".join(f"{i.authority} : {i.text}" for i in found)
+    return " | ".join(f"{i.authority} : {i.text}" for i in found)

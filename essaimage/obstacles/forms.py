@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from carrefour.forms import DsfrForm
-from essaimage import dates, personal
+from essaimage import dates, impersonal, personal
 from essaimage.form_fields import PartialDate, address, line, one_of, text
 from essaimage.models import (
     Interpretation,
@@ -22,10 +22,10 @@ from essaimage.models import (
 from innovations.models import Innovation
 from innovations.place_asked import PlaceAsked
 
-NO_PERSON = "Ce texte sera public : ni nom, ni numéro, ni adresse d’une personne."
+NO_PERSON = "Ce texte sera public : ni nom, ni numéro, ni adresse d’une personne."
 AUTHORITY = (
-    "Une autorité, jamais une personne : « la préfecture de la Nièvre », « la CAF », « le service "
-    "urbanisme de la ville »."
+    "Une autorité, jamais une personne : « la préfecture de la Nièvre », « la CAF », « le service "
+    "urbanisme de la ville »."
 )
 # The team and documents speak through the back-office.
 TELLERS = [(t.value, t.label) for t in Teller if t not in {Teller.DOCUMENT, Teller.STAFF}]
@@ -39,8 +39,8 @@ PARTS: list[tuple[str, str, tuple[str, ...]]] = [
     ("Ce qui bloque", "", ("title", "description", "origin", "legal_basis", "stage")),
     ("Qui décide, et où", "", ("authority", "interpreter", "lieu", "territoire")),
     (
-        "Où en est-il ?",
-        "Un obstacle levé ici évite à d’autres de le négocier de nouveau : dites comment.",
+        "Où en est-il ?",
+        "Un obstacle levé ici évite à d’autres de le négocier de nouveau : dites comment.",
         ("state", "date", "resolution", "relief"),
     ),
     ("Vous", "", ("told_by", "email", "site")),
@@ -51,7 +51,7 @@ def no_agent(said: str) -> None:
     """Raises ``ValidationError`` when the text names someone: agents are not to be exposed."""
     if any(one.kind == "nom d’une personne" for one in personal.noticed({"": said})):
         raise ValidationError(
-            "Ce texte sera public, et il semble nommer une personne : nommez l’autorité ou le "
+            "Ce texte sera public, et il semble nommer une personne : nommez l’autorité ou le "
             "service, jamais l’agent."
         )
 
@@ -62,51 +62,62 @@ def told(label: str, help_text: str = "", **options: Any) -> Any:
     return field
 
 
+def sentence(label: str, help_text: str, most: int, *, required: bool = False) -> Any:
+    """A short text that will be public, and is not the name of an authority."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=most,
+        required=required,
+        validators=[impersonal.check, no_agent],
+    )
+
+
 class SignalForm(DsfrForm):
-    title = line(
+    title = sentence(
         "L’obstacle en une phrase",
-        "Par exemple : « le local ne peut pas recevoir de public ».",
+        "Par exemple : « le local ne peut pas recevoir de public ».",
+        200,
         required=True,
     )
     description = told("Ce qui bloque, et pourquoi", NO_PERSON, required=True, rows=5)
     origin = one_of(
-        "Qu’est-ce qui est en cause ?",
+        "Qu’est-ce qui est en cause ?",
         ObstacleOrigin.choices,
-        "Un règlement et une norme sont écrits ; une habitude est une façon de faire.",
+        "Un règlement et une norme sont écrits ; une habitude est une façon de faire.",
     )
-    legal_basis = forms.CharField(
-        label="Le texte en cause, si vous le connaissez",
-        help_text="Article, arrêté, circulaire, règlement intérieur…",
-        max_length=300,
-        required=False,
+    legal_basis = sentence(
+        "Le texte en cause, si vous le connaissez",
+        "Article, arrêté, circulaire, règlement intérieur…",
+        300,
     )
-    stage = one_of("À quel stade du projet ?", ObstacleStage.choices)
+    stage = one_of("À quel stade du projet ?", ObstacleStage.choices)
     authority = line("L’autorité qui décide", AUTHORITY, required=True)
-    interpreter = one_of("Qui interprète la règle ?", Interpreter.choices)
+    interpreter = one_of("Qui interprète la règle ?", Interpreter.choices)
     lieu = forms.CharField(
         label="Le territoire",
-        help_text="Une commune, une intercommunalité, un département, une région. Vide : celui de "
+        help_text="Une commune, une intercommunalité, un département, une région. Vide : celui de "
         "la reprise, ou partout.",
         required=False,
         max_length=200,
     )
     territoire = forms.ChoiceField(
-        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
+        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
     )
     state = forms.ChoiceField(
         label="Aujourd’hui", choices=STATES, initial=ObstacleState.SIGNALE, widget=forms.RadioSelect
     )
-    date = PartialDate("Depuis quand", help_text=f"{dates.HELP} Vide : la date n’est pas connue.")
-    resolution = told("S’il a été levé : comment ?", NO_PERSON)
+    date = PartialDate("Depuis quand", help_text=f"{dates.HELP} Vide : la date n’est pas connue.")
+    resolution = told("S’il a été levé : comment ?", NO_PERSON)
     relief = one_of(
         "Ce qui est demandé ou obtenu",
         Relief.choices,
-        "Assouplir, c’est changer la pratique ; simplifier, c’est changer la règle.",
+        "Assouplir, c’est changer la pratique ; simplifier, c’est changer la règle.",
     )
     told_by = forms.ChoiceField(label="Vous êtes", choices=TELLERS, widget=forms.RadioSelect)
     email = address(
         "Votre adresse électronique",
-        "Format attendu : nom@domaine.fr. Elle reçoit le lien qui confirme le signalement, et "
+        "Format attendu : nom@domaine.fr. Elle reçoit le lien qui confirme le signalement, et "
         "n’est pas gardée.",
     )
     # Left empty by people, who do not see it; filled in by robots.
@@ -135,10 +146,10 @@ class SignalForm(DsfrForm):
         self._place.settle()
         is_lifted = data.get("state") == ObstacleState.LEVE
         if is_lifted and not data.get("resolution") and "resolution" not in self.errors:
-            self.add_error("resolution", "Dites comment il a été levé : d’autres en auront besoin.")
+            self.add_error("resolution", "Dites comment il a été levé : d’autres en auront besoin.")
         if data.get("resolution") and data.get("state") and not is_lifted:
             self.add_error(
-                "state", "Vous dites comment il a été levé : choisissez « Il a été levé »."
+                "state", "Vous dites comment il a été levé : choisissez « Il a été levé »."
             )
         return data
 
@@ -165,7 +176,7 @@ class InterpretationForm(DsfrForm):
         max_length=200,
     )
     territoire = forms.ChoiceField(
-        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
+        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
     )
     allows = forms.ChoiceField(
         label="Cette lecture",
@@ -173,23 +184,18 @@ class InterpretationForm(DsfrForm):
         widget=forms.RadioSelect,
     )
     text = told("Comment elle l’entend", NO_PERSON, required=True)
-    source = forms.CharField(
-        label="D’où vous le tenez",
-        help_text="Une décision, un courrier, une page, votre expérience.",
-        max_length=300,
-        required=False,
+    source = sentence(
+        "D’où vous le tenez", "Une décision, un courrier, une page, votre expérience.", 300
     )
     told_by = forms.ChoiceField(label="Vous êtes", choices=TELLERS, widget=forms.RadioSelect)
     email = address(
         "Votre adresse électronique",
-        "Format attendu : nom@domaine.fr. Elle reçoit le lien qui confirme, et n’est pas gardée.",
+        "Format attendu : nom@domaine.fr. Elle reçoit le lien qui confirme, et n’est pas gardée.",
     )
     site = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("source",):
-            self.fields[name].validators += [no_agent]
         self._place = PlaceAsked(self)
 
     @property

@@ -34,7 +34,7 @@ def badge(obstacle: Obstacle) -> str:
 
 def already_lifted(obstacle: Obstacle) -> str:
     """« Déjà levé à Lormes »; before which authority, when nobody said where."""
-    return f"Déjà levé {obstacle.where or f'(autorité : {obstacle.authority})'}"
+    return f"Déjà levé {obstacle.where or f'(autorité : {obstacle.authority})'}"
 
 
 @dataclass(frozen=True)

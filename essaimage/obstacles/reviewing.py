@@ -38,7 +38,7 @@ def decide(row: Any, publication: str, *, reason: str, seen: str, author: Any) -
     """
     reason = reason.strip()
     if publication == Publication.SET_ASIDE and not reason:
-        raise CannotReview("Dites le motif de forme : il reste dans l’historique.", "reason")
+        raise CannotReview("Dites le motif de forme : il reste dans l’historique.", "reason")
     kept = keeping.held(row, seen, {})
     if publication not in NEXT_PUBLICATION[kept.publication] or publication not in LABELS:
         raise CannotReview("Cette décision n’est pas possible dans l’état où elle est.")

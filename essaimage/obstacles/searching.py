@@ -39,8 +39,8 @@ class ObstacleSearch:
     def notices(self) -> list[str]:
         told = list(self.criteria.notices)
         if self.words.ignored:
-            left = ", ".join(f"« {word} »" for word in self.words.ignored)
-            told.append(f"Mots trop courants, laissés de côté : {left}.")
+            left = ", ".join(f"« {word} »" for word in self.words.ignored)
+            told.append(f"Mots trop courants, laissés de côté : {left}.")
         return told
 
     @property

@@ -32,8 +32,8 @@ SUBJECTS = {
     "obstacle": "Confirmez l’obstacle que vous signalez",
     "interpretation": "Confirmez l’interprétation que vous rapportez",
 }
-ALREADY = "Ce lien a déjà servi : ce que vous avez écrit est enregistré, et sera relu par l’équipe."
-ENDED = "Ce lien n’est plus valable, et rien n’a été gardé : recommencez le signalement."
+ALREADY = "Ce lien a déjà servi : ce que vous avez écrit est enregistré, et sera relu par l’équipe."
+ENDED = "Ce lien n’est plus valable, et rien n’a été gardé : recommencez le signalement."
 
 
 class SignalError(Exception):

@@ -30,9 +30,11 @@ def obstacles_around(
 
 @register.simple_tag
 def obstacle_text(obstacle: Obstacle) -> str:
-    """The passage that matched the search, else the beginning of what blocks."""
+    """The passage that matched the search, else the beginning of how it was lifted, or of what
+    blocks."""
     found = getattr(obstacle, "highlight", "")
-    return marked(found) if START in found else excerpt(obstacle.description, LENGTH)
+    said = obstacle.resolution if obstacle.is_lifted else obstacle.description
+    return marked(found) if START in found else excerpt(said, LENGTH)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "back-office.md"
-BEGIN, END = "<!-- droits : début -->", "<!-- droits : fin -->"
+BEGIN, END = "<!-- droits : début -->", "<!-- droits : fin -->"
 ROLES = {
     "administrator": "Administrateur",
     "moderator": "Modérateur",
@@ -102,7 +102,7 @@ MATRIX: dict[str, Line] = {
     "record": page("Une fiche reçue", "record", to=RAW),
     "review": page("Relecture", to=STAFF),
     "review_decide": act("Publier ou dépublier", to=STAFF),
-    "release": page("Publier toute une source : aperçu", "source", to=STAFF),
+    "release": page("Publier toute une source : aperçu", "source", to=STAFF),
     "release_publish": act("Publier toute une source", "source", to=STAFF),
     "release_undo": page("Annuler une publication (mène au geste)", "release", to=STAFF),
     "innovation": page("Une innovation", "innovation", to=TEAM),
@@ -118,7 +118,7 @@ MATRIX: dict[str, Line] = {
     "source_priorities": form("Priorités d’une source", "source", to=STAFF),
     "priorities_progress": page("Avancement d’une recomposition", "source", to=STAFF),
     "remark_add": form("Dire qu’une fiche n’est pas la même", "record", to=OWN),
-    "review_first": page("Relire : la première", to=STAFF),
+    "review_first": page("Relire : la première", to=STAFF),
     "review_one": page("Relire une fiche", "innovation", to=STAFF),
     "review_next": page("Relire la suivante", "innovation", to=STAFF),
     "review_settle": act("Décider d’une fiche relue", "innovation", to=STAFF),

@@ -149,14 +149,14 @@ def test_an_obstacle_is_told_read_lifted_and_seen_by_the_next_replication(
     # With the keyboard alone.
     page.get_by_role("radio", name="Levé").focus()
     page.keyboard.press("Space")
-    page.get_by_label("S’il est levé : comment").press_sequentially("Par une dérogation.")
+    page.get_by_label("S’il est levé : comment").press_sequentially("Par une dérogation.")
     page.get_by_role("button", name="Changer l’état").press("Enter")
-    expect(page.get_by_text("L’obstacle est « levé ».")).to_be_visible()
+    expect(page.get_by_text("L’obstacle est « levé ».")).to_be_visible()
 
     ReplicationFactory(innovation=directory.rich)
     visitor.goto(record)
     section = visitor.get_by_role("region", name="Obstacles administratifs")
-    expect(section).to_contain_text("Déjà levé à Saint-Brieuc : Par une dérogation.")
+    expect(section).to_contain_text("Déjà levé à Saint-Brieuc : Par une dérogation.")
     visitor.goto(f"{site}/essaimage/obstacles/")
     visitor.get_by_label("Mots de l’obstacle").fill("dérogations")
     visitor.get_by_role("button", name="Chercher", exact=True).click()

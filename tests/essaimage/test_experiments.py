@@ -126,7 +126,7 @@ def test_no_address_breaks_the_list(client: Client, experiment: Experiment, aske
 
 def test_an_unknown_state_is_told(client: Client, experiment: Experiment) -> None:
     page = text(client.get(f"{LIST}?etat=inconnu"))
-    assert "« inconnu » n’existe pas" in page
+    assert "« inconnu » n’existe pas" in page
     assert experiment.title in page
 
 

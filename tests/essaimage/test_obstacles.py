@@ -112,8 +112,8 @@ def test_what_cannot_be_used_is_told(client: Client, kitchen: Obstacle) -> None:
     asked = "etat=inconnu&territoire=zzzz&innovation=nulle-part&sens=haut&autorite=%21%21&q=le"
     page = text(client.get(f"{LIST}?{asked}"))
     for said in (
-        "« État » ne connaît pas la valeur « inconnu »", "Le lieu « zzzz » n’est pas reconnu",
-        "La fiche « nulle-part » n’est pas dans l’annuaire", "Le paramètre « sens » n’existe pas",
+        "« État » ne connaît pas la valeur « inconnu »", "Le lieu « zzzz » n’est pas reconnu",
+        "La fiche « nulle-part » n’est pas dans l’annuaire", "Le paramètre « sens » n’existe pas",
         "L’autorité cherchée ne contient aucun mot", "Mots trop courants",
     ):  # fmt: skip
         assert said in page
@@ -265,7 +265,7 @@ def test_the_file_holds_no_formula(client: Client, kitchen: Obstacle) -> None:
     (heading, row) = csv.reader(io.StringIO(text(response)), delimiter=";")
     told = dict(zip(heading, row, strict=True))
     assert told["Obstacle"].startswith("'=")
-    assert told["Interprétations qui permettent"].startswith("Préfecture voisine : ")
+    assert told["Interprétations qui permettent"].startswith("Préfecture voisine : ")
     assert told["Page"] == f"http://testserver{kitchen.get_absolute_url()}"
 
 

@@ -144,12 +144,14 @@ def test_a_lifted_one_is_told_with_how_and_both_its_states(
         ("description", "M. Martin, instructeur, refuse.", "jamais l’agent"),
         ("description", "Écrire à agent@ville.fr.", "une adresse électronique"),
         ("description", "Appeler le 06 12 34 56 78.", "un numéro de téléphone"),
+        ("title", "Mme Durand refuse", "jamais l’agent"),
+        ("legal_basis", "Demander à agent@ville.fr", "une adresse électronique"),
         ("state", "disparu", "Sélectionnez un choix valide"),
         ("lieu", "Nulle-Part-Les-Bains", "pas reconnu"),
         ("email", "pas une adresse", "adresse"),
         ("date", "hier", "n’est pas une date"),
         ("told_by", "equipe", "Sélectionnez un choix valide"),
-        ("resolution", "Par accord.", "choisissez « Il a été levé »"),
+        ("resolution", "Par accord.", "choisissez « Il a été levé »"),
         ("title", "x" * 300, "200"),
     ],
 )
@@ -161,6 +163,11 @@ def test_what_cannot_stand_is_told_and_nothing_is_kept(
     assert "Le signalement n’est pas parti" in page
     assert not Obstacle.objects.exists()
     assert not mail.outbox
+
+
+def test_a_measure_is_not_taken_for_a_person(client: Client, innovation: Innovation) -> None:
+    said = SAID | {"title": "Un couloir de 1 m de large ne suffit pas"}
+    assert client.post(where(innovation), said).status_code == 302
 
 
 def test_a_robot_is_thanked_and_forgotten(client: Client, innovation: Innovation) -> None:

@@ -67,7 +67,7 @@ class ObstacleSerializer(PlainSerializer):
     )
     state = serializers.ChoiceField(choices=ObstacleState.choices, help_text="État.")
     resolution = serializers.CharField(allow_null=True, help_text="Comment il a été levé.")
-    told_by = serializers.ChoiceField(choices=Teller.choices, help_text="Qui l’a dit : un rôle.")
+    told_by = serializers.ChoiceField(choices=Teller.choices, help_text="Qui l’a dit : un rôle.")
     steps = ObstacleStepSerializer(many=True, help_text="Journal de ses états.")
     interpretations = InterpretationSerializer(
         many=True, help_text="Comment la même règle est lue ailleurs."

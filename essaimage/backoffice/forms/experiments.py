@@ -70,7 +70,7 @@ class ObstaclesField(forms.CharField):
         found = Obstacle.objects.in_bulk([n for n in numbers.values() if n is not None])
         for line, number in numbers.items():
             if number not in found:
-                raise ValidationError(f"« {line[:40]} » n’est le numéro d’aucun obstacle.")
+                raise ValidationError(f"« {line[:40]} » n’est le numéro d’aucun obstacle.")
         return [found[number] for number in numbers.values() if number is not None]
 
 
@@ -97,7 +97,7 @@ class ExperimentForm(SeenMixin, DsfrModelForm):
         help_text="Des organisations connues de l’annuaire, une par ligne.",
     )
     territories = PlacesField(
-        label="Territoires", required=False, help_text="Un par ligne : « Lormes (58) », « Nièvre »…"
+        label="Territoires", required=False, help_text="Un par ligne : « Lormes (58) », « Nièvre »…"
     )
     obstacles = ObstaclesField(
         label="Obstacles concernés", required=False, help_text="Leurs numéros, un par ligne."
@@ -112,7 +112,7 @@ class ExperimentForm(SeenMixin, DsfrModelForm):
         ]  # fmt: skip
         help_texts = {
             "ends_on": "Annoncé aux chargés d’essaimage 180, 90, 30 jours avant et une fois passé.",
-            "outcome": "Avec le bilan et la date ; l’expérimentation est alors close.",
+            "outcome": "Avec le bilan et la date ; l’expérimentation est alors close.",
         }
         widgets = {
             "object": forms.Textarea(attrs={"rows": 4}),

@@ -41,10 +41,10 @@ class PlaceField(forms.CharField):
         others = [t for t in (answer.territory, *answer.others) if t]
         if not others:
             raise ValidationError(
-                "Ce lieu n’est pas connu : écrivez « Lormes (58) » ou « Nièvre »."
+                "Ce lieu n’est pas connu : écrivez « Lormes (58) » ou « Nièvre »."
             )
         codes = ", ".join(f"{parameter(t)} pour {label(t)}" for t in others[:NEAR])
-        raise ValidationError(f"Plusieurs lieux portent ce nom : écrivez {codes}.")
+        raise ValidationError(f"Plusieurs lieux portent ce nom : écrivez {codes}.")
 
 
 class OrganisationField(forms.CharField):
@@ -94,8 +94,8 @@ class InnovationField(forms.CharField):
         near = named or list(known.filter(title_key__startswith=key(written)[:300])[:NEAR])
         if not key(written) or not near:
             raise ValidationError("Aucune fiche n’a ce titre ni cette adresse.")
-        choices = ", ".join(f"{i.slug} pour « {i.title} »" for i in near[:NEAR])
-        raise ValidationError(f"Écrivez l’adresse de la fiche : {choices}.")
+        choices = ", ".join(f"{i.slug} pour « {i.title} »" for i in near[:NEAR])
+        raise ValidationError(f"Écrivez l’adresse de la fiche : {choices}.")
 
 
 def organisations(names: list[str]) -> list[Organisation]:
@@ -104,7 +104,7 @@ def organisations(names: list[str]) -> list[Organisation]:
     known = {o.name_key: o for o in Organisation.objects.filter(name_key__in=wanted)}
     for name_key, name in wanted.items():
         if name_key not in known:
-            raise ValidationError(f"Aucune organisation ne s’appelle « {name} ».{_near(name_key)}")
+            raise ValidationError(f"Aucune organisation ne s’appelle « {name} ».{_near(name_key)}")
     return [known[name_key] for name_key in wanted]
 
 
@@ -112,8 +112,8 @@ def _near(name_key: str) -> str:
     if len(name_key) < 3:
         return ""
     near = Organisation.objects.filter(name_key__startswith=name_key).order_by("name_key")[:NEAR]
-    said = ", ".join(f"« {o.name} »" for o in near)
-    return f" Connues : {said}." if said else ""
+    said = ", ".join(f"« {o.name} »" for o in near)
+    return f" Connues : {said}." if said else ""
 
 
 def _slug(written: str) -> str:

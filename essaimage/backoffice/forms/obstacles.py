@@ -20,7 +20,7 @@ from essaimage.models.obstacle import NEXT_OBSTACLE
 from essaimage.querysets import ObstacleQuerySet
 
 NO_PERSON = "Une autorité ou un service, jamais une personne."
-PLACE = "« Lormes (58) », « Nièvre »… Vide : celui de la reprise, ou partout."
+PLACE = "« Lormes (58) », « Nièvre »… Vide : celui de la reprise, ou partout."
 
 
 class SeenMixin:
@@ -58,7 +58,7 @@ class ObstacleForm(SeenMixin, DsfrModelForm):
         label="Reprise où il est apparu",
         max_length=300,
         required=False,
-        help_text="Son identifiant, ou l’adresse de sa page. Vide : au lieu d’origine.",
+        help_text="Son identifiant, ou l’adresse de sa page. Vide : au lieu d’origine.",
     )
     territory = PlaceField(label="Territoire", max_length=200, required=False, help_text=PLACE)
     vu = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -71,7 +71,7 @@ class ObstacleForm(SeenMixin, DsfrModelForm):
         ]  # fmt: skip
         help_texts = {
             "authority": NO_PERSON,
-            "resolution": "Quand il l’est : l’état « levé » se change à part.",
+            "resolution": "Quand il l’est : l’état « levé » se change à part.",
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 5}),
@@ -88,7 +88,7 @@ class ObstacleForm(SeenMixin, DsfrModelForm):
 
 class InterpretationForm(SeenMixin, DsfrModelForm):
     territory = PlaceField(
-        label="Territoire", max_length=200, required=False, help_text="« Lormes (58) », « Nièvre »…"
+        label="Territoire", max_length=200, required=False, help_text="« Lormes (58) », « Nièvre »…"
     )
     allows = forms.TypedChoiceField(
         label="Cette lecture",
@@ -113,17 +113,17 @@ class MoveObstacleForm(DsfrForm):
         label="Depuis quand",
         max_length=10,
         required=False,
-        help_text=f"{dates.HELP} Vide : la date n’est pas connue.",
+        help_text=f"{dates.HELP} Vide : la date n’est pas connue.",
     )
     reason = forms.CharField(
         label="Ce qui le montre, ou pourquoi",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Public : gardé dans le journal.",
+        help_text="Public : gardé dans le journal.",
     )
     resolution = forms.CharField(
-        label="S’il est levé : comment",
+        label="S’il est levé : comment",
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -145,7 +145,7 @@ class ReviewForm(DsfrForm):
         label="Motif, pour écarter",
         max_length=1000,
         required=False,
-        help_text="De forme : donnée personnelle, doublon, hors sujet… jamais de mérite.",
+        help_text="De forme : donnée personnelle, doublon, hors sujet… jamais de mérite.",
     )
     vu = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -64,7 +64,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return keeping.write(Experiment(), typed, seen="", author=request.user, motive=motive)
 
     if made := writing.wrote(write):
-        messages.success(request, "Expérimentation ajoutée : publiez-la quand elle est complète.")
+        messages.success(request, "Expérimentation ajoutée : publiez-la quand elle est complète.")
         return redirect("gestion_essaimage:experiment", pk=made.pk)
     context = {"form": writing.form}
     return render(request, "essaimage/backoffice/experiment_form.html", context)

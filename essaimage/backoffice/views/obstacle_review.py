@@ -91,8 +91,8 @@ def _decided(request: HttpRequest, row: Any) -> str:
     except CannotReview as error:
         return error.message
     except ChangedMeanwhile:
-        return "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
-    messages.success(request, f"{row} : {dict(reviewing.LABELS)[wanted].lower()} enregistrée.")  # type: ignore[index]
+        return "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
+    messages.success(request, f"{row} : {dict(reviewing.LABELS)[wanted].lower()} enregistrée.")  # type: ignore[index]
     return ""
 
 

@@ -76,7 +76,7 @@ def add(request: HttpRequest) -> HttpResponse:
         writing.form.initial["innovation"] = of
     made = writing.wrote(lambda typed, _seen: recording.add(typed, author=request.user))
     if made:
-        messages.success(request, "Obstacle ajouté : il est public.")
+        messages.success(request, "Obstacle ajouté : il est public.")
         return redirect("gestion_essaimage:obstacle", pk=made.pk)
     context = {"form": writing.form}
     return render(request, "essaimage/backoffice/obstacle_add.html", context)
@@ -119,7 +119,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
             status = 200 if error.field else 409
             obstacle = found(pk)
         else:
-            messages.success(request, f"L’obstacle est « {moved.get_state_display().lower()} ».")
+            messages.success(request, f"L’obstacle est « {moved.get_state_display().lower()} ».")
             return redirect("gestion_essaimage:obstacle", pk=pk)
     context = {"obstacle": obstacle, "form": form, "is_stale": status == 409}
     return render(request, "essaimage/backoffice/obstacle_move.html", context, status=status)
@@ -136,7 +136,7 @@ def interpretation_add(request: HttpRequest, pk: int) -> HttpResponse:
         return recording.add_interpretation(obstacle, typed, author=request.user)
 
     if writing.wrote(write):
-        messages.success(request, "Interprétation ajoutée : elle est publique.")
+        messages.success(request, "Interprétation ajoutée : elle est publique.")
         return redirect("gestion_essaimage:obstacle", pk=pk)
     context = {"obstacle": obstacle, "form": writing.form}
     return render(request, "essaimage/backoffice/interpretation.html", context)
