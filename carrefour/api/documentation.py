@@ -17,6 +17,7 @@ from rest_framework.settings import api_settings
 from carrefour.api.openapi import document
 from carrefour.api.reading import FRESH_FOR
 from carrefour.pagination import ApiPagination
+from essaimage.models import Experiment, Obstacle
 from innovations.models import Innovation
 from partners.models import Partner
 
@@ -46,7 +47,17 @@ EXAMPLES = {
         ("Les intercommunalités d’un département", "?kind=epci&within=departement-22"),
     ],
     "list_terms": [("Les thèmes", "?vocabulary=theme&page_size=100")],
+    "list_obstacles": [
+        ("Ce qui a été levé", "?state=leve"),
+        ("Devant une préfecture", "?authority=préfecture"),
+    ],
+    "list_experiments": [("Celles qui courent", "?state=en-cours")],
 }  # fmt: skip
+# Operation → what its number is of.
+NUMBERED: dict[str, Any] = {
+    "read_obstacle": Obstacle.objects,
+    "read_experiment": Experiment.objects,
+}
 
 
 @dataclass(frozen=True)
@@ -204,4 +215,7 @@ def _existing_name(operation: str) -> str | None:
         return newest.values_list("slug", flat=True).first()
     if operation == "read_partner":
         return Partner.objects.active().values_list("slug", flat=True).first()
+    if operation in NUMBERED:
+        pk = NUMBERED[operation].of_public().order_by("-pk").values_list("pk", flat=True).first()
+        return str(pk) if pk else None
     return "departement-22"
