@@ -28,6 +28,9 @@ READ = [
     "essaimage.view_obstacle",
     "essaimage.view_interpretation",
     "essaimage.view_experiment",
+    "essaimage.view_publicactor",
+    "essaimage.view_replicationstep",
+    "essaimage.view_harvestedsite",
     "territories.view_territory",
 ]
 # What partners sent, as received: it may hold personal data that no page shows.
@@ -88,6 +91,8 @@ OBSTACLES = [
     "essaimage.add_experiment",
     "essaimage.change_experiment",
 ]
+# The form of what is declared, never its merit.
+REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
 # What the sides of replications write, read for its form before it is shown.
 READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
@@ -96,6 +101,7 @@ ESSAIMAGE = [
     *OBSTACLES,
     "essaimage.add_replication",
     "essaimage.change_replication",
+    *REVIEW_ESSAIMAGE,
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
@@ -132,6 +138,7 @@ PERMISSIONS: dict[Role, list[str]] = {
     + MODERATE
     + READ_OVER
     + REVIEW_OBSTACLES
+    + REVIEW_ESSAIMAGE
     + JOURNAL
     + READ_SEARCHES
     + SETTLE_SEARCHES,

@@ -7,10 +7,8 @@ from django.db import transaction
 
 from essaimage import keeping
 from essaimage.models import Interpretation, Obstacle, Publication
+from essaimage.moving import TEAM
 from essaimage.obstacles.signalling import open_journal
-
-# How public journals call the staff: never by name.
-TEAM = "Équipe du Carrefour"
 
 
 @transaction.atomic

@@ -37,10 +37,12 @@ def decide(row: Any, publication: str, *, reason: str, seen: str, author: Any) -
     Raises ``CannotReview``, ``ChangedMeanwhile`` when it is no longer what was read.
     """
     reason = reason.strip()
+    if publication not in LABELS:
+        raise CannotReview("Choisissez une décision.")
     if publication == Publication.SET_ASIDE and not reason:
         raise CannotReview("Dites le motif de forme : il reste dans l’historique.", "reason")
     kept = keeping.held(row, seen, {})
-    if publication not in NEXT_PUBLICATION[kept.publication] or publication not in LABELS:
+    if publication not in NEXT_PUBLICATION[kept.publication]:
         raise CannotReview("Cette décision n’est pas possible dans l’état où elle est.")
     with pghistory.context(user=author.pk, motif=LABELS[Publication(publication)]):
         kept.publication = publication

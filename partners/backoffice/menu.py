@@ -32,7 +32,6 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Projets proposés", "proposals", "partners.view_proposal", (
             "proposal",
         )),
-        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
         ("Oppositions", "objections", "partners.view_objection", (
             "objection", "objection_add", "objection_apply", "objection_refuse",
         )),
@@ -53,6 +52,34 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Santé des sources", "health", "", ()),
         ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     ]),
+    ("Essaimage", [
+        ("Reprises", "gestion_essaimage:replications", "essaimage.view_replication", (
+            "gestion_essaimage:replication", "gestion_essaimage:replication_add",
+            "gestion_essaimage:replication_edit", "gestion_essaimage:replication_move",
+            "gestion_essaimage:replication_annul", "gestion_essaimage:side",
+            "gestion_essaimage:actor", "gestion_essaimage:actor_add",
+        )),
+        ("Reprises à relire", "gestion_essaimage:review", "essaimage.review_replication", (
+            "gestion_essaimage:review_one", "gestion_essaimage:review_decide",
+        )),
+        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
+        ("Sites de la moisson", "gestion_essaimage:sites", "essaimage.change_replication", (
+            "gestion_essaimage:sites_of",
+        )),
+        ("Obstacles à relire", "gestion_essaimage:obstacles_review", "essaimage.review_obstacle", (
+            "gestion_essaimage:interpretation_review",
+        )),
+        ("Obstacles", "gestion_essaimage:obstacles", "essaimage.view_obstacle", (
+            "gestion_essaimage:obstacle", "gestion_essaimage:obstacle_add",
+            "gestion_essaimage:obstacle_edit", "gestion_essaimage:obstacle_move",
+            "gestion_essaimage:obstacle_decide", "gestion_essaimage:interpretation_add",
+            "gestion_essaimage:interpretation",
+        )),
+        ("Expérimentations", "gestion_essaimage:experiments", "essaimage.view_experiment", (
+            "gestion_essaimage:experiment", "gestion_essaimage:experiment_add",
+            "gestion_essaimage:experiment_edit", "gestion_essaimage:experiment_decide",
+        )),
+    ]),
     ("Annuaire", [
         ("Qualité", "quality", "innovations.view_completeness", (
             "quality_records", "flags", "links",
@@ -68,21 +95,6 @@ GROUPS: list[tuple[str, list[Line]]] = [
         )),
         ("Import et export", "exchange", "partners.change_partner", (
             "import_start", "import",
-        )),
-    ]),
-    ("Essaimage", [
-        ("Obstacles à relire", "gestion_essaimage:obstacles_review", "essaimage.review_obstacle", (
-            "gestion_essaimage:interpretation_review",
-        )),
-        ("Obstacles", "gestion_essaimage:obstacles", "essaimage.view_obstacle", (
-            "gestion_essaimage:obstacle", "gestion_essaimage:obstacle_add",
-            "gestion_essaimage:obstacle_edit", "gestion_essaimage:obstacle_move",
-            "gestion_essaimage:obstacle_decide", "gestion_essaimage:interpretation_add",
-            "gestion_essaimage:interpretation",
-        )),
-        ("Expérimentations", "gestion_essaimage:experiments", "essaimage.view_experiment", (
-            "gestion_essaimage:experiment", "gestion_essaimage:experiment_add",
-            "gestion_essaimage:experiment_edit", "gestion_essaimage:experiment_decide",
         )),
     ]),
     ("Suivi", [

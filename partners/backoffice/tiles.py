@@ -70,9 +70,13 @@ def page(name: str, query: str = "") -> Callable[[], str]:
     return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
 
 
-def _essaimage(model: str) -> Any:
-    """The rows of another room, which this one may not import."""
-    return apps.get_model("essaimage", model)._default_manager
+def essaimage(model: str) -> Any:
+    """The rows of an app that this one may not import."""
+    return apps.get_model("essaimage", model)._default_manager.get_queryset()
+
+
+def replications() -> Any:
+    return essaimage("Replication")
 
 
 TILES = [
@@ -141,8 +145,20 @@ TILES = [
         page("proposals"),
     ),
     Tile(
+        "essaimage.review_replication",
+        lambda: replications().to_review(),
+        ("reprise à relire", "reprises à relire"),
+        page("gestion_essaimage:review"),
+    ),
+    Tile(
+        "essaimage.change_replication",
+        lambda: replications().contested(),
+        ("reprise contestée", "reprises contestées"),
+        page("gestion_essaimage:replications", "?contestee=on"),
+        quiet=True,
+    ),
+    Tile(
         "essaimage.change_telling",
-        # Of an app that this one may not import.
         lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
         ("texte de reprise à relire", "textes de reprises à relire"),
         page("gestion_essaimage:tellings"),
@@ -169,23 +185,23 @@ TILES = [
     ),
     Tile(
         "essaimage.review_obstacle",
-        lambda: _essaimage("Obstacle").to_review(),
+        lambda: essaimage("Obstacle").to_review(),
         ("obstacle à relire", "obstacles à relire"),
-        lambda: reverse("gestion_essaimage:obstacles_review"),
+        page("gestion_essaimage:obstacles_review"),
         quiet=True,
     ),
     Tile(
         "essaimage.review_obstacle",
-        lambda: _essaimage("Interpretation").to_review(),
+        lambda: essaimage("Interpretation").to_review(),
         ("interprétation à relire", "interprétations à relire"),
-        lambda: reverse("gestion_essaimage:obstacles_review"),
+        page("gestion_essaimage:obstacles_review"),
         quiet=True,
     ),
     Tile(
         "essaimage.change_experiment",
-        lambda: _essaimage("Experiment").near(),
+        lambda: essaimage("Experiment").near(),
         ("expérimentation à échéance", "expérimentations à échéance"),
-        lambda: reverse("gestion_essaimage:experiments"),
+        page("gestion_essaimage:experiments"),
         quiet=True,
     ),
     Tile(

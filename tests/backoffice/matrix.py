@@ -200,27 +200,48 @@ MATRIX: dict[str, Line] = {
     "objection_apply": act("Appliquer une opposition", "objection", to=STAFF),
     "objection_refuse": act("Refuser une opposition", "objection", to=STAFF),
 }
-# Obstacles and experiments, in the namespace « gestion_essaimage »; tested beside their pages
-# (tests/essaimage/test_obstacle_keeping.py).
-_KEEPERS = ADMIN | OFFICER
-_READERS = STAFF | OFFICER
-OBSTACLES: dict[str, Line] = {
+MAKERS = ADMIN | OFFICER
+REVIEWERS = MAKERS | STAFF
+ESSAIMAGE: dict[str, Line] = {
+    "replications": page("Reprises", to=TEAM),
+    "replication_add": form("Ajouter une reprise", to=MAKERS),
+    "replication": page("Une reprise", "replication", to=TEAM),
+    "replication_edit": form("Modifier une reprise", "replication", to=MAKERS),
+    "replication_move": form("Changer l’état d’une reprise", "replication", to=MAKERS),
+    "replication_annul": form("Annuler une étape", "replication", "step_done", to=MAKERS),
+    "side": form("Renseigner un côté d’une reprise", "replication", "side", to=MAKERS),
+    "side_ask": act("Demander à un côté ce qu’il en dit", "replication", "side", to=MAKERS),
+    "actor_add": form("Ajouter un acteur public", "replication", to=MAKERS),
+    "actor": form("Modifier un acteur public", "replication", "actor", to=MAKERS),
+    "actor_remove": act("Retirer un acteur public", "replication", "actor", to=MAKERS),
+    "review": page("Reprises à relire", to=REVIEWERS),
+    "review_one": page("Relire une reprise", "replication", to=REVIEWERS),
+    "review_decide": act("Publier ou écarter une reprise", "replication", to=REVIEWERS),
+    "review_undo": act("Annuler cette décision", "review_done", to=REVIEWERS),
+    "tellings": page("Textes des reprises", to=REVIEWERS),
+    "telling_decide": act("Retenir ou écarter un texte", "telling", to=REVIEWERS),
+    "sites": page("Sites trouvés dans la moisson", to=MAKERS),
+    "sites_of": form("Les sites d’une innovation", "innovation_slug", to=MAKERS),
+    "sites_undo": act("Remettre des sites à décider", "sites_done", to=MAKERS),
     "obstacles": page("Obstacles", to=TEAM),
     "obstacle": page("Un obstacle", "obstacle", to=TEAM),
-    "obstacle_add": form("Ajouter un obstacle", to=_KEEPERS),
-    "obstacle_edit": form("Modifier un obstacle", "obstacle", to=_KEEPERS),
-    "obstacle_move": form("Changer l’état d’un obstacle", "obstacle", to=_KEEPERS),
-    "obstacles_review": page("Obstacles à relire", to=_READERS),
-    "obstacle_decide": act("Publier ou écarter un obstacle", "obstacle", to=_READERS),
-    "interpretation_add": form("Ajouter une interprétation", "obstacle", to=_KEEPERS),
-    "interpretation": form("Modifier une interprétation", "interpretation", to=_KEEPERS),
-    "interpretation_review": form("Relire une interprétation", "interpretation", to=_READERS),
+    "obstacle_add": form("Ajouter un obstacle", to=MAKERS),
+    "obstacle_edit": form("Modifier un obstacle", "obstacle", to=MAKERS),
+    "obstacle_move": form("Changer l’état d’un obstacle", "obstacle", to=MAKERS),
+    "obstacles_review": page("Obstacles à relire", to=REVIEWERS),
+    "obstacle_decide": act("Publier ou écarter un obstacle", "obstacle", to=REVIEWERS),
+    "interpretation_add": form("Ajouter une interprétation", "obstacle", to=MAKERS),
+    "interpretation": form("Modifier une interprétation", "interpretation", to=MAKERS),
+    "interpretation_review": form("Relire une interprétation", "interpretation", to=REVIEWERS),
     "experiments": page("Expérimentations", to=TEAM),
     "experiment": page("Une expérimentation", "experiment", to=TEAM),
-    "experiment_add": form("Ajouter une expérimentation", to=_KEEPERS),
-    "experiment_edit": form("Modifier une expérimentation", "experiment", to=_KEEPERS),
-    "experiment_decide": act("Publier ou écarter une expérimentation", "experiment", to=_KEEPERS),
+    "experiment_add": form("Ajouter une expérimentation", to=MAKERS),
+    "experiment_edit": form("Modifier une expérimentation", "experiment", to=MAKERS),
+    "experiment_decide": act("Publier ou écarter une expérimentation", "experiment", to=MAKERS),
 }
+# Namespace of addresses → its pages.
+SPACES = {"backoffice": MATRIX, "gestion_essaimage": ESSAIMAGE}
+LINES = {f"{space}:{name}": line for space, lines in SPACES.items() for name, line in lines.items()}
 # Opened by the secret of a link received by e-mail, whoever holds it.
 BY_SECRET = {"invitation", "alert_stop"}
 
@@ -242,7 +263,7 @@ def table() -> str:
     rule = "|---|" + "---|" * len(ROLES)
     lines = [
         f"| {line.label} | " + " | ".join(told(line, role) for role in ROLES) + " |"
-        for line in (*MATRIX.values(), *OBSTACLES.values())
+        for line in LINES.values()
     ]
     return "\n".join([head, rule, *lines])
 

@@ -15,7 +15,6 @@ from essaimage.models import Experiment, Interpretation, Obstacle
 from essaimage.models.obstacle import NEXT_OBSTACLE
 from essaimage.moving import Author, CannotMove, Move
 from tests.at_once import in_a_thread
-from tests.backoffice.matrix import OBSTACLES, ROLES
 from tests.factories import (
     ExperimentFactory,
     InnovationFactory,
@@ -52,52 +51,6 @@ def sent(client: Client, where: str, **typed: Any) -> Any:
     shown = {name: form[name].value() for name in form.fields}
     posted = {n: "" if v is None else v for n, v in shown.items()} | typed
     return client.post(where, posted)
-
-
-@pytest.fixture
-def world(roles: SimpleNamespace) -> SimpleNamespace:
-    obstacle = ObstacleFactory(waiting=True)
-    return SimpleNamespace(
-        **vars(roles),
-        obstacle=obstacle.pk,
-        interpretation=InterpretationFactory(obstacle=obstacle, publication="a-relire").pk,
-        experiment=ExperimentFactory().pk,
-    )
-
-
-@pytest.mark.parametrize("role", [*ROLES, "stranger"])
-def test_each_role_has_what_its_work_needs_and_no_more(
-    role: str, world: SimpleNamespace, client: Client
-) -> None:
-    client.force_login(getattr(world, role), BACKEND)
-    wrong = {}
-    for name, line in OBSTACLES.items():
-        where = at(name, *(getattr(world, a) for a in line.arguments))
-        for method, able in (("get", line.sees), ("post", line.acts)):
-            if able is None:
-                continue
-            with transaction.atomic():
-                got = getattr(client, method)(where).status_code
-                transaction.set_rollback(True)
-            # A decision posted empty is refused where it stands (409).
-            if got not in ({200, 302, 409} if role in able else {403, 404}):
-                wrong[f"{method} {name}"] = got
-    assert wrong == {}
-
-
-def test_who_is_not_logged_in_is_sent_to_log_in(world: SimpleNamespace, client: Client) -> None:
-    for name, line in OBSTACLES.items():
-        where = at(name, *(getattr(world, a) for a in line.arguments))
-        method = "get" if line.sees is not None else "post"
-        assert reverse("accounts:login") in getattr(client, method)(where).url
-
-
-def test_every_page_of_obstacles_and_experiments_is_declared() -> None:
-    from essaimage.backoffice import urls
-
-    ours = {p.name for p in urls.urlpatterns if p.callback.__module__.rpartition(".")[2] in {
-        "obstacles", "obstacle_review", "experiments"}}  # fmt: skip
-    assert ours == set(OBSTACLES)
 
 
 def test_an_obstacle_is_added_with_its_journal(officer: Client) -> None:

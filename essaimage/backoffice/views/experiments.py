@@ -96,7 +96,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     experiment = _found(pk)
     form = ReviewForm(request.POST)
     form.is_valid()
-    trouble = ""
+    trouble, status = "", 200
     try:
         reviewing.decide(
             experiment,
@@ -108,10 +108,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except CannotReview as error:
         trouble = error.message
     except ChangedMeanwhile as changed:
-        trouble = changed.message
+        trouble, status = changed.message, 409
     if trouble:
         context = _page_of(_found(pk)) | {"trouble": trouble}
-        return render(request, "essaimage/backoffice/experiment.html", context, status=409)
+        return render(request, "essaimage/backoffice/experiment.html", context, status=status)
     messages.success(request, "Décision enregistrée.")
     return redirect("gestion_essaimage:experiment", pk=pk)
 

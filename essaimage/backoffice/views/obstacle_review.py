@@ -21,6 +21,7 @@ from essaimage.obstacles.reviewing import CannotReview
 
 REVIEW = "essaimage.review_obstacle"
 PAGE = 25
+CHANGED = "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
 # The one that waits for longest first.
 KEYS = ("created_at", "pk")
 
@@ -43,10 +44,11 @@ def queue(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish, set aside or put back an obstacle; what changed meanwhile is told."""
     obstacle = found(pk)
-    if trouble := _decided(request, obstacle):
-        context = page_of(found(pk), trouble=trouble)
-        return render(request, "essaimage/backoffice/obstacle.html", context, status=409)
-    return _next(request)
+    trouble, status = _decided(request, obstacle)
+    if not trouble:
+        return _next(request)
+    context = page_of(found(pk), trouble=trouble)
+    return render(request, "essaimage/backoffice/obstacle.html", context, status=status)
 
 
 @never_cache
@@ -54,9 +56,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def interpretation(request: HttpRequest, pk: int) -> HttpResponse:
     """One interpretation to read, and its decision."""
     told = found_interpretation(pk)
-    trouble = ""
+    trouble, status = "", 200
     if request.method == "POST":
-        trouble = _decided(request, told)
+        trouble, status = _decided(request, told)
         if not trouble:
             return _next(request)
         told = found_interpretation(pk)
@@ -68,18 +70,17 @@ def interpretation(request: HttpRequest, pk: int) -> HttpResponse:
         "choices": reviewing.choices(told),
         "trouble": trouble,
     }
-    status = 409 if trouble else 200
     return render(
         request, "essaimage/backoffice/interpretation_review.html", context, status=status
     )
 
 
-def _decided(request: HttpRequest, row: Any) -> str:
-    """Why the decision posted is not taken; "" when it is."""
+def _decided(request: HttpRequest, row: Any) -> tuple[str, int]:
+    """Why the decision posted is not taken ("" when it is), and the status of the answer."""
     form = ReviewForm(request.POST)
     wanted = request.POST.get("action", "")
     if not form.is_valid():
-        return "Le motif est trop long."
+        return "Le motif est trop long.", 200
     try:
         reviewing.decide(
             row,
@@ -89,11 +90,11 @@ def _decided(request: HttpRequest, row: Any) -> str:
             author=request.user,
         )
     except CannotReview as error:
-        return error.message
+        return error.message, 200
     except ChangedMeanwhile:
-        return "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
+        return CHANGED, 409
     messages.success(request, f"{row} : {dict(reviewing.LABELS)[wanted].lower()} enregistrée.")  # type: ignore[index]
-    return ""
+    return "", 200
 
 
 def _next(request: HttpRequest) -> HttpResponse:

@@ -19,9 +19,8 @@ from essaimage.backoffice.forms.obstacles import (
 )
 from essaimage.backoffice.writing import Writing, looked_at
 from essaimage.models import Interpretation, Obstacle, Publication, Teller
-from essaimage.moving import Author, CannotMove, Move
+from essaimage.moving import TEAM, Author, CannotMove, Move
 from essaimage.obstacles import recording, reviewing
-from essaimage.obstacles.recording import TEAM
 from innovations.models import Innovation
 
 VIEW, CHANGE = "essaimage.view_obstacle", "essaimage.change_obstacle"

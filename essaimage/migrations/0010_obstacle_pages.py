@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0008_declarations'),
+        ('essaimage', '0009_harvested_sites'),
     ]
 
     operations = [

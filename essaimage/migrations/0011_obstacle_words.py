@@ -75,7 +75,7 @@ DROP FUNCTION essaimage_compared(text);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("essaimage", "0009_obstacle_pages"),
+        ("essaimage", "0010_obstacle_pages"),
         ("innovations", "0015_data_version"),
     ]
 
