@@ -10,7 +10,15 @@ from rest_framework.reverse import reverse
 
 from carrefour.api.reading import OpenReading
 
-RESOURCES = ("innovations", "partners", "territories", "terms", "obstacles", "experiments")
+RESOURCES = (
+    "innovations",
+    "partners",
+    "replications",
+    "territories",
+    "terms",
+    "obstacles",
+    "experiments",
+)
 
 
 @extend_schema(exclude=True)

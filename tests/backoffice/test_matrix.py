@@ -80,6 +80,8 @@ ENDPOINTS = {
     "innovations-list": "innovations/", "innovations-detail": "innovations/{innovation}/",
     "innovations-similar": "innovations/{innovation}/similar/",
     "partners-list": "partners/", "partners-detail": "partners/{partner}/",
+    "replications-list": "replications/",
+    "replications-detail": "replications/{replication}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
     "terms-list": "terms/",
     "obstacles-list": "obstacles/", "obstacles-detail": "obstacles/{obstacle}/",
@@ -295,6 +297,7 @@ def test_the_api_is_open_to_read_and_closed_to_writing(
         "innovation": public.slug,
         "partner": world.objects.partner,
         "obstacle": ObstacleFactory(innovation=public).pk,
+        "replication": ReplicationFactory(innovation=public).code,
         "experiment": ExperimentFactory(innovation=public).pk,
     }
     wrong = {}

@@ -52,6 +52,7 @@ STATIC = [
     "/sitemap.xml",
     "/sitemap-pages.xml",
     "/sitemap-innovations.xml",
+    "/sitemap-essaimage.xml",
     "/sitemap-partenaires.xml",
     "/sitemap-reprises.xml",
 ]
@@ -69,11 +70,16 @@ OF_DATA = [
     "/essaimage/obstacles/par-autorite/",
     "/essaimage/obstacles/export.csv",
     "/essaimage/experimentations/",
+    "/essaimage/",
+    "/essaimage/?tableau=annees",
+    "/essaimage/reprises.csv",
+    "/essaimage/reprises.json",
 ]
 API = [
     "/api/v1/",
     "/api/v1/innovations/",
     "/api/v1/partners/",
+    "/api/v1/replications/",
     "/api/v1/territories/",
     "/api/v1/terms/",
     "/api/v1/obstacles/",
@@ -116,6 +122,9 @@ def addresses(world: SimpleNamespace) -> list[str]:
     of_objects = [
         record,
         f"{record}lieux.json",
+        f"{record}essaimage/",
+        f"{record}essaimage/reprises.csv",
+        f"{record}essaimage/reprises.json",
         world.organisation.get_absolute_url(),
         world.partner.get_absolute_url(),
         world.commune.get_absolute_url(),
