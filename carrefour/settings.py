@@ -330,6 +330,15 @@ HARVEST_PARALLEL = read.read("CARREFOUR_HARVEST_PARALLEL", env.int, 1, "1")
 HARVEST_USER_AGENT = f"CarrefourInnovationsSociales/0.1 (+{BASE_URL}/moissonnage/)"
 
 # --- API --------------------------------------------------------------------------------------
+# Lists that several kinds of objects call by the same name.
+SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "LicenceCode": "innovations.licences.Licence",
+        "ObstacleState": "essaimage.models.ObstacleState",
+        "ExperimentState": "essaimage.models.ExperimentState",
+        "ReplicationState": "essaimage.models.ReplicationState",
+    }
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],

@@ -36,11 +36,7 @@ SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,
-    "ENUM_NAME_OVERRIDES": {
-        "LicenceCode": "innovations.licences.Licence",
-        "ObstacleState": "essaimage.models.ObstacleState",
-        "ExperimentState": "essaimage.models.ExperimentState",
-    },
+    "ENUM_NAME_OVERRIDES": settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"],
 }
 
 
