@@ -3,6 +3,7 @@
 from django.urls import path
 
 from essaimage.assessing import views as assessing
+from essaimage.kit import views as kit
 
 app_name = "essaimage"
 urlpatterns = [
@@ -20,4 +21,6 @@ urlpatterns = [
         assessing.part,
         name="assessment_part",
     ),
+    path("innovations/<slug:slug>/kit/", kit.page, name="kit"),
+    path("innovations/<slug:slug>/kit.pdf", kit.pdf, name="kit_pdf"),
 ]

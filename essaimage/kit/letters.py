@@ -1,0 +1,58 @@
+"""The characters that the fonts of the kit can print; PDF/UA and PDF/A refuse all others."""
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import regex
+from fontTools.ttLib import TTFont
+
+FONTS = Path(__file__).parent / "fonts"
+# Those that every style falls back to: what they hold is printed, in bold or not.
+FILES = ("SourceSans3-Regular.ttf", "DejaVuSans.ttf")
+# What stands for a character that no font has.
+UNKNOWN = "\u25a1"
+CLUSTER = regex.compile(r"\X")
+# Marks without a shape of their own (joiners, variation selectors, bidirectional controls…).
+IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}\p{Cn}\p{Co}]")
+CONTROL = regex.compile(r"[\p{Cc}--[\n]]", flags=regex.V1)
+SPACE = regex.compile(r"[\u2028\u2029\x85\t]")
+
+
+@cache
+def printed() -> tuple[frozenset[int], ...]:
+    """The code points of each font."""
+    found = []
+    for name in FILES:
+        with TTFont(FONTS / name, lazy=True) as font:
+            found.append(frozenset(font.getBestCmap()))
+    return tuple(found)
+
+
+def printable(text: str) -> str:
+    """The text with what can be printed only; « □ » stands for each character that cannot.
+
+    A letter whose accent no font has keeps its letter. A text of common letters comes out at once.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = unicodedata.normalize("NFC", SPACE.sub(" ", text))
+    text = CONTROL.sub("", text)
+    return "".join(_cluster(found) for found in CLUSTER.findall(text))
+
+
+def _cluster(cluster: str) -> str:
+    kept = IGNORED.sub("", cluster)
+    if cluster == "\n" or not kept:
+        return cluster if cluster == "\n" else (UNKNOWN if _is_shown(cluster) else "")
+    codes = {ord(c) for c in kept}
+    if any(codes <= font for font in printed()):
+        return kept
+    # One font alone draws a letter and its marks.
+    base = kept[0]
+    return base if any(ord(base) in font for font in printed()) else UNKNOWN
+
+
+def _is_shown(cluster: str) -> bool:
+    """Whether it stands for a sign that a reader would see, of a private or unassigned code."""
+    return any(unicodedata.category(c) in {"Co", "Cn"} for c in cluster)
