@@ -20,6 +20,7 @@ Disallow: /recherche/points.json
 Disallow: /recherche/export.csv
 Disallow: /recherche/widget/
 Disallow: /opposition/
+Disallow: /innovations/*/kit.pdf
 Sitemap: {base_url}{sitemap}
 """
 

@@ -54,10 +54,15 @@ def asking(gathered: Gathered) -> Asking:
     return Asking(
         porteur=tuple(carried),
         sources=tuple(
-            Link(source.link, source.citation.url) for source in gathered.sources if source.citation.url
+            Link(source.link, source.citation.url)
+            for source in gathered.sources
+            if source.citation.url
         ),
         repreneurs=tuple(
-            Link(r.repreneur_shown or f"La reprise {r.target}".strip(), page_of("replication", r.code))
+            Link(
+                r.repreneur_shown or f"La reprise {r.target}".strip(),
+                page_of("replication", r.code),
+            )
             for r in gathered.begun
         ),
         suggest=Link(

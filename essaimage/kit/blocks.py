@@ -117,7 +117,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Zone:
-    """A territory as drawn: the ``d`` of an SVG path; ``tone``: « land » or a code of the legend."""
+    """A territory as drawn: the ``d`` of an SVG path; ``tone``: « land » or of the legend."""
 
     d: str
     tone: str

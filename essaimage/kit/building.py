@@ -7,7 +7,7 @@ from django.utils.dateformat import format as formatted
 from carrefour.french import counted, grouped
 from essaimage.kit import drawing, steps
 from essaimage.kit.asking import Asking, asking
-from essaimage.kit.blocks import Block, Entries, Entry, Kit, Links, Passage, Section
+from essaimage.kit.blocks import Block, Entries, Entry, Kit, Links, Passage, Section, Subtitle
 from essaimage.kit.elsewhere import Elsewhere
 from essaimage.kit.reading import Gathered
 from essaimage.kit.record_sections import RecordSections
@@ -63,13 +63,15 @@ def place(gathered: Gathered) -> str:
 
 
 def known(gathered: Gathered) -> str:
-    """« 3 reprises, dont 1 en activité », « aucune pour l’instant »."""
+    """« 3 reprises, dont 1 en activité », « Aucune pour l’instant »."""
     found = len(gathered.replications) + gathered.hidden
     if not found:
-        return "aucune pour l’instant"
+        return "Aucune pour l’instant"
     running = {ReplicationState.EN_COURS, ReplicationState.PERENNISEE}
     active = sum(r.state in running for r in gathered.replications)
-    return f"{counted(found, 'reprise')}, dont {grouped(active) if active else 'aucune'} en activité"
+    return (
+        f"{counted(found, 'reprise')}, dont {grouped(active) if active else 'aucune'} en activité"
+    )
 
 
 def unsaid(sections: tuple[Section, ...], asked: Asking) -> Section:
@@ -79,11 +81,11 @@ def unsaid(sections: tuple[Section, ...], asked: Asking) -> Section:
         for section in sections
         if section.missing
     )
-    blocks: list[Block] = [Entries(told)] if told else []
+    blocks: list[Block] = [Entries(told), Subtitle("À qui le demander")] if told else []
     blocks.append(Links(asked.everyone()))
     intro = (
-        "Ce que personne n’a encore dit au Carrefour. Demandez-le, puis proposez la réponse pour la "
-        "fiche : le prochain repreneur la trouvera dans son kit."
+        "Ce que personne n’a encore dit au Carrefour. Demandez-le, puis proposez la réponse pour "
+        "la fiche : le prochain repreneur la trouvera dans son kit."
         if told
         else "Tout est renseigné. Pour aller plus loin, voici à qui parler."
     )

@@ -53,7 +53,8 @@ class Elsewhere:
         return Section(
             "marge",
             "La marge d’adaptation",
-            "Chaque reprise transforme le projet : voici ce qui peut changer d’un territoire à l’autre.",
+            "Chaque reprise transforme le projet : voici ce qui peut changer d’un territoire à "
+            "l’autre.",
             (*blocks, *self.asking.missing(missing, elsewhere=True)),
         )
 
@@ -119,13 +120,16 @@ class Elsewhere:
         if self.gathered.experiments:
             shown = map(experiment_card, self.gathered.experiments)
             blocks += [Subtitle("Expérimentations et dérogations"), *shown]
-        missing = [] if blocks else [
-            "les obstacles administratifs rencontrés, et comment ils ont été levés"
-        ]
+        missing = (
+            []
+            if blocks
+            else ["les obstacles administratifs rencontrés, et comment ils ont été levés"]
+        )
         return Section(
             "obstacles",
             "Les obstacles déjà levés ailleurs",
-            "Ce qui a été obtenu une fois n’a pas à être négocié de nouveau : montrez-le à qui décide chez vous.",
+            "Ce qui a été obtenu une fois n’a pas à être négocié de nouveau : montrez-le à qui "
+            "décide chez vous.",
             (*blocks, *self.asking.missing(missing, elsewhere=True)),
         )
 
@@ -148,7 +152,7 @@ class Elsewhere:
         )
 
 
-# --- cards ------------------------------------------------------------------------------------------
+# --- cards --------------------------------------------------------------------------------------
 
 
 def _summary(replications: Sequence[Replication]) -> Table:
@@ -217,7 +221,9 @@ def _actors(replication: Replication) -> list[Entry]:
     for actor in replication.public_actors.all():
         roles = ", ".join(_lower(role.label) for role in actor.all_roles)
         does = [PublicAction(action).label for action in actor.actions]
-        said.append(" : ".join(filter(None, [actor.name, roles])) + "".join(f" ; {_lower(d)}" for d in does))
+        said.append(
+            " : ".join(filter(None, [actor.name, roles])) + "".join(f" ; {_lower(d)}" for d in does)
+        )
     return [Entry("Acteurs publics", texts.listed(said))] if said else []
 
 
@@ -240,13 +246,19 @@ def _verdicts(replication: Replication) -> str:
 def obstacle_card(obstacle: Obstacle) -> Card:
     met = obstacle.replication if obstacle.replication and obstacle.replication.is_public else None
     pairs = [
-        ("Ce qui bloquait" if obstacle.state == ObstacleState.LEVE else "Ce qui bloque", obstacle.description),
+        (
+            "Ce qui bloquait" if obstacle.state == ObstacleState.LEVE else "Ce qui bloque",
+            obstacle.description,
+        ),
         ("Comment il a été levé", obstacle.resolution),
         ("Ce qui a été demandé ou obtenu", obstacle.get_relief_display()),
         ("Autorité", obstacle.authority),
         ("Qui l’interprète", obstacle.get_interpreter_display()),
         ("Où", obstacle.territory.name if obstacle.territory else ""),
-        ("Rencontré par", where(met) if met else "le projet d’origine" if not obstacle.replication else ""),
+        (
+            "Rencontré par",
+            where(met) if met else "le projet d’origine" if not obstacle.replication else "",
+        ),
         ("Texte en cause", obstacle.legal_basis),
         ("Ce qui est en cause", obstacle.get_origin_display()),
         ("À quel stade", obstacle.get_stage_display()),

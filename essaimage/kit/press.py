@@ -1,10 +1,9 @@
 """The program that makes one PDF, apart from the site: what it takes of time and memory is bounded.
 
-Standard input: {"kit": …, "day": [year, month, day]} as JSON; standard output: the PDF. Status 1 and
-the reason on the standard error when Typst or a standard refuses it. Knows nothing of the site.
+Standard input: what ``typesetting.payload`` gives; standard output: the PDF. Status 1 and the
+reason on the standard error when Typst or a standard refuses it. Knows nothing of the site.
 """
 
-import json
 import resource
 import sys
 from pathlib import Path
@@ -12,23 +11,22 @@ from pathlib import Path
 import typst
 
 FOLDER = Path(__file__).parent
-# Tagged for assistive technologies, and fit to be kept: Typst refuses what does not conform.
-STANDARDS = ["ua-1", "a-2a"]
 MEMORY = 1 << 30
 
 
 def main(seconds: int) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    asked = json.load(sys.stdin)
+    told = sys.stdin.buffer.read().decode()
     try:
         made = typst.compile(
             FOLDER / "kit.typ",
             root=FOLDER,
             font_paths=[FOLDER / "fonts"],
             ignore_system_fonts=True,
-            pdf_standards=STANDARDS,
-            sys_inputs={"kit": json.dumps(asked)},
+            # Tagged for assistive technologies, and fit to be kept: what does not conform is refused.
+            pdf_standards=["ua-1", "a-2a"],
+            sys_inputs={"kit": told},
         )
     except typst.TypstError as refusal:
         sys.stderr.write(f"{refusal}\n")

@@ -13,7 +13,6 @@ from django.core.cache import cache
 
 from carrefour.caching import program
 from essaimage.kit import typesetting
-from essaimage.kit.blocks import Kit
 from essaimage.kit.typesetting import CannotPrint
 
 AT_ONCE = 2
@@ -36,14 +35,13 @@ def name_of(told: str) -> str:
     return f"kit-pdf:{hashlib.sha256(f'{program()} {told}'.encode()).hexdigest()}"
 
 
-def is_kept(kit: Kit) -> bool:
-    """Whether giving it costs nothing. Raises ``CannotPrint``."""
-    return cache.get(name_of(typesetting.payload(kit))) is not None
+def is_kept(told: str) -> bool:
+    """Whether giving the PDF of a payload costs nothing."""
+    return cache.get(name_of(told)) is not None
 
 
-def pdf_of(kit: Kit) -> bytes:
-    """The PDF of the kit. Raises ``Busy`` and ``CannotPrint``."""
-    told = typesetting.payload(kit)
+def pdf_of(told: str) -> bytes:
+    """The PDF of a payload. Raises ``Busy`` and ``CannotPrint``."""
     name = name_of(told)
     until = time.monotonic() + WAITED
     while True:

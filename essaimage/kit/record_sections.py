@@ -123,7 +123,10 @@ class RecordSections:
 
     def porteur(self) -> Section:
         title = "La dépendance au premier porteur"
-        intro = "Ce qui reposait sur une personne, un lieu ou une structure, et qu’il faut trouver chez soi."
+        intro = (
+            "Ce qui reposait sur une personne, un lieu ou une structure, et qu’il faut trouver "
+            "chez soi."
+        )
         return self._one("porteur", title, intro, "porteur_dependence")
 
     def _one(self, code: str, title: str, intro: str, name: str) -> Section:
@@ -197,7 +200,14 @@ class RecordSections:
         blocks += [Prose(self._authors(bool(rows))), *self._documents()]
         address = self.innovation.get_absolute_url()
         blocks.append(
-            Links((("La fiche, où ces données sont tenues à jour", Link(self.innovation.title, address)),))
+            Links(
+                (
+                    (
+                        "La fiche, où ces données sont tenues à jour",
+                        Link(self.innovation.title, address),
+                    ),
+                )
+            )
         )
         intro = f"État des données au {as_of}. Chaque texte reste sous la licence de sa source."
         return Section("sources", "Sources, licences et date", intro, tuple(blocks))
@@ -248,8 +258,8 @@ def _economics(model: EconomicModel | None) -> tuple[list[Block], list[str]]:
         "Autonomie": model.autonomy,
     }
     blocks += _entries(texts.entries(told.items()))
-    empty = (None, "", [])
-    return blocks, [text for name, text in questions.items() if getattr(model, name) in empty]
+    unsaid = [name for name in questions if getattr(model, name) in (None, "", [])]
+    return blocks, [questions[name] for name in unsaid]
 
 
 def _cost(model: EconomicModel) -> str:

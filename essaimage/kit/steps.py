@@ -23,11 +23,14 @@ def written() -> list[dict[str, Any]]:
 
 
 def pages(innovation: Innovation, page: RecordPage) -> dict[str, str]:
-    """The names that the file may use, and where each leads for this record; "" leads nowhere."""
+    """The names that the file may use, and where each leads for this record; "" when the site has
+    no such page."""
     slug, record = innovation.slug, innovation.get_absolute_url()
     assessment = reverse("essaimage:assessment_start")
     return {
-        "": "",
+        "margin": "#marge",
+        "obstacles": "#obstacles",
+        "results": "#resultats",
         "record": record,
         # Everything under its first theme, or the whole directory.
         "search": page.themes[0].url if page.themes else reverse("innovations:search"),
@@ -45,12 +48,16 @@ def section(innovation: Innovation, page: RecordPage) -> Section:
         Step(
             step["title"],
             step["text"],
-            tuple(Link(offer["text"], known[offer["page"]]) for offer in step.get("offer", ())),
+            tuple(
+                Link(offer["text"], known[offer["page"]])
+                for offer in step.get("offer", ())
+                if known[offer["page"]]
+            ),
         )
         for step in written()
     )
     intro = (
-        "Proposées en termes généraux : à adapter, à mener de front ou à reprendre. À chacune, ce que "
-        "le Carrefour offre."
+        "Proposées en termes généraux : à adapter, à mener de front ou à reprendre. À chacune, ce "
+        "que le Carrefour offre."
     )
     return Section("etapes", "Les étapes d’une reprise", intro, (Steps(steps),))

@@ -4,6 +4,7 @@ Texts are handed as data, never as Typst's own language: nothing in them can be 
 """
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.html import escape
 
@@ -23,9 +25,12 @@ SECONDS = 20
 # A longer text is cut, and says so; a kit longer than that is not printed.
 LONGEST_TEXT = 20_000
 LONGEST = 2_000_000
+# A word longer than that may be broken anywhere: an address, or what was never meant to be read.
+ENDLESS = re.compile(r"\S{40}(?=\S)")
+BREAK = "\u200b"
 CUT = "… La suite se lit sur la fiche."
 COLOURS = {
-    "land": "#eeeeee",
+    "land": "#dcdce6",
     "project": "#000091",
     "begun": "#18753c",
     "planned": "#8ab4f8",
@@ -54,6 +59,7 @@ def payload(kit: Kit) -> str:
         "as_of": formatted(day, "j F Y"),
         "site": settings.BASE_URL,
         "head": f"Kit de reprise : {kit.title}",
+        "page": reverse("essaimage:kit", args=[kit.slug]),
         "running": excerpt(kit.title, 80),
     }
     told = json.dumps(_handed(content), ensure_ascii=False)
@@ -105,11 +111,13 @@ def _handed(value: Any, name: str = "") -> Any:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + CUT
+    """The text no longer than may be printed, its endless words cut where a line ends."""
+    shown = text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + CUT
+    return ENDLESS.sub(lambda found: found[0] + BREAK, shown)
 
 
 def _whole(address: str) -> str:
-    """The address on the web; "" for what is none."""
+    """The address on the web, or the section of the kit that it names; "" for what is neither."""
     if address.startswith("/"):
         return settings.BASE_URL + address
-    return address if address.startswith(("http://", "https://")) else ""
+    return address if address.startswith(("http://", "https://", "#")) else ""

@@ -14,7 +14,7 @@ from carrefour.limits import too_many
 from carrefour.text import excerpt
 from essaimage.kit import building, printing, reading
 from essaimage.kit.blocks import Kit
-from essaimage.kit.typesetting import CannotPrint
+from essaimage.kit.typesetting import CannotPrint, payload
 from innovations.models import Innovation, Status
 
 logger = logging.getLogger(__name__)
@@ -49,9 +49,10 @@ def pdf(request: HttpRequest, slug: str) -> HttpResponseBase:
         return elsewhere
     kit = _kit(innovation)
     try:
-        if not printing.is_kept(kit) and too_many(request, "kit-pdf", PER_HOUR):
+        told = payload(kit)
+        if not printing.is_kept(told) and too_many(request, "kit-pdf", PER_HOUR):
             return _unavailable(request, innovation, TOO_MANY, status=429, after=3600)
-        made = printing.pdf_of(kit)
+        made = printing.pdf_of(told)
     except printing.Busy:
         return _unavailable(request, innovation, BUSY, status=503, after=5)
     except CannotPrint as refusal:
@@ -70,9 +71,7 @@ def _asked(slug: str) -> Innovation:
     return found
 
 
-def _elsewhere(
-    request: HttpRequest, innovation: Innovation, name: str
-) -> HttpResponseBase | None:
+def _elsewhere(request: HttpRequest, innovation: Innovation, name: str) -> HttpResponseBase | None:
     """What is answered instead of the kit: as the record's own page does, and for a reference."""
     if innovation.merged_into:
         return redirect(name, slug=innovation.merged_into.slug, permanent=True)

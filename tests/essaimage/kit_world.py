@@ -1,4 +1,4 @@
-"""Records to make kits of: a rich one with its replications and obstacles, and one that says nothing."""
+"""Records to make kits of: a rich one with its replications, and one that says nothing."""
 
 import datetime
 
@@ -27,7 +27,7 @@ from tests.factories import (
 )
 
 REPRODUCTION = {
-    "need": "Trop d’objets du quotidien sont jetés alors qu’ils pourraient servir.\n\n- objets encombrants\n- petit électroménager",
+    "need": "Trop d’objets sont jetés.\n\n- encombrants\n- électroménager",
     "core": "Réparer ensemble, dans un lieu ouvert, avec ceux qui savent.",
     "adaptation_margin": "Les objets réparés et les horaires dépendent du quartier.",
     "success_conditions": "Un local en rez-de-chaussée et dix bénévoles réguliers.",
@@ -54,8 +54,8 @@ def rich() -> Innovation:
         published=True,
         slug="ressourcerie-du-bourg",
         title="Ressourcerie du bourg",
-        summary="Des habitants réparent ensemble les objets du quotidien, et les revendent à petit prix.",
-        description="<h3>Un lieu</h3><p>Un lieu ouvert où l’on apprend.</p><ul><li>réparer</li><li>revendre</li></ul>",
+        summary="Des habitants réparent ensemble des objets, et les revendent à petit prix.",
+        description="<h3>Un lieu</h3><p>On y apprend.</p><ul><li>réparer</li><li>vendre</li></ul>",
         organisation=OrganisationFactory(name="Association du bourg", slug="association-du-bourg"),
         terms=[TermFactory(code="emploi", label="Emploi")],
         maturity="essaimee",

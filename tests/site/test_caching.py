@@ -89,6 +89,8 @@ def addresses(world: SimpleNamespace) -> list[str]:
     of_objects = [
         record,
         f"{record}lieux.json",
+        f"{record}kit/",
+        f"{record}kit.pdf",
         world.organisation.get_absolute_url(),
         world.partner.get_absolute_url(),
         world.commune.get_absolute_url(),
