@@ -24,7 +24,7 @@ def main(seconds: int) -> int:
             root=FOLDER,
             font_paths=[FOLDER / "fonts"],
             ignore_system_fonts=True,
-            # Tagged for assistive technologies, and fit to be kept: what does not conform is refused.
+            # For assistive technologies, and to be kept: what does not conform is refused.
             pdf_standards=["ua-1", "a-2a"],
             sys_inputs={"kit": told},
         )

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from itertools import groupby
 
-from carrefour.text import one_line
 from essaimage.kit.blocks import Entry, Passage
 from innovations.telling import plain
 
@@ -13,6 +12,7 @@ ITEM, HEADING = "\x02", "\x03"
 MARKS = re.compile(f"[{ITEM}{HEADING}]")
 OPENING_ITEM = re.compile(r"<li(?=[\s>])[^>]*>", re.IGNORECASE)
 OPENING_HEADING = re.compile(r"<h[1-6](?=[\s>])[^>]*>", re.IGNORECASE)
+SPACES = re.compile(r"[ \t\f\v]+")
 BULLET = re.compile(r"\s*[-–•*·]\s+(?=\S)")
 
 
@@ -58,10 +58,15 @@ def _style(line: str) -> str:
     return {ITEM: "ul", HEADING: "h"}.get(line[:1], "p")
 
 
+def _spaced(line: str) -> str:
+    """One space where several follow each other; those that no line may break at stay."""
+    return SPACES.sub(" ", line).strip()
+
+
 def _passages(lines: Iterable[str]) -> Iterable[Passage]:
     shown = [line for line in lines if line.strip()]
     for is_list, group in groupby(shown, key=lambda line: bool(BULLET.match(line))):
-        texts = [one_line(BULLET.sub("", line, count=1) if is_list else line) for line in group]
+        texts = [_spaced(BULLET.sub("", line, count=1) if is_list else line) for line in group]
         if is_list:
             yield Passage("ul", tuple(texts))
         else:

@@ -58,7 +58,7 @@ def payload(kit: Kit) -> str:
         "day": [day.year, day.month, day.day],
         "as_of": formatted(day, "j F Y"),
         "site": settings.BASE_URL,
-        "head": f"Kit de reprise : {kit.title}",
+        "head": f"Kit de reprise : {kit.title}",
         "page": reverse("essaimage:kit", args=[kit.slug]),
         "running": excerpt(kit.title, 80),
     }

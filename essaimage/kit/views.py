@@ -97,4 +97,5 @@ def _unavailable(
     context = {"innovation": innovation, "reason": reason}
     response = render(request, "essaimage/kit/unavailable.html", context, status=status)
     response["Retry-After"] = str(after)
+    response["Cache-Control"] = "no-store"
     return response

@@ -1,6 +1,7 @@
 """The kit's page: for open records alone, as cheap to ask again as any public page."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -120,4 +121,4 @@ def test_headings_go_down_one_level_at_a_time(client: Client) -> None:
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", main)]
 
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))

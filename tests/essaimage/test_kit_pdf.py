@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.factories import InnovationFactory
 
 pytestmark = pytest.mark.django_db
 HOSTILE = {
-    "typst": '#panic(1) #import "/etc/passwd" $x^2$ @ref <label> `raw` *b* _i_ \\u{41} // c /* d */',
+    "typst": '#panic(1) #import "/etc/passwd" $x^2$ @ref <label> `raw` *b* \\u{41} // c /* d */',
     "marks": '= Titre\n- liste\n+ un\n/ terme: sens\n#set page(width: 1pt)\n#read("kit.typ")',
     "json": '"}],"kind":"x"} \\" \\n \' ]] )) }}',
     "right to left": "שלום עולם، مرحبا بالعالم 1234 (à suivre)",
@@ -78,13 +79,15 @@ def elements(made: bytes) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def check(made: bytes, folder: Path) -> Any:
+def check(made: bytes, folder: Path, layers: tuple[str, ...] | None = None) -> Any:
+    """What outloud says of it: PDF/UA-1 (« conformance »), and what a conform file may still get
+    wrong (« semantic »)."""
     path = folder / "kit.pdf"
     path.write_bytes(made)
-    return outloud.check(str(path))
+    return outloud.check(str(path), layers=layers)
 
 
-# --- conformity -------------------------------------------------------------------------------------
+# --- conformity -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("make", [kit_world.rich, kit_world.empty])
@@ -114,7 +117,7 @@ def test_it_says_what_it_is_in_french_with_its_title(rich: bytes) -> None:
         with pdf.open_metadata() as said:
             assert said["pdfuaid:part"] == "1"
             assert (said["pdfaid:part"], said["pdfaid:conformance"]) == ("2", "A")
-            assert said["dc:title"] == "Kit de reprise : Ressourcerie du bourg"
+            assert said["dc:title"] == "Kit de reprise : Ressourcerie du bourg"
 
 
 def test_headings_go_down_one_level_at_a_time(rich: bytes) -> None:
@@ -122,14 +125,14 @@ def test_headings_go_down_one_level_at_a_time(rich: bytes) -> None:
 
     assert levels[0] == 1
     assert {1, 2, 3} == set(levels)
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_the_map_has_its_words_and_tables_their_headings(rich: bytes) -> None:
     tags = elements(rich)
 
     (figure,) = [said for tag, said in tags if tag == "/Figure"]
-    assert "Le projet : Saint-Brieuc" in str(figure["/Alt"])
+    assert "Le projet : Saint-Brieuc" in str(figure["/Alt"])
     names = [tag for tag, _ in tags]
     assert names.count("/Table") == 3
     assert names.count("/THead") == 3
@@ -154,9 +157,8 @@ def test_every_font_is_embedded(rich: bytes) -> None:
             for font in page.Resources.get("/Font", {}).values()
         ]
         names = {str(font.BaseFont).partition("+")[2] for font in fonts}
-        assert all(
-            "/FontFile2" in f.FontDescriptor or "/FontFile3" in f.FontDescriptor for f in fonts
-        )
+        programs = [{"/FontFile2", "/FontFile3"} & set(f.FontDescriptor.keys()) for f in fonts]
+        assert all(programs)
     # Marianne is the State's own.
     assert {name.partition("-")[0] for name in names} <= {"SourceSans3", "DejaVuSans"}
 
@@ -164,13 +166,19 @@ def test_every_font_is_embedded(rich: bytes) -> None:
 def test_it_tells_what_the_page_tells(rich: bytes) -> None:
     text = " ".join(text_of(rich).split())
 
-    for told in ("Le bail n’a pas été renouvelé.", "La préfecture a donné son accord écrit.",
-                 "À qui le demander", "État des données au 28 novembre 2026", "Atelier de mars"):  # fmt: skip
+    expected = (
+        "Le bail n’a pas été renouvelé.",
+        "La préfecture a donné son accord écrit.",
+        "À qui le demander",
+        "État des données au 28 novembre 2026",
+        "Atelier de mars",
+    )
+    for told in expected:
         assert told in text
     assert "secret@example.org" not in text
 
 
-# --- hostile texts ----------------------------------------------------------------------------------
+# --- hostile texts --------------------------------------------------------------------------------
 
 
 def told_everywhere(text: str) -> Kit:
@@ -186,9 +194,12 @@ def told_everywhere(text: str) -> Kit:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_text_breaks_the_pdf(name: str, tmp_path: Path) -> None:
-    result = check(print_pdf(payload(told_everywhere(HOSTILE[name]))), tmp_path)
+    made = print_pdf(payload(told_everywhere(HOSTILE[name])))
+    result = check(made, tmp_path, layers=("conformance",))
 
-    assert [str(f) for f in result.findings if f.severity == "error"] == []
+    # A sentence that stands at the top of three pages looks like a running header.
+    assert {finding.rule for finding in result.findings} <= {"PAG-001"}
+    assert not result.errors
 
 
 def test_a_text_is_printed_as_it_is_written() -> None:
@@ -230,7 +241,7 @@ def test_what_no_font_can_print_is_shown_so(text: str, printed: str) -> None:
     assert letters.printable(text) == printed
 
 
-# --- limits -----------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 def test_the_pdf_is_a_file_with_a_french_name(client: Client) -> None:
@@ -293,7 +304,7 @@ def test_when_too_many_are_made_one_is_asked_to_come_back(
 
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
-    assert "ETag" not in response
+    assert response["Cache-Control"] == "no-store"
     assert "Plusieurs kits se préparent" in response.content.decode()
     # The turns of others are theirs.
     assert cache.get("kit-pdf-turn:0") == 1
@@ -320,7 +331,7 @@ def test_one_that_is_too_long_is_not_printed(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_typst_refuses_is_told_to_who_keeps_the_server() -> None:
-    with pytest.raises(CannotPrint, match="title"):
+    with pytest.raises(CannotPrint, match="head"):
         print_pdf("{}")
 
 
