@@ -5,13 +5,16 @@ what is asked. Whoever has the page already is told so for one query.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -19,6 +22,7 @@ from django.utils.http import http_date
 from django.utils.module_loading import import_string
 
 View = Callable[..., HttpResponseBase]
+Made = TypeVar("Made")
 
 # What a visitor may see late: the time in a shared cache, and once more while it asks again.
 # The right to object is promised on it (docs/exploitation.md).
@@ -40,7 +44,8 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 
     The page must be the same for everyone: it reads no session and sets no cookie. Browsers keep it
     but ask each time: what was just published or removed shows at once. A page made of what the
-    version of the data does not follow says so (``of_data``): its tag is that of its content.
+    version of the data does not follow says so (``of_data``): its tag is that of its content. The
+    others are made from the data of one instant.
     """
 
     def decorator(view: View) -> View:
@@ -51,8 +56,12 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
                 return kept(view(request, *args, **kwargs), seconds)
             version = data_version()
             tag = entity_tag(request, version)
-            known = get_conditional_response(request, tag, _second(version.at))
-            response = known or kept(view(request, *args, **kwargs), seconds)
+            response: HttpResponseBase | None = get_conditional_response(
+                request, tag, _second(version.at)
+            )
+            if response is None:
+                with reading(version), one_instant():
+                    response = view(request, *args, **kwargs)
             if response.status_code in {200, 304}:
                 response.headers.setdefault("ETag", tag)
                 if version.at:
@@ -67,6 +76,50 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 def data_version() -> DataVersion:
     found: DataVersion = import_string(settings.DATA_VERSION)()
     return found
+
+
+# The version that the request being answered reads, and what this process made of the last one.
+_read: ContextVar[int | None] = ContextVar("data_version", default=None)
+_made: dict[str, tuple[int, Any]] = {}
+
+
+@contextmanager
+def reading(version: DataVersion) -> Iterator[None]:
+    """Have ``of_version`` take this version as known, for as long as one answer is made."""
+    token = _read.set(version.number)
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def of_version(name: str, make: Callable[[], Made]) -> Made:
+    """What ``make`` gives, made once by each process for each version of the public data.
+
+    For what is small and read by every search (terms, names): the answers of a version are shared
+    by threads, to be read only. One query outside a public page.
+    """
+    number = _read.get()
+    number = data_version().number if number is None else number
+    known = _made.get(name)
+    if known is None or known[0] != number:
+        _made[name] = known = (number, make())
+    made: Made = known[1]
+    return made
+
+
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """What is read within is the database as it was at one instant, whatever is written meanwhile:
+    a search reads its bitmaps, then the rows that changed since, then the records. Within a
+    transaction that began before, nothing changes.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def share(request: HttpRequest) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from carrefour.caching import of_version
 from innovations.models import LegalForm, Maturity, Nature, Reach, Resource, Vocabulary
 from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
@@ -33,7 +34,7 @@ class Facet:
     """``name`` in addresses, ``column`` of the search row, and what its values are.
 
     ``tag`` is what stands before the value in a column of tags. ``counted_as`` are the names of its
-    counts in the bitmaps.
+    counts in the bitmaps. ``of_one`` is what one value is, at the head of a column.
     """
 
     name: str
@@ -42,6 +43,11 @@ class Facet:
     vocabulary: str = ""
     choices: type[models.TextChoices] | None = None
     tag: str = ""
+    singular: str = ""
+
+    @property
+    def of_one(self) -> str:
+        return self.singular or self.label
 
     @property
     def is_array(self) -> bool:
@@ -66,11 +72,11 @@ class Facet:
 
 
 FACETS = (
-    Facet("theme", "Thèmes", "term_ids", vocabulary=Vocabulary.THEME),
-    Facet("public", "Publics", "term_ids", vocabulary=Vocabulary.PUBLIC),
-    Facet("methode", "Méthodes", "term_ids", vocabulary=Vocabulary.METHOD),
+    Facet("theme", "Thèmes", "term_ids", vocabulary=Vocabulary.THEME, singular="Thème"),
+    Facet("public", "Publics", "term_ids", vocabulary=Vocabulary.PUBLIC, singular="Public"),
+    Facet("methode", "Méthodes", "term_ids", vocabulary=Vocabulary.METHOD, singular="Méthode"),
     Facet("zone", "Territoires", "territory_ids"),
-    Facet("partenaire", "Sources", "partner_slugs"),
+    Facet("partenaire", "Sources", "partner_slugs", singular="Source"),
     Facet("nature", "Nature de l’innovation", "nature", choices=Nature),
     Facet("maturite", "Maturité", "maturity", choices=Maturity),
     Facet("reprise", "Reprise possible", "tags", choices=Documented, tag="reprise"),
@@ -145,12 +151,14 @@ def by_partner(rows: SearchRowQuerySet) -> dict[str, int]:
 
 
 def partner_names(slugs: Collection[str]) -> dict[str, str]:
-    """{slug: name} of the partners that records cite, as cited; one query, none without slugs."""
-    if not slugs:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(NAMES, [list(slugs)])
-        return dict(cursor.fetchall())
+    """{slug: name} of the partners that records cite, as cited; a query for those not read since
+    the data changed."""
+    known: dict[str, str] = of_version("partner_names", dict) if slugs else {}
+    if unread := [slug for slug in slugs if slug not in known]:
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES, [unread])
+            known.update(cursor.fetchall())
+    return {slug: known[slug] for slug in slugs if slug in known}
 
 
 def named(counts: Mapping[str, Sequence[tuple[str, str, int]]], codes: Mapping[int, str]) -> Tally:

@@ -110,7 +110,14 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
+    # Who keeps the vocabulary, the taxonomy and the equivalents reads what searches lack.
+    Role.MODERATOR: READ
+    + READ_RAW
+    + HARVEST
+    + MODERATE
+    + JOURNAL
+    + READ_SEARCHES
+    + SETTLE_SEARCHES,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.
