@@ -57,6 +57,11 @@ class Table:
     rows: tuple[tuple[Link, ...], ...]
     kind: str = field(default="table", init=False)
 
+    @property
+    def labelled_rows(self) -> list[list[tuple[str, Link]]]:
+        """Each cell after the heading of its column, for narrow screens."""
+        return [list(zip(self.headers, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Card:

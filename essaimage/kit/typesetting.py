@@ -33,7 +33,7 @@ COLOURS = {
     "land": "#dcdce6",
     "project": "#000091",
     "begun": "#18753c",
-    "planned": "#8ab4f8",
+    "planned": "#6a6af4",
     "stopped": "#b34000",
 }
 
