@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 if TYPE_CHECKING:
-    from essaimage.models import Experiment, Facts, Obstacle, Replication  # noqa: F401
+    from essaimage.models import Experiment, Facts, Obstacle, Replication, Telling  # noqa: F401
 
 BEGUN = ("en-cours", "perennisee")
 PUBLISHED = "publiee"
@@ -80,6 +80,32 @@ class ReplicationQuerySet(Shown, models.QuerySet["Replication"]):
         )
         return self.select_related("territory", "repreneur").prefetch_related(valid, "partners")
 
+    def for_page(self) -> Self:
+        """With all that the page of one replication shows."""
+        return self.select_related(
+            "innovation__merged_into",
+            "innovation__organisation",
+            "territory",
+            "repreneur",
+            "parent__territory",
+            "parent__repreneur",
+        ).prefetch_related(
+            models.Prefetch("steps", self._all_steps()),
+            "partners",
+            "parties",
+            "public_actors",
+            models.Prefetch(
+                "children",
+                self.model.objects.order_by("pk").select_related("territory", "repreneur"),
+            ),
+        )
+
+    @staticmethod
+    def _all_steps() -> Any:
+        from essaimage.models import ReplicationStep
+
+        return ReplicationStep.objects.order_by("pk")
+
     @staticmethod
     def _steps(**chosen: Any) -> Any:
         from essaimage.models import ReplicationStep
@@ -114,3 +140,19 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
 
 class FactsQuerySet(Shown, models.QuerySet["Facts"]):
     pass
+
+
+class TellingQuerySet(models.QuerySet["Telling"]):
+    def waiting(self) -> Self:
+        return self.filter(state="a-relire")
+
+    def for_staff(self) -> Self:
+        return self.select_related(
+            "replication__innovation__merged_into", "replication__territory"
+        ).prefetch_related("replication__public_actors")
+
+    def refused_last(self, replication: Any, side: str) -> Any:
+        """The last text of a side, when it was set aside; it then says why."""
+        last = self.filter(replication=replication, side=side).order_by("-created_at", "-pk")
+        found = last.first()
+        return found if found and found.state == "ecarte" else None

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from essaimage import replication_urls
 from essaimage.assessing import views as assessing
 from essaimage.kit import views as kit
 
 app_name = "essaimage"
 urlpatterns = [
+    *replication_urls.urlpatterns,
     path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
     path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),
     path(

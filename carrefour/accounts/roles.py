@@ -78,7 +78,10 @@ MODERATE = [
 ]
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
+# What the sides of replications write, read for its form before it is shown.
+READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
+    *READ_OVER,
     "essaimage.add_replication",
     "essaimage.change_replication",
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
@@ -115,6 +118,7 @@ PERMISSIONS: dict[Role, list[str]] = {
     + READ_RAW
     + HARVEST
     + MODERATE
+    + READ_OVER
     + JOURNAL
     + READ_SEARCHES
     + SETTLE_SEARCHES,

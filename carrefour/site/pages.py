@@ -21,6 +21,9 @@ Disallow: /recherche/export.csv
 Disallow: /recherche/widget/
 Disallow: /opposition/
 Disallow: /innovations/*/kit.pdf
+Disallow: /essaimage/declarations/
+Disallow: /essaimage/avis/
+Disallow: /essaimage/suivi/
 Sitemap: {base_url}{sitemap}
 """
 

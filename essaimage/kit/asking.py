@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from essaimage.kit.blocks import Link, Missing
-from essaimage.kit.links import page_of
 from essaimage.kit.reading import Gathered
 
 # Named one by one in each empty part; all are listed at the end.
@@ -61,7 +60,7 @@ def asking(gathered: Gathered) -> Asking:
         repreneurs=tuple(
             Link(
                 r.repreneur_shown or f"La reprise {r.target}".strip(),
-                page_of("replication", r.code),
+                r.get_absolute_url(),
             )
             for r in gathered.begun
         ),

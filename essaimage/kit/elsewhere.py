@@ -22,10 +22,9 @@ from essaimage.models import (
     PublicAction,
     Replication,
     ReplicationState,
-    Side,
     StrengthReason,
-    Verdict,
 )
+from essaimage.replication_page import ReplicationPage
 
 S = ReplicationState
 GROUPS = (
@@ -33,7 +32,6 @@ GROUPS = (
     ("Ceux qui ont arrêté, et ce qu’ils en disent", (S.ABANDONNEE,), "stopped"),
     ("Ceux qui s’y préparent", (S.EN_PREPARATION, S.ENVISAGEE), "open"),
 )
-SIDES = {Side.REPRENEUR: "le repreneur", Side.PORTEUR: "la structure porteuse"}
 UNKNOWN = "non renseigné"
 
 
@@ -158,7 +156,7 @@ class Elsewhere:
 def _summary(replications: Sequence[Replication]) -> Table:
     rows = tuple(
         (
-            Link(where(r), page_of("replication", r.code)),
+            Link(where(r), r.get_absolute_url()),
             Link(r.repreneur_shown or UNKNOWN),
             Link(r.get_state_display()),
             Link(began(r) or UNKNOWN),
@@ -170,7 +168,7 @@ def _summary(replications: Sequence[Replication]) -> Table:
 
 def where(replication: Replication) -> str:
     target = replication.target
-    return target[:1].upper() + target[1:] if target else "Cible non renseignée"
+    return _upper(target) if target else "Cible non renseignée"
 
 
 def began(replication: Replication) -> str:
@@ -191,7 +189,7 @@ def _adapted(replication: Replication) -> Card | None:
     if not told and not degree:
         return None
     badges = (degree,) if degree else ()
-    return Card(where(replication), badges, told, page_of("replication", replication.code))
+    return Card(where(replication), badges, told, replication.get_absolute_url())
 
 
 def replication_card(replication: Replication, tone: str) -> Card:
@@ -206,12 +204,12 @@ def replication_card(replication: Replication, tone: str) -> Card:
         ("Enseignements", replication.lessons),
     ]
     told = [*texts.entries(pairs), *_actors(replication), *_journal(replication)]
-    told += texts.entries([("Ce qu’en disent les deux côtés", _verdicts(replication))])
+    told += texts.entries([("Ce qu’en disent les deux côtés", _sides(replication))])
     return Card(
         where(replication),
         (replication.get_state_display(),),
         (*told, *_cited(replication.evidence)),
-        page_of("replication", replication.code),
+        replication.get_absolute_url(),
         tone,
     )
 
@@ -237,10 +235,11 @@ def _journal(replication: Replication) -> list[Entry]:
     return [Entry("Étapes", texts.listed(said))] if said else []
 
 
-def _verdicts(replication: Replication) -> str:
-    said = {Verdict.CONFIRMED: "confirmée par", Verdict.CONTESTED: "contestée par"}
-    told = [f"{said[Verdict(p.verdict)]} {SIDES[Side(p.side)]}" for p in replication.parties.all()]
-    return f"Reprise {', '.join(told)}." if told else ""
+def _sides(replication: Replication) -> str:
+    """Who declared it, what the other side says, and why when it contests."""
+    page = ReplicationPage(replication)
+    why = [f"{_upper(who)} : {note}" for who, note in page.contests if note]
+    return "\n\n".join([page.said, *why])
 
 
 def obstacle_card(obstacle: Obstacle) -> Card:
@@ -343,6 +342,10 @@ def _cited(evidence: Iterable[dict[str, str]]) -> list[Entry]:
         quote = f"« {cited['quote']} » " if cited.get("quote") else ""
         said.append(f"{quote}({place})" if place else quote)
     return [Entry("D’après", texts.listed(said))] if any(said) else []
+
+
+def _upper(label: str) -> str:
+    return label[:1].upper() + label[1:]
 
 
 def _lower(label: str) -> str:

@@ -81,7 +81,7 @@ def gather(innovation: Innovation) -> Gathered:
 
 def _replications(innovation: Innovation) -> list[Replication]:
     # Of the sides, what they answered alone: their addresses stay where they are.
-    answered = Party.objects.exclude(verdict=Verdict.NONE).only("replication", "side", "verdict")
+    answered = Party.objects.exclude(verdict=Verdict.NONE).defer("email")
     return list(
         Replication.objects.of(innovation)
         .published()

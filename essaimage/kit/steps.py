@@ -36,7 +36,7 @@ def pages(innovation: Innovation, page: RecordPage) -> dict[str, str]:
         "search": page.themes[0].url if page.themes else reverse("innovations:search"),
         "replications": page_of("spread_of", slug) or f"{record}#titre-reprises",
         "assessment": f"{assessment}?{urlencode({'innovation': slug})}",
-        "declare": page_of("declare", slug),
+        "declare": reverse("essaimage:declare", args=[slug]),
         "suggest": reverse("partners:suggest", args=[slug]),
         "contact": reverse("site:contact"),
     }

@@ -32,6 +32,7 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Projets proposés", "proposals", "partners.view_proposal", (
             "proposal",
         )),
+        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
         ("Oppositions", "objections", "partners.view_objection", (
             "objection", "objection_add", "objection_apply", "objection_refuse",
         )),

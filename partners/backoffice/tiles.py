@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
@@ -65,7 +66,8 @@ class Task:
 
 
 def page(name: str, query: str = "") -> Callable[[], str]:
-    return lambda: reverse(f"backoffice:{name}") + query
+    """« namespace:name » for a page of another app."""
+    return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
 
 
 TILES = [
@@ -132,6 +134,14 @@ TILES = [
         lambda: Proposal.objects.to_read().distinct(),
         ("projet sans répondant", "projets sans répondant"),
         page("proposals"),
+    ),
+    Tile(
+        "essaimage.change_telling",
+        # Of an app that this one may not import.
+        lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
+        ("texte de reprise à relire", "textes de reprises à relire"),
+        page("gestion_essaimage:tellings"),
+        quiet=True,
     ),
     Tile(
         "partners.change_vocabularyentry",
