@@ -11,7 +11,7 @@ from essaimage.kit.blocks import Block, Entries, Entry, Kit, Links, Passage, Sec
 from essaimage.kit.elsewhere import Elsewhere
 from essaimage.kit.reading import Gathered
 from essaimage.kit.record_sections import RecordSections
-from essaimage.models import ReplicationState
+from essaimage.models import ReplicationState as State
 
 # Places named on the cover.
 MOST_PLACES = 4
@@ -63,21 +63,24 @@ def place(gathered: Gathered) -> str:
 
 
 def known(gathered: Gathered) -> str:
-    """« 3 reprises, dont 1 en activité », « Aucune pour l’instant »."""
-    found = len(gathered.replications) + gathered.hidden
-    if not found:
-        return "Aucune pour l’instant"
-    running = {ReplicationState.EN_COURS, ReplicationState.PERENNISEE}
-    active = sum(r.state in running for r in gathered.replications)
-    return (
-        f"{counted(found, 'reprise')}, dont {grouped(active) if active else 'aucune'} en activité"
-    )
+    """« 1 en activité, 1 arrêtée », « aucune commencée, 2 envisagées ou en préparation »."""
+    count = gathered.states
+    running = count[State.EN_COURS] + count[State.PERENNISEE]
+    stopped, planned = count[State.ABANDONNEE], count[State.ENVISAGEE] + count[State.EN_PREPARATION]
+    told = [
+        f"{grouped(running)} en activité" if running else "",
+        counted(stopped, "arrêtée") if stopped else "",
+        f"{counted(planned, 'envisagée')} ou en préparation" if planned else "",
+    ]
+    # What is only planned is no spread.
+    none = "Aucune pour l’instant" if not planned else "Aucune commencée"
+    return ", ".join(filter(None, [none if not (running or stopped) else "", *told]))
 
 
 def unsaid(sections: tuple[Section, ...], asked: Asking) -> Section:
     """All that is missing, section by section, and everyone who may know."""
     told = tuple(
-        Entry(section.title, (Passage("ul", section.missing),))
+        Entry(section.title, (Passage("p", (" ; ".join(section.missing),)),))
         for section in sections
         if section.missing
     )

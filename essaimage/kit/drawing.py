@@ -78,9 +78,14 @@ def _zones(tones: dict[tuple[str, str], str]) -> Iterable[Zone]:
 
 def _legend(told: list[tuple[str, Territory]]) -> Iterable[Tone]:
     for code, label in LABELS.items():
-        names = dict.fromkeys(t.name for tone, t in told if tone == code)
+        names = dict.fromkeys(_named(t) for tone, t in told if tone == code)
         if names:
             yield Tone(code, label, tuple(names))
+
+
+def _named(territory: Territory) -> str:
+    # A country is told, not coloured.
+    return "toute la France" if territory.kind == "pays" else territory.name
 
 
 def _alt(legend: Iterable[Tone]) -> str:

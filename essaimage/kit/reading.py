@@ -1,5 +1,6 @@
 """What a kit is built from, read in a fixed number of queries; only what the public may read."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,14 +35,16 @@ ORDER = {
 
 @dataclass(frozen=True)
 class Gathered:
-    """``hidden``: how many replications are counted only; ``departements``: territory → the code
-    of the département (or collectivité) that it is drawn in."""
+    """``hidden``: how many replications are counted only; ``states``: how many are in each state;
+    ``departements``: territory → the code of the département (or collectivité) that it is drawn
+    in."""
 
     innovation: Innovation
     page: RecordPage
     sources: Sequence[Source]
     replications: Sequence[Replication]
     hidden: int
+    states: Counter[str]
     obstacles: Sequence[Obstacle]
     experiments: Sequence[Experiment]
     facts: Sequence[Facts]
@@ -68,6 +71,7 @@ def gather(innovation: Innovation) -> Gathered:
         sources=page.sources,
         replications=shown,
         hidden=len(replications) - len(shown),
+        states=Counter(r.state for r in replications),
         obstacles=_obstacles(innovation),
         experiments=_experiments(innovation),
         facts=_facts(innovation),

@@ -62,7 +62,7 @@ def test_a_kit_goes_from_the_need_to_whom_to_ask() -> None:
         "etapes", "obstacles", "reprises", "resultats", "manque", "sources",
     ]  # fmt: skip
     assert (kit.structure, kit.place) == ("Association du bourg", "Saint-Brieuc")
-    assert kit.known == "3 reprises, dont 1 en activité"
+    assert kit.known == "1 en activité, 1 arrêtée, 1 envisagée ou en préparation"
 
 
 def test_lists_stay_lists_whether_they_were_html_or_dashes() -> None:
@@ -234,7 +234,7 @@ def test_beyond_forty_replications_they_are_counted() -> None:
     kit = kit_of(innovation)
     assert len(cards(kit, "reprises")) == reading.MOST
     assert "Et 3 autres reprises, à lire sur la fiche." in told(kit)
-    assert kit.known.startswith("43 reprises")
+    assert kit.known == "Aucune commencée, 43 envisagées ou en préparation"
 
 
 def test_the_map_colours_the_project_then_who_took_it_up() -> None:
