@@ -337,7 +337,7 @@ def _cited(evidence: Iterable[dict[str, str]]) -> list[Entry]:
     """The phrases of documents on which it rests, each with its place."""
     said = []
     for cited in evidence:
-        page = f"p. {cited['page']}" if cited.get("page") else ""
+        page = f"p. {cited['page']}" if cited.get("page") else ""
         place = ", ".join(filter(None, [cited.get("document"), cited.get("section"), page]))
         quote = f"« {cited['quote']} » " if cited.get("quote") else ""
         said.append(f"{quote}({place})" if place else quote)
