@@ -25,6 +25,9 @@ READ = [
     "partners.view_source",
     "partners.view_run",
     "essaimage.view_replication",
+    "essaimage.view_publicactor",
+    "essaimage.view_replicationstep",
+    "essaimage.view_harvestedsite",
     "territories.view_territory",
 ]
 # What partners sent, as received: it may hold personal data that no page shows.
@@ -78,12 +81,15 @@ MODERATE = [
 ]
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
+# The form of what is declared, never its merit.
+REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
 # What the sides of replications write, read for its form before it is shown.
 READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
     *READ_OVER,
     "essaimage.add_replication",
     "essaimage.change_replication",
+    *REVIEW_ESSAIMAGE,
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
@@ -119,6 +125,7 @@ PERMISSIONS: dict[Role, list[str]] = {
     + HARVEST
     + MODERATE
     + READ_OVER
+    + REVIEW_ESSAIMAGE
     + JOURNAL
     + READ_SEARCHES
     + SETTLE_SEARCHES,

@@ -8,8 +8,16 @@ import regex
 from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
-# Those that every style falls back to: what they hold is printed, in bold or not.
-FILES = ("SourceSans3-Regular.ttf", "DejaVuSans.ttf")
+# By family, in the order of kit.typ: only what all its styles hold is sure to be printed.
+FAMILIES = (
+    (
+        "SourceSans3-Regular.ttf",
+        "SourceSans3-It.ttf",
+        "SourceSans3-Semibold.ttf",
+        "SourceSans3-Bold.ttf",
+    ),
+    ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"),
+)
 # What stands for a character that no font has.
 UNKNOWN = "\u25a1"
 CLUSTER = regex.compile(r"\X")
@@ -21,12 +29,13 @@ SPACE = regex.compile(r"[\u2028\u2029\x85\t]")
 
 @cache
 def printed() -> tuple[frozenset[int], ...]:
-    """The code points of each font."""
-    found = []
-    for name in FILES:
-        with TTFont(FONTS / name, lazy=True) as font:
-            found.append(frozenset(font.getBestCmap()))
-    return tuple(found)
+    """The code points of each family."""
+    return tuple(frozenset.intersection(*map(_held, family)) for family in FAMILIES)
+
+
+def _held(name: str) -> frozenset[int]:
+    with TTFont(FONTS / name, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def printable(text: str) -> str:

@@ -32,7 +32,6 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Projets proposés", "proposals", "partners.view_proposal", (
             "proposal",
         )),
-        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
         ("Oppositions", "objections", "partners.view_objection", (
             "objection", "objection_add", "objection_apply", "objection_refuse",
         )),
@@ -52,6 +51,21 @@ GROUPS: list[tuple[str, list[Line]]] = [
         )),
         ("Santé des sources", "health", "", ()),
         ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
+    ]),
+    ("Essaimage", [
+        ("Reprises", "gestion_essaimage:replications", "essaimage.view_replication", (
+            "gestion_essaimage:replication", "gestion_essaimage:replication_add",
+            "gestion_essaimage:replication_edit", "gestion_essaimage:replication_move",
+            "gestion_essaimage:replication_annul", "gestion_essaimage:side",
+            "gestion_essaimage:actor", "gestion_essaimage:actor_add",
+        )),
+        ("Reprises à relire", "gestion_essaimage:review", "essaimage.review_replication", (
+            "gestion_essaimage:review_one", "gestion_essaimage:review_decide",
+        )),
+        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
+        ("Sites de la moisson", "gestion_essaimage:sites", "essaimage.change_replication", (
+            "gestion_essaimage:sites_of",
+        )),
     ]),
     ("Annuaire", [
         ("Qualité", "quality", "innovations.view_completeness", (

@@ -70,6 +70,11 @@ def page(name: str, query: str = "") -> Callable[[], str]:
     return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
 
 
+def replications() -> Any:
+    """Those of an app that this one may not import."""
+    return apps.get_model("essaimage", "Replication")._default_manager.get_queryset()
+
+
 TILES = [
     Tile(
         "innovations.change_innovation",
@@ -136,8 +141,20 @@ TILES = [
         page("proposals"),
     ),
     Tile(
+        "essaimage.review_replication",
+        lambda: replications().to_review(),
+        ("reprise à relire", "reprises à relire"),
+        page("gestion_essaimage:review"),
+    ),
+    Tile(
+        "essaimage.change_replication",
+        lambda: replications().contested(),
+        ("reprise contestée", "reprises contestées"),
+        page("gestion_essaimage:replications", "?contestee=on"),
+        quiet=True,
+    ),
+    Tile(
         "essaimage.change_telling",
-        # Of an app that this one may not import.
         lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
         ("texte de reprise à relire", "textes de reprises à relire"),
         page("gestion_essaimage:tellings"),

@@ -202,6 +202,19 @@ def test_no_text_breaks_the_pdf(name: str, tmp_path: Path) -> None:
     assert not result.errors
 
 
+def test_every_sign_said_printable_is_printed_in_every_style() -> None:
+    signs = sorted(code for family in letters.printed() for code in family if code > 0x7F)
+    shown = [s for s in map(chr, signs) if letters.printable(s) == s]
+    assert len(shown) > 5000
+
+    lines = [" ".join(shown[start : start + 200]) for start in range(0, len(shown), 200)]
+    kit = kit_of(kit_world.empty())
+    prose = Prose(tuple(Passage(style, (line,)) for line in lines for style in ("p", "h")))
+    sections = tuple(Section(f"s{n}", line, line, ()) for n, line in enumerate(lines))
+    whole = Section("tout", "Tout", "", (prose,))
+    assert print_pdf(payload(replace(kit, sections=(whole, *sections)))).startswith(b"%PDF")
+
+
 def test_a_text_is_printed_as_it_is_written() -> None:
     made = text_of(print_pdf(payload(told_everywhere(HOSTILE["typst"]))))
 
