@@ -18,7 +18,7 @@ from essaimage.kit.typesetting import CannotPrint
 AT_ONCE = 2
 # Seconds: a PDF is kept (some are asked again and again, most never), one that cannot be made is
 # not tried again, someone waits for another's.
-KEPT = 900
+KEPT = 300
 REFUSED = 300
 WAITED = 6.0
 PAUSE = 0.1
