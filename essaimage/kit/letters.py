@@ -54,11 +54,16 @@ def _cluster(cluster: str) -> str:
     kept = IGNORED.sub("", cluster)
     if cluster == "\n" or not kept:
         return cluster if cluster == "\n" else (UNKNOWN if _is_shown(cluster) else "")
+    base = kept[0]
+    # A mark that no letter carries says nothing, and hundreds of them hold Typst for a minute.
+    if unicodedata.category(base)[0] == "M":
+        return ""
+    if unicodedata.category(base) == "Zs":
+        return base if any(ord(base) in font for font in printed()) else " "
     codes = {ord(c) for c in kept}
     if any(codes <= font for font in printed()):
         return kept
     # One font alone draws a letter and its marks.
-    base = kept[0]
     return base if any(ord(base) in font for font in printed()) else UNKNOWN
 
 
