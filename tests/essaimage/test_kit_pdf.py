@@ -247,7 +247,7 @@ def test_an_address_that_is_none_is_no_link(client: Client) -> None:
         ("Été à l’école", "Été à l’école"),
         ("e\u0301", "é"),
         ("\u030aun \u030a\u0301mot", "un mot"),
-        ("1\u202f250\u00a0€\u1680fin", "1\u202f250\u00a0€ fin"),
+        ("1\u202f250\u00a0€\u3000fin", "1\u202f250\u00a0€ fin"),
         ("a\x00b\tc\nd", "ab c\nd"),
         ("中", "□"),
         ("a\ue000b", "a□b"),
