@@ -10,7 +10,7 @@ from rest_framework.reverse import reverse
 
 from carrefour.api.reading import OpenReading
 
-RESOURCES = ("innovations", "partners", "territories", "terms")
+RESOURCES = ("innovations", "partners", "replications", "territories", "terms")
 
 
 @extend_schema(exclude=True)

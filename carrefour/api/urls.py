@@ -9,6 +9,7 @@ from carrefour.api.openapi import SchemaView
 from carrefour.api.resources import (
     InnovationViewSet,
     PartnerViewSet,
+    ReplicationViewSet,
     TermViewSet,
     TerritoryViewSet,
 )
@@ -17,6 +18,7 @@ app_name = "api"
 router = SimpleRouter()
 router.register("innovations", InnovationViewSet, basename="innovations")
 router.register("partners", PartnerViewSet, basename="partners")
+router.register("replications", ReplicationViewSet, basename="replications")
 router.register("territories", TerritoryViewSet, basename="territories")
 router.register("terms", TermViewSet, basename="terms")
 

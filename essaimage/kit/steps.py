@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from essaimage.kit.blocks import Link, Section, Step, Steps
-from essaimage.kit.links import page_of
 from innovations.models import Innovation
 from innovations.record_page import RecordPage
 
@@ -34,7 +33,7 @@ def pages(innovation: Innovation, page: RecordPage) -> dict[str, str]:
         "record": record,
         # Everything under its first theme, or the whole directory.
         "search": page.themes[0].url if page.themes else reverse("innovations:search"),
-        "replications": page_of("spread_of", slug) or f"{record}#titre-reprises",
+        "replications": reverse("essaimage:spread_of", args=[slug]),
         "assessment": f"{assessment}?{urlencode({'innovation': slug})}",
         "declare": reverse("essaimage:declare", args=[slug]),
         "suggest": reverse("partners:suggest", args=[slug]),

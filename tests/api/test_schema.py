@@ -9,13 +9,20 @@ from django.core.management import call_command
 from django.test import Client
 
 from carrefour.api.openapi import document
-from carrefour.api.resources import InnovationViewSet, PartnerViewSet, TermViewSet, TerritoryViewSet
+from carrefour.api.resources import (
+    InnovationViewSet,
+    PartnerViewSet,
+    ReplicationViewSet,
+    TermViewSet,
+    TerritoryViewSet,
+)
 from carrefour.pagination import ApiPagination
 from tests.api.contract import operations
 
 VIEWS = {
     "list_innovations": InnovationViewSet,
     "list_partners": PartnerViewSet,
+    "list_replications": ReplicationViewSet,
     "list_territories": TerritoryViewSet,
     "list_terms": TermViewSet,
 }

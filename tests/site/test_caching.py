@@ -49,6 +49,7 @@ STATIC = [
     "/sitemap.xml",
     "/sitemap-pages.xml",
     "/sitemap-innovations.xml",
+    "/sitemap-essaimage.xml",
     "/sitemap-partenaires.xml",
     "/sitemap-reprises.xml",
 ]
@@ -61,11 +62,16 @@ OF_DATA = [
     "/recherche/points.json",
     "/recherche/export.csv",
     "/partenaires/",
+    "/essaimage/",
+    "/essaimage/?tableau=annees",
+    "/essaimage/reprises.csv",
+    "/essaimage/reprises.json",
 ]
 API = [
     "/api/v1/",
     "/api/v1/innovations/",
     "/api/v1/partners/",
+    "/api/v1/replications/",
     "/api/v1/territories/",
     "/api/v1/terms/",
 ]
@@ -103,6 +109,9 @@ def addresses(world: SimpleNamespace) -> list[str]:
         f"{record}lieux.json",
         f"{record}kit/",
         f"{record}kit.pdf",
+        f"{record}essaimage/",
+        f"{record}essaimage/reprises.csv",
+        f"{record}essaimage/reprises.json",
         world.organisation.get_absolute_url(),
         world.partner.get_absolute_url(),
         world.commune.get_absolute_url(),
