@@ -5,6 +5,7 @@ from django.urls import path
 from essaimage import replication_urls, spread_views
 from essaimage.assessing import views as assessing
 from essaimage.experiments import urls as experiments
+from essaimage.kit import views as kit
 from essaimage.obstacles import urls as obstacles
 
 app_name = "essaimage"
@@ -52,4 +53,6 @@ urlpatterns = [
     ),
     *obstacles.urlpatterns,
     *experiments.urlpatterns,
+    path("innovations/<slug:slug>/kit/", kit.page, name="kit"),
+    path("innovations/<slug:slug>/kit.pdf", kit.pdf, name="kit_pdf"),
 ]

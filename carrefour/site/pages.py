@@ -20,6 +20,7 @@ Disallow: /recherche/points.json
 Disallow: /recherche/export.csv
 Disallow: /recherche/widget/
 Disallow: /opposition/
+Disallow: /innovations/*/kit.pdf
 Disallow: /essaimage/declarations/
 Disallow: /essaimage/avis/
 Disallow: /essaimage/suivi/

@@ -122,6 +122,8 @@ def addresses(world: SimpleNamespace) -> list[str]:
     of_objects = [
         record,
         f"{record}lieux.json",
+        f"{record}kit/",
+        f"{record}kit.pdf",
         f"{record}essaimage/",
         f"{record}essaimage/reprises.csv",
         f"{record}essaimage/reprises.json",
