@@ -179,6 +179,11 @@ CELERY_BEAT_SCHEDULE = {
     "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
     "purge-contributions": {"task": "partners.purge_contributions", "schedule": 86_400.0},
     "purge-assessments": {"task": "essaimage.purge_assessments", "schedule": 86_400.0},
+    # In office hours: the mails leave at once.
+    "plan-follow-ups": {
+        "task": "essaimage.plan_follow_ups",
+        "schedule": crontab(hour=9, minute=10),
+    },
     "remind-proposals": {"task": "partners.mail_reminders", "schedule": 86_400.0},
     "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
     "resume-staff-acts": {"task": "partners.resume_staff_acts", "schedule": 600.0},

@@ -1,4 +1,4 @@
-"""Which rows: the questions asked of replications, obstacles, experiments and facts."""
+"""Which rows: the questions asked of replications, obstacles and experiments."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left
 from django.utils import timezone
 
+from essaimage.standing import Standing
+
 if TYPE_CHECKING:
-    from essaimage.models import Experiment, Facts, Obstacle, Replication  # noqa: F401
+    from essaimage.models import Experiment, Obstacle, Replication  # noqa: F401
 
 BEGUN = ("en-cours", "perennisee")
 PUBLISHED = "publiee"
@@ -46,7 +48,7 @@ class AttachedQuerySet(OfInnovation, models.QuerySet):
     """Statements and national take-ups."""
 
 
-class ReplicationQuerySet(Shown, models.QuerySet["Replication"]):
+class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
     def begun(self) -> Self:
         """Those that run today somewhere new."""
         return self.filter(state__in=BEGUN)
@@ -110,7 +112,3 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
 
     def overdue(self) -> Self:
         return self.ending_before(timezone.localdate())
-
-
-class FactsQuerySet(Shown, models.QuerySet["Facts"]):
-    pass

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from essaimage import evidence_urls
 from essaimage.assessing import views as assessing
 
 app_name = "essaimage"
 urlpatterns = [
+    *evidence_urls.urlpatterns,
     path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
     path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),
     path(

@@ -2,7 +2,7 @@
 
 from essaimage.models.assessment import Assessment, AssessmentRound
 from essaimage.models.experiment import Experiment, ExperimentAlert
-from essaimage.models.fact import MONTHS, Facts, FollowUp
+from essaimage.models.fact import MONTHS, Facts, FollowUp, MailRefusal
 from essaimage.models.following import Following
 from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep
 from essaimage.models.party import Link, Party, Purpose
@@ -63,6 +63,7 @@ __all__ = [
     "Interpreter",
     "LegalGround",
     "Link",
+    "MailRefusal",
     "NationalMode",
     "NationalTakeUp",
     "Obstacle",

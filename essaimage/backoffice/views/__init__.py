@@ -1,0 +1,1 @@
+"""Pages of the essaimage for staff, one file per kind of work."""
