@@ -200,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
     "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
     "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},
+    "forget-essaimage": {"task": "essaimage.forget", "schedule": 86_400.0},
     "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
 }
 # Seconds: without a sign of life a run has lost its program; queued too long, it is sent again;

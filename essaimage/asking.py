@@ -42,13 +42,6 @@ LINK = datetime.timedelta(days=30)
 # replication that began ten years ago is not asked about its third month.
 LATE = datetime.timedelta(days=183)
 SALT = "essaimage.asking"
-# How Celery tries again when the mail server is down.
-MAIL: dict[str, Any] = {
-    "autoretry_for": (OSError,),
-    "retry_backoff": 30,
-    "retry_backoff_max": 3600,
-    "max_retries": 8,
-}
 SUBJECTS = {
     "evidence": "Cela a-t-il marché de nouveau ? Trois faits sur votre reprise",
     "evidence_reminder": "Rappel : trois faits sur votre reprise",
@@ -216,6 +209,7 @@ def _held(pk: int) -> FollowUp | None:
 def _mail(asked: FollowUp, suffix: str = "") -> None:
     name = ("stopped" if asked.months is None else "evidence") + suffix
     party = asked.party
+    Party.objects.filter(pk=party.pk).update(served_at=timezone.now())
     token = links.make(Purpose.EVIDENCE, asked.pk, lasts=LINK)
     refusal = reverse("essaimage:evidence_stop", args=[signing.dumps(party.pk, salt=SALT)])
     context = {

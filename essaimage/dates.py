@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as formatted
 
 SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+FRENCH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
 HELP = "AAAA, AAAA-MM ou AAAA-MM-JJ."
 EARLIEST = 1800
 
@@ -40,6 +41,17 @@ def months_after(day: datetime.date, months: int) -> datetime.date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def typed(text: str) -> str:
+    """What someone typed as the house writes it: « 3/11/2017 » → « 2017-11-03 », « 11/2017 » →
+    « 2017-11 »; anything else as it is, for ``validate`` to judge."""
+    written = text.strip()
+    match = FRENCH.fullmatch(written)
+    if match is None:
+        return written
+    day, month, year_ = match.groups()
+    return "-".join([year_, f"{int(month):02d}", *([f"{int(day):02d}"] if day else [])])
 
 
 def validate(date: str) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from essaimage.standing import Standing
 
 if TYPE_CHECKING:
-    from essaimage.models import Experiment, Obstacle, Replication  # noqa: F401
+    from essaimage.models import Experiment, Obstacle, Replication, Telling  # noqa: F401
 
 BEGUN = ("en-cours", "perennisee")
 PUBLISHED = "publiee"
@@ -82,6 +82,32 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
         )
         return self.select_related("territory", "repreneur").prefetch_related(valid, "partners")
 
+    def for_page(self) -> Self:
+        """With all that the page of one replication shows."""
+        return self.select_related(
+            "innovation__merged_into",
+            "innovation__organisation",
+            "territory",
+            "repreneur",
+            "parent__territory",
+            "parent__repreneur",
+        ).prefetch_related(
+            models.Prefetch("steps", self._all_steps()),
+            "partners",
+            "parties",
+            "public_actors",
+            models.Prefetch(
+                "children",
+                self.model.objects.order_by("pk").select_related("territory", "repreneur"),
+            ),
+        )
+
+    @staticmethod
+    def _all_steps() -> Any:
+        from essaimage.models import ReplicationStep
+
+        return ReplicationStep.objects.order_by("pk")
+
     @staticmethod
     def _steps(**chosen: Any) -> Any:
         from essaimage.models import ReplicationStep
@@ -112,3 +138,14 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
 
     def overdue(self) -> Self:
         return self.ending_before(timezone.localdate())
+
+
+class TellingQuerySet(models.QuerySet["Telling"]):
+    def waiting(self) -> Self:
+        return self.filter(state="a-relire")
+
+    def refused_last(self, replication: Any, side: str) -> Any:
+        """The last text of a side, when it was set aside; it then says why."""
+        last = self.filter(replication=replication, side=side).order_by("-created_at", "-pk")
+        found = last.first()
+        return found if found and found.state == "ecarte" else None

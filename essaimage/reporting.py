@@ -21,6 +21,7 @@ from essaimage.models import (
     Facts,
     FollowUp,
     Origin,
+    Party,
     Publication,
     Purpose,
     Replication,
@@ -143,7 +144,7 @@ def answer(token: str, said: Said) -> Facts:
         innovation=party.replication.innovation,
         replication=party.replication,
         told_by=SIDES[Side(party.side)],
-        told_name=party.organisation or party.get_side_display(),
+        told_name=party.name,
         publication=Publication.WAITING,
     )
     said.write_on(facts)
@@ -152,6 +153,7 @@ def answer(token: str, said: Said) -> Facts:
     asked.answered_at, asked.facts = timezone.now(), facts
     asked.save(update_fields=["answered_at", "facts"])
     links.revoke(Purpose.EVIDENCE, asked.pk)
+    Party.objects.filter(pk=party.pk).update(served_at=timezone.now())
     return facts
 
 

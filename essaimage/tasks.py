@@ -1,8 +1,40 @@
-"""Celery entry points of the essaimage."""
+"""Celery's entry points of the essaimage: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
-from essaimage import asking
+from essaimage import asking, confirming, forgetting, updating
 from essaimage.assessing import keeping
+from essaimage.models import Party
+
+MAIL = {
+    "autoretry_for": (OSError,),
+    "retry_backoff": 30,
+    "retry_backoff_max": 3600,
+    "max_retries": 8,
+}
+
+
+@app.task(name="essaimage.mail_verdict", **MAIL)
+def mail_verdict(party_id: int) -> bool:
+    """Ask a side what it says of a replication; tried again when mail is down."""
+    party = Party.objects.filter(pk=party_id).first()
+    try:
+        if party:
+            confirming.ask(party)
+    except confirming.CannotAsk:
+        return False
+    return party is not None
+
+
+@app.task(name="essaimage.mail_follow", **MAIL)
+def mail_follow(party_id: int) -> bool:
+    """Send a side the link that it asked for; tried again when mail is down."""
+    return updating.mail_link(party_id)
+
+
+@app.task(name="essaimage.forget")
+def forget() -> int:
+    """Forget links, declarations that nobody confirmed, addresses that no longer serve."""
+    return forgetting.forget()
 
 
 @app.task(name="essaimage.purge_assessments")
@@ -23,13 +55,13 @@ def plan_follow_ups() -> int:
     return len(due) + len(reminders)
 
 
-@app.task(name="essaimage.mail_question", **asking.MAIL)
+@app.task(name="essaimage.mail_question", **MAIL)
 def mail_question(follow_up_id: int) -> bool:
     """Ask a side for the three facts; tried again when mail is down."""
     return asking.ask(follow_up_id)
 
 
-@app.task(name="essaimage.mail_question_reminder", **asking.MAIL)
+@app.task(name="essaimage.mail_question_reminder", **MAIL)
 def mail_question_reminder(follow_up_id: int) -> bool:
     """The only reminder of a question; tried again when mail is down."""
     return asking.remind(follow_up_id)

@@ -30,15 +30,16 @@ def countable(text: str) -> tuple[str, str] | None:
         return None
     if sum(c.isdigit() for c in written) > MOST_DIGITS or ADDRESS.search(written):
         return None
-    if any(pattern.search(written) for pattern in PATTERNS) or _names_someone(compared):
+    if any(pattern.search(written) for pattern in PATTERNS) or names_someone(compared):
         return None
     shown = one_line(FRIENDLY.sub(" ", written.lower()))
     return compared, shown if key(shown) == compared else compared
 
 
-def _names_someone(compared: str) -> bool:
-    """A civility and a name, or a first name with a word beside it: « jean dupont ». « Saint-Jean »
-    and « rue Jean-Jaurès » fall too: rather lose a count than keep a person."""
+def names_someone(compared: str) -> bool:
+    """Whether a text, as ``key`` writes it, holds a civility and a name, or a first name with a
+    word beside it: « jean dupont ». « Saint-Jean » and « rue Jean-Jaurès » fall too: rather lose a
+    count than keep a person."""
     if CIVILITY.search(compared):
         return True
     words = compared.split()

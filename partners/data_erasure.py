@@ -60,7 +60,17 @@ SPARED_FIELDS: dict[type[models.Model], set[str]] = {
 RULES = {(Source, "mapping"), (MappingVersion, "rules")}
 PARTNERS_WORDS = {"options": "sample"}
 # Digests and their like say nothing to anyone, and may look like a phone number.
-DIGESTS = {"fingerprint", "pgh_label", "likeness", "logo_digest", "configuration", "address_digest"}
+DIGESTS = {
+    "fingerprint",
+    "pgh_label",
+    "likeness",
+    "logo_digest",
+    "configuration",
+    "address_digest",
+    "digest",
+}
+# What a page is found by stays an address.
+ADDRESSES = {"slug", "code"}
 KEYS = {"title_key": "title", "name_key": "name", "key": "value"}
 TEXT = (models.CharField, models.TextField, models.JSONField, ArrayField)
 
@@ -234,7 +244,7 @@ def _clean(row: models.Model, name: str, value: Any, redactor: Redactor) -> tupl
 
 def _fitting(row: models.Model, column: models.Field, clean: Any) -> Any:
     """The clean value in a form that the column and its constraints take."""
-    if column.name == "slug":
+    if column.name in ADDRESSES and isinstance(column, models.SlugField):
         return _neutral_slug(row)
     if isinstance(column, models.URLField | models.EmailField):
         return ""

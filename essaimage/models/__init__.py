@@ -10,6 +10,7 @@ from essaimage.models.public_actor import PublicActor
 from essaimage.models.replication import Replication, ReplicationStep
 from essaimage.models.statement import DiffusionStatement, DiffusionStatus
 from essaimage.models.take_up import NationalMode, NationalTakeUp
+from essaimage.models.telling import Telling, TellingState
 from essaimage.models.words import (
     Adaptation,
     Approach,
@@ -87,5 +88,7 @@ __all__ = [
     "Strength",
     "StrengthReason",
     "TakeUpMode",
+    "Telling",
+    "TellingState",
     "Verdict",
 ]

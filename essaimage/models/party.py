@@ -22,8 +22,20 @@ class Party(models.Model):
         "ce qu’elle en dit", max_length=12, choices=Verdict, blank=True, default=Verdict.NONE
     )
     note = models.TextField("en quoi", blank=True)
+    note_read_at = models.DateTimeField(
+        "motif relu le",
+        null=True,
+        blank=True,
+        help_text="Vide : la page publique dit l’avis, pas encore son motif.",
+    )
     asked_at = models.DateTimeField("interrogée le", null=True, blank=True)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+    served_at = models.DateTimeField(
+        "dernier usage de l’adresse",
+        null=True,
+        blank=True,
+        help_text="Le dernier courriel envoyé, ou le dernier lien employé.",
+    )
 
     class Meta:
         verbose_name = "partie"
@@ -39,6 +51,25 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return f"{self.replication} · {self.get_side_display()}"
+
+    @property
+    def name(self) -> str:
+        """How a public journal calls it: its structure, or what it is."""
+        return self.organisation or self.get_side_display()
+
+    @property
+    def public_note(self) -> str:
+        return self.note if self.note_read_at else ""
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it opened a link sent to its address: what it says is its own."""
+        return self.email_confirmed_at is not None
+
+    @property
+    def may_update(self) -> bool:
+        """Whether it may keep the replication up to date: not who contests that it exists."""
+        return self.is_heard and self.verdict != Verdict.CONTESTED
 
 
 class Purpose(models.TextChoices):

@@ -181,7 +181,7 @@ class Replication(models.Model):
         """Raises ``ValidationError``: what it was taken from must be of the same innovation, and
         may not come from it."""
         above = self.parent
-        if above is not None and above.innovation_id != self.innovation_id:
+        if above is not None and above.shown_innovation.pk != self.shown_innovation.pk:
             raise ValidationError({"parent": "Cette reprise est celle d’une autre innovation."})
         seen: set[int] = set()
         while above is not None and above.pk not in seen:

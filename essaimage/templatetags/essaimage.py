@@ -30,7 +30,9 @@ def replications_of(innovation: Innovation) -> dict[str, Any]:
     """What is known of the diffusion of an innovation and of those merged into it."""
     take_ups = NationalTakeUp.objects.of(innovation)
     return {
-        "replications": list(Replication.objects.of(innovation).for_record().order_by("pk")),
+        "replications": list(
+            Replication.objects.of(innovation).published().for_record().order_by("pk")
+        ),
         "statements": list(DiffusionStatement.objects.of(innovation).order_by("-as_of", "pk")),
         "take_ups": list(take_ups.order_by("-is_done", "mode", "pk")),
     }

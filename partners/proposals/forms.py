@@ -1,7 +1,6 @@
 """The short steps by which a porteur tells its project; each is saved as it is sent."""
 
 import datetime
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,13 +8,7 @@ from django import forms
 from carrefour.forms import DsfrForm
 from innovations.licences import Licence
 from innovations.models import LegalForm, Maturity, Term, Vocabulary
-from innovations.search_place import (
-    PlaceAnswer,
-    answer_code,
-    answer_text,
-    candidate_label,
-    parameter,
-)
+from innovations.place_asked import PlaceAsked
 
 LICENCES = [
     (licence.value, licence.label)
@@ -136,38 +129,11 @@ class PlaceStep(StepForm):
         for name, vocabulary in (("themes", Vocabulary.THEME), ("publics", Vocabulary.PUBLIC)):
             field: Any = self.fields[name]
             field.choices = [(t.label, t.label) for t in terms if t.vocabulary == vocabulary]
-        self._place = PlaceAnswer()
-        written = str(self.data.get("lieu", "")).strip() if self.is_bound else ""
-        candidates = self._candidates(written)
-        if candidates:
-            choices: Any = self.fields["territoire"]
-            choices.choices = candidates
-        else:
-            del self.fields["territoire"]
-
-    def _candidates(self, written: str) -> Sequence[tuple[str, str]]:
-        """The places that the words may mean, when they may mean several."""
-        if not written:
-            return ()
-        self._place = answer_text(written)
-        best = [self._place.territory] if self._place.territory else []
-        found = [*best, *self._place.others]
-        return [(parameter(t), candidate_label(t)) for t in found] if self._place.others else ()
+        self._place = PlaceAsked(self)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not data.get("lieu"):
-            return data
-        if data.get("territoire"):
-            self._place = answer_code(data["territoire"])
-        elif "territoire" in self.fields:
-            self.add_error("territoire", "Choisissez le lieu dont il s’agit.")
-        elif self._place.territory is None:
-            self.add_error(
-                "lieu",
-                "Ce lieu n’est pas reconnu. Écrivez le nom d’une commune, suivi de son "
-                "département, ou celui d’un département ou d’une région.",
-            )
+        self._place.settle()
         return data
 
     def answers(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0007_assessments_without_address'),
+        ('essaimage', '0008_declarations'),
         ('innovations', '0017_search_log'),
     ]
 

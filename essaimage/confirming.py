@@ -1,0 +1,88 @@
+"""Both sides confirm or contest a replication, each by a link sent to its address."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from essaimage import links, mailing, tellings
+from essaimage.declaring import side_of
+from essaimage.models import Party, Publication, Purpose, Replication, Verdict
+
+ASKED = (Publication.WAITING, Publication.PUBLISHED)
+
+
+class CannotAsk(Exception):
+    """A side that is not asked, or an answer that is not kept; ``message`` is in French."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        self.message, self.field = message, field
+        super().__init__(message)
+
+
+@transaction.atomic
+def ask(party: Party) -> None:
+    """Mail a side a fresh link to say what it thinks; those sent before open nothing any more.
+
+    Raises ``CannotAsk``, and ``OSError`` when the mail cannot leave (nothing has then changed).
+    """
+    rows = Party.objects.select_for_update(of=["self"])
+    held = rows.select_related("replication__innovation__merged_into").get(pk=party.pk)
+    if not held.email:
+        raise CannotAsk("L’adresse de ce côté n’est pas connue.")
+    if held.replication.publication not in ASKED:
+        raise CannotAsk("Cette reprise n’est ni à relire ni publiée : personne n’est interrogé.")
+    links.revoke(Purpose.VERDICT, held.pk)
+    held.asked_at = held.served_at = timezone.now()
+    held.save(update_fields=["asked_at", "served_at"])
+    mailing.send("verdict", held, "verdict", links.make(Purpose.VERDICT, held.pk))
+
+
+def ask_unheard(replication: Replication) -> list[int]:
+    """Have each side that said nothing yet be asked, once the transaction is over; their keys.
+
+    To be called by who publishes a replication: from then on, what it says is public.
+    """
+    from essaimage import tasks
+
+    unheard = Party.objects.filter(replication=replication, verdict=Verdict.NONE).exclude(email="")
+    pks = list(unheard.filter(asked_at=None).values_list("pk", flat=True))
+    for pk in pks:
+        transaction.on_commit(lambda pk=pk: tasks.mail_verdict.delay(pk))  # type: ignore[misc]
+    return pks
+
+
+def of_link(token: str) -> Party:
+    """The side that a link lets answer, not used. Raises ``DeadLink``."""
+    return _asked(links.read(token, Purpose.VERDICT))
+
+
+@transaction.atomic
+def answer(token: str, verdict: Verdict, note: str = "") -> Party:
+    """Keep what a side says. Its reason is public once read by staff.
+
+    Raises ``DeadLink``, and ``CannotAsk`` for a contest without its reason (the link still opens).
+    """
+    note = note.strip()
+    if verdict == Verdict.NONE:
+        raise CannotAsk("Confirmez la reprise, ou contestez-la.")
+    if verdict == Verdict.CONTESTED and not note:
+        raise CannotAsk("Dites en quoi vous la contestez.", "note")
+    party = _asked(links.use(token, Purpose.VERDICT))
+    now = timezone.now()
+    party.verdict, party.note, party.note_read_at = verdict, note, None
+    party.answered_at = party.served_at = now
+    party.email_confirmed_at = party.email_confirmed_at or now
+    party.save(
+        update_fields=[
+            "verdict", "note", "note_read_at", "answered_at", "served_at", "email_confirmed_at",
+        ]
+    )  # fmt: skip
+    links.revoke(Purpose.VERDICT, party.pk)
+    tellings.write(party, {tellings.NOTE: note})
+    return party
+
+
+def _asked(pk: int) -> Party:
+    party = side_of(pk)
+    if party.replication.publication not in ASKED:
+        raise links.DeadLink("Cette reprise n’est pas publiée : il n’y a rien à en dire.")
+    return party

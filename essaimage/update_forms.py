@@ -1,0 +1,117 @@
+"""What a side tells of a replication on the page that its link opens."""
+
+from typing import Any
+
+from django import forms
+
+from carrefour.forms import DsfrForm
+from essaimage import impersonal
+from essaimage.form_fields import PartialDate, address, line, one_of, some_of, text
+from essaimage.models import (
+    Adaptation,
+    PublicAction,
+    PublicRole,
+    Replication,
+    ReplicationState,
+    Verdict,
+)
+from essaimage.moving import Move
+
+
+class AskForm(DsfrForm):
+    """By which one asks for a link to keep a replication up to date."""
+
+    email = address(
+        "Votre adresse électronique",
+        "Celle à laquelle la reprise a été déclarée ou confirmée. Format attendu : nom@domaine.fr.",
+    )
+    site = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def is_robot(self) -> bool:
+        return bool(self.cleaned_data.get("site"))
+
+
+class VerdictForm(DsfrForm):
+    note = text(
+        "En quoi la contestez-vous ?",
+        "À remplir si vous contestez. Ce motif sera public une fois relu : ni nom, ni numéro, ni "
+        "adresse d’une personne.",
+    )
+    verdict = forms.ChoiceField(choices=Verdict.choices, widget=forms.HiddenInput)
+
+    def mark(self, field: forms.BoundField) -> str:
+        """The help says when the reason is needed."""
+        return ""
+
+
+class StateForm(DsfrForm):
+    to = forms.ChoiceField(label="Le nouvel état", widget=forms.RadioSelect)
+    date = PartialDate(
+        "Depuis quand ?",
+        help_text="Une année (2024), un mois (2024-05) ou un jour (2024-05-17) ; vide si vous ne "
+        "le savez pas.",
+    )
+    reason = text(
+        "Ce qui le montre, ou pourquoi elle s’arrête",
+        "Public aussitôt, avec le nom de votre structure.",
+        required=True,
+        rows=3,
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    def __init__(self, *args: Any, replication: Replication, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"seen": replication.state})
+        super().__init__(*args, prefix="etat", **kwargs)
+        field: Any = self.fields["to"]
+        # All of them: what does not follow is refused with the reason, not as an unknown choice.
+        following = [(state.value, state.label) for state in replication.next_states]
+        field.choices = ReplicationState.choices if self.is_bound else following
+
+    def move(self) -> Move:
+        data = self.cleaned_data
+        return Move(data["to"], seen=data["seen"], reason=data["reason"], date=data["date"])
+
+
+class AccountForm(DsfrForm):
+    """What became of the project there; each text is read by staff before it is shown."""
+
+    adaptation = one_of("Degré d’adaptation", Adaptation.choices)
+    kept = text("Ce qui est resté du cœur du concept")
+    changed = text("Ce qui a changé, et pourquoi")
+    changed_by = line("Qui a conduit ces changements", "Une structure ou une fonction.")
+    workshop = line("Dans quel atelier ou quelle réunion de travail")
+    results = text("Les résultats", "Ce qui est constaté, et comment on le sait.")
+    lessons = text("Les enseignements", "Ce que vous feriez autrement, échecs compris.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="recit", **kwargs)
+
+
+class ActorForm(DsfrForm):
+    """A public actor of the replication; one already told of is changed by telling it again."""
+
+    name = line("L’acteur public", "Une collectivité, un service, un opérateur.", required=True)
+    roles = some_of("Ses rôles", PublicRole.choices)
+    actions = some_of("Ce qu’il fait concrètement", PublicAction.choices)
+    detail = text("En clair", rows=2)
+    is_structure = forms.BooleanField(
+        label="C’est bien le nom d’une structure, et non celui d’une personne", required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="acteur", **kwargs)
+        if not impersonal.may_name_someone(str(self.data.get(self.add_prefix("name"), ""))):
+            del self.fields["is_structure"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "is_structure" in self.fields and not data.get("is_structure"):
+            self.add_error("is_structure", "Ce nom ressemble à celui d’une personne.")
+        if not data.get("roles") and not data.get("actions"):
+            self.add_error("roles", "Dites au moins un rôle, ou une chose qu’il fait.")
+        return data
+
+    def actor(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {name: data[name] for name in ("name", "roles", "actions", "detail")}

@@ -1,0 +1,88 @@
+"""From the declaration to what the porteur says of it, by a real mail server and nothing else."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from essaimage import confirming
+from essaimage.models import Publication, Replication
+from tests.essaimage.conftest import Postman
+from tests.factories import InnovationFactory, OrganisationFactory
+
+pytestmark = pytest.mark.django_db
+REPRENEUR = "direction@atelier.example.org"
+PORTEUR = "contact@origine.example.org"
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def test_declared_confirmed_read_then_confirmed_by_the_porteur(
+    client: Client, postman: Postman, django_capture_on_commit_callbacks: Any
+) -> None:
+    owner = OrganisationFactory(name="Association d’origine")
+    innovation = InnovationFactory(
+        published=True, slug="ressourcerie", title="Ressourcerie", organisation=owner
+    )
+    said = {
+        "by": "repreneur",
+        "repreneur_name": "Régie de quartier",
+        "sector": "Le bâtiment",
+        "state": "en-preparation",
+        "email": REPRENEUR,
+        "other_email": PORTEUR,
+        "consent": "on",
+    }
+    client.post(reverse("essaimage:declare", args=[innovation.slug]), said)
+    client.get(postman.link(REPRENEUR))
+    client.post(postman.link(REPRENEUR))
+    replication = Replication.objects.get()
+    assert [to for to, _, _ in postman.mails] == [[REPRENEUR]]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        Replication.objects.filter(pk=replication.pk).update(publication=Publication.PUBLISHED)
+        confirming.ask_unheard(replication)
+    [to, subject, body] = postman.mails[-1]
+    assert to == [PORTEUR]
+    assert subject == "Confirmez ou contestez une reprise"
+    assert "par Régie de quartier (Le bâtiment)" in body
+    assert REPRENEUR not in body
+    where = replication.get_absolute_url()
+    assert "la structure porteuse ne s’est pas prononcée" in text(client.get(where))
+    answer = client.post(postman.link(PORTEUR), {"verdict": "confirmee"})
+    assert "confirmée par la structure porteuse le" in text(client.get(where))
+
+    # What follows on the screen, without another mail.
+    follow = answer.context["follow_url"]
+    sent = {
+        "geste": "etat",
+        "etat-to": "en-cours",
+        "etat-seen": "en-preparation",
+        "etat-date": "2026-03",
+        "etat-reason": "Le chantier est ouvert.",
+    }
+    assert client.post(follow, sent).status_code == 302
+    page = text(client.get(where))
+    assert "Le chantier est ouvert." in page
+    assert "par Association d’origine" in page
+    assert len(postman.mails) == 2
+
+
+def test_the_mails_say_what_they_are_for_and_name_no_one(client: Client, postman: Postman) -> None:
+    innovation = InnovationFactory(published=True, title="L’atelier & Cie <b>")
+    said = {
+        "by": "porteur",
+        "repreneur_name": "Régie & fils",
+        "service": "Les parcs",
+        "state": "envisagee",
+        "email": PORTEUR,
+        "consent": "on",
+    }
+    client.post(reverse("essaimage:declare", args=[innovation.slug]), said)
+    [(_, subject, body)] = postman.mails
+    assert subject == "Confirmez la reprise que vous déclarez"
+    assert "L’atelier & Cie <b>" in body
+    assert "&amp;" not in body
