@@ -27,7 +27,10 @@ SAID = {
     Effect.PARTIEL: ("constate l’effet en partie", "constatent l’effet en partie"),
     Effect.AUCUN: ("ne constate aucun effet", "ne constatent aucun effet"),
     Effect.CONTRAIRE: ("constate un effet contraire", "constatent un effet contraire"),
-    Effect.TROP_TOT: ("dit qu’il est trop tôt pour le dire", "disent qu’il est trop tôt pour le dire"),
+    Effect.TROP_TOT: (
+        "dit qu’il est trop tôt pour le dire",
+        "disent qu’il est trop tôt pour le dire",
+    ),
 }
 
 

@@ -29,18 +29,20 @@ class EvidenceForm(DsfrForm):
         label="L’effet attendu est-il constaté ?", choices=Effect, widget=forms.RadioSelect
     )
     effect_text = text(
-        "L’effet, en clair", "Ce qui a changé, pour qui. Un ou deux chiffres si vous en avez.", rows=3
+        "L’effet, en clair",
+        "Ce qui a changé, pour qui. Un ou deux chiffres si vous en avez.",
+        rows=3,
     )
     strength = one_of(
         "Quelle est la solidité de ce constat ?",
-        Strength,
+        Strength.choices,
         "Faible : des témoignages. Moyenne : un suivi chiffré, ou une mesure avant et après. Forte : "
         "une comparaison, l’évaluation d’un tiers, une évaluation publiée, ou le même effet "
         "retrouvé ailleurs.",
         unknown=UNKNOWN,
     )
-    reasons = some_of("Sur quoi repose-t-il ?", StrengthReason)
-    cost = one_of("Quel est l’ordre de coût d’un site ?", Cost, unknown=UNKNOWN)
+    reasons = some_of("Sur quoi repose-t-il ?", StrengthReason.choices)
+    cost = one_of("Quel est l’ordre de coût d’un site ?", Cost.choices, unknown=UNKNOWN)
     cost_text = forms.CharField(
         label="Le coût, en clair",
         help_text="Ce qu’il comprend : salaires, locaux, matériel, temps donné.",

@@ -106,7 +106,9 @@ def correct(facts: Facts, said: Said, seen: str, author: Any) -> Facts:
     with pghistory.context(user=author.pk, motif="Résultats corrigés"):
         held = _held(facts, seen)
         if not held.is_by_staff:
-            raise CannotReport("La parole d’un côté ne se réécrit pas : elle se publie ou s’écarte.")
+            raise CannotReport(
+                "La parole d’un côté ne se réécrit pas : elle se publie ou s’écarte."
+            )
         _check_months(held.replication, said.months)
         said.write_on(held)
         held.save()
@@ -121,7 +123,9 @@ def decide(facts: Facts, to: Publication, reason: str, seen: str, author: Any) -
         if to not in NEXT_PUBLICATION[held.publication]:
             raise CannotReport("Ces résultats ne passent pas directement à cet état.")
         if to == Publication.SET_ASIDE and not reason.strip():
-            raise CannotReport("Dites pourquoi : la forme seule compte, jamais le mérite.", "reason")
+            raise CannotReport(
+                "Dites pourquoi : la forme seule compte, jamais le mérite.", "reason"
+            )
         held.publication, held.publication_reason = to, reason.strip()
         held.save(update_fields=["publication", "publication_reason"])
     return held
@@ -214,4 +218,3 @@ def _check_months(replication: Replication | None, months: int | None) -> None:
             f"Commencée en {dates.shown(date)}, cette reprise n’a pas encore {months} mois.",
             "months",
         )
-

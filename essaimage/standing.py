@@ -35,7 +35,10 @@ class Ask(models.TextChoices):
     REVIEW = "relecture", "Relire avant publication"
     RESULTS_DUE = "resultats-dus", "Demander ce qu’elle a donné"
     VERDICT = "avis", "Demander si le côté confirme"
-    RESULTS_SILENT = "resultats-sans-reponse", "Reprendre contact : pas de réponse sur les résultats"
+    RESULTS_SILENT = (
+        "resultats-sans-reponse",
+        "Reprendre contact : pas de réponse sur les résultats",
+    )
     NEWS = "nouvelles", "Demander où elle en est"
     ADDRESS = "adresse", "Trouver à qui le demander"
     NOTHING = "", "Rien à demander"

@@ -126,7 +126,9 @@ class Facts(models.Model):
             raise ValidationError({"effect": NOTHING_SAID})
         self._clean_strength()
         if self.replication and self.replication.innovation_id != self.innovation_id:
-            raise ValidationError({"replication": "Cette reprise est celle d’une autre innovation."})
+            raise ValidationError(
+                {"replication": "Cette reprise est celle d’une autre innovation."}
+            )
 
     def _clean_strength(self) -> None:
         if not self.strength:
