@@ -5,11 +5,13 @@ what is asked. Whoever has the page already is told so for one query.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -19,6 +21,7 @@ from django.utils.http import http_date
 from django.utils.module_loading import import_string
 
 View = Callable[..., HttpResponseBase]
+Made = TypeVar("Made")
 
 # What a visitor may see late: the time in a shared cache, and once more while it asks again.
 # The right to object is promised on it (docs/exploitation.md).
@@ -52,7 +55,8 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
             version = data_version()
             tag = entity_tag(request, version)
             known = get_conditional_response(request, tag, _second(version.at))
-            response = known or kept(view(request, *args, **kwargs), seconds)
+            with reading(version):
+                response = known or kept(view(request, *args, **kwargs), seconds)
             if response.status_code in {200, 304}:
                 response.headers.setdefault("ETag", tag)
                 if version.at:
@@ -67,6 +71,36 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 def data_version() -> DataVersion:
     found: DataVersion = import_string(settings.DATA_VERSION)()
     return found
+
+
+# The version that the request being answered reads, and what this process made of the last one.
+_read: ContextVar[int | None] = ContextVar("data_version", default=None)
+_made: dict[str, tuple[int, Any]] = {}
+
+
+@contextmanager
+def reading(version: DataVersion) -> Iterator[None]:
+    """Have ``of_version`` take this version as known, for as long as one answer is made."""
+    token = _read.set(version.number)
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def of_version(name: str, make: Callable[[], Made]) -> Made:
+    """What ``make`` gives, made once by each process for each version of the public data.
+
+    For what is small and read by every search (terms, names): the answers of a version are shared
+    by threads, to be read only. One query outside a public page.
+    """
+    number = _read.get()
+    number = data_version().number if number is None else number
+    known = _made.get(name)
+    if known is None or known[0] != number:
+        _made[name] = known = (number, make())
+    made: Made = known[1]
+    return made
 
 
 def share(request: HttpRequest) -> None:

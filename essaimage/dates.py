@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as formatted
 
-SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 FRENCH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
 HELP = "AAAA, AAAA-MM ou AAAA-MM-JJ."
 EARLIEST = 1800
@@ -69,6 +69,13 @@ def is_before(one: str, other: str) -> bool:
     """Whether ``one`` is surely before ``other``, as far as both are known."""
     shared = min(len(one), len(other))
     return bool(shared) and one[:shared] < other[:shared]
+
+
+def later(one: str, other: str) -> str:
+    """The one that leaves less before it: the later, or of two that agree the more precise."""
+    if is_before(one, other) or one == other[: len(one)]:
+        return other
+    return one
 
 
 def year(date: str) -> int | None:

@@ -29,6 +29,9 @@ S = ReplicationState
 # The way that each replication goes, when it is not stopped.
 WAY = (S.ENVISAGEE, S.EN_PREPARATION, S.EN_COURS, S.PERENNISEE)
 
+# How journals that the public reads name whoever of the team writes there.
+TEAM = "Équipe du Carrefour"
+
 
 class CannotMove(Exception):
     """A move that is not made; ``message`` says why to whoever asked, ``field`` where."""
@@ -74,10 +77,17 @@ def open_journal(
     """Write the first steps of a replication just created: those that led to its state.
 
     ``passed``: what is known of the states on the way to its own and of its own, in any order; a
-    state that is not told of is written without a date, never skipped.
+    state that is not told of is written without a date, never skipped. Raises ``CannotMove`` for
+    what cannot be: a state beyond its own, the future, dates out of order.
     """
     known = {one.state: one.date for one in passed}
     way = _way_to(replication.state, known)
+    if beyond := [state for state in known if state not in way]:
+        raise CannotMove(
+            f"« {S(beyond[0]).label} » ne vient pas avant "
+            f"« {S(replication.state).label.lower()} ».",
+            "date",
+        )
     _check_dates([Passed(state, known.get(state, "")) for state in way])
     for state in way:
         _write(
@@ -105,7 +115,7 @@ def move(replication: Replication, asked: Move, by: Author) -> Replication:
         _check_dates([*_passed(held), Passed(asked.to, asked.date)])
         held.state = asked.to
         held.save(update_fields=["state"])
-        _write(held, Passed(asked.to, asked.date), by, asked.reason)
+        _write(held, Passed(asked.to, asked.date), by, asked.reason.strip())
         return held
 
 
@@ -123,8 +133,8 @@ def annul(step: ReplicationStep, by: Author, *, reason: str) -> Replication:
             raise CannotMove("Seule la dernière étape s’annule ; celle-ci n’est plus la dernière.")
         if before is None:
             raise CannotMove("La première étape ne s’annule pas : la reprise n’aurait plus d’état.")
-        last.annulled_at, last.annulled_by = timezone.now(), by.name
-        last.annulled_reason = reason
+        last.annulled_at, last.annulled_by = timezone.now(), by.name[:200]
+        last.annulled_reason = reason.strip()
         last.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
         held.state = before.state
         with pgtrigger.ignore(f"essaimage.Replication:{STATES}"):
@@ -148,6 +158,8 @@ def move_obstacle(obstacle: Obstacle, asked: Move, by: Author) -> Obstacle:
             raise CannotMove(
                 "Dites comment il a été levé : d’autres en auront besoin.", "resolution"
             )
+        if asked.to != ObstacleState.LEVE and not asked.reason.strip():
+            raise CannotMove("Dites ce qui le montre, ou pourquoi.", "reason")
         _validate(asked.date)
         held.state = asked.to
         held.save(update_fields=["state", "resolution"])
@@ -215,7 +227,7 @@ def _check_dates(steps: Sequence[Passed]) -> None:
                 f"précède ({dates.shown(latest)}).",
                 "date",
             )
-        latest = step.date
+        latest = dates.later(latest, step.date)
 
 
 def _validate(date: str) -> None:

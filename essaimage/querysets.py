@@ -74,6 +74,22 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
             ),
         ).annotate(began_year=Left("began", 4), stopped_year=Left("stopped", 4))
 
+    def contested(self) -> Self:
+        """Those that one side at least contests."""
+        return self.filter(Exists(self._sides(verdict="contestee")))
+
+    def blocked(self) -> Self:
+        """Those that an obstacle still stands before."""
+        return self.filter(Exists(self._obstacles()))
+
+    def for_staff(self) -> Self:
+        """All that a row of the staff's list shows, in one query."""
+        return self.select_related("innovation__merged_into", "territory", "repreneur").annotate(
+            is_contested=Exists(self._sides(verdict="contestee")),
+            is_confirmed=Exists(self._sides(verdict="confirmee")),
+            is_blocked=Exists(self._obstacles()),
+        )
+
     def for_record(self) -> Self:
         from essaimage.models import ReplicationStep
 
@@ -107,6 +123,18 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
         from essaimage.models import ReplicationStep
 
         return ReplicationStep.objects.order_by("pk")
+
+    @staticmethod
+    def _sides(**chosen: Any) -> Any:
+        from essaimage.models import Party
+
+        return Party.objects.filter(replication=OuterRef("pk"), **chosen)
+
+    @staticmethod
+    def _obstacles() -> Any:
+        from essaimage.models import Obstacle
+
+        return Obstacle.objects.open().filter(replication=OuterRef("pk"))
 
     @staticmethod
     def _steps(**chosen: Any) -> Any:

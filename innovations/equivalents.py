@@ -1,7 +1,7 @@
 """Expressions that mean the same: loaded once, kept by staff, read by each search."""
 
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from carrefour.caching import of_version
 from innovations.models import Equivalent
 from innovations.models.equivalent import spoken
 
@@ -80,12 +81,12 @@ def equivalents(texts: Sequence[str]) -> list[tuple[int, int, list[str]]]:
     """(first, last, other expressions) of the spans of ``texts`` that may be said otherwise.
 
     ``texts`` are the plain words of a query in order, "" where something else stands. The longest
-    spans win and never overlap. One query.
+    spans win and never overlap. No query but once for each version of the data.
     """
     spans = _spans([spoken(text) for text in texts])
     if not spans:
         return []
-    known = _known(spans.values())
+    known = of_version("equivalents", _known)
     found: list[tuple[int, int, list[str]]] = []
     free = 0
     for (first, last), said in sorted(spans.items(), key=lambda span: (span[0][0], -span[0][1])):
@@ -106,9 +107,10 @@ def _spans(words: Sequence[str]) -> dict[tuple[int, int], str]:
     return spans
 
 
-def _known(said: Collection[str]) -> dict[str, list[str]]:
+def _known() -> dict[str, list[str]]:
+    """{what is said: what means the same} of every active group."""
     known: dict[str, list[str]] = {}
-    for group in Equivalent.objects.active().saying(*set(said)):
+    for group in Equivalent.objects.active():
         pairs = [(spoken(e), e) for e in group.expressions]
         for key in group.keys:
             known[key] = [e for other, e in pairs if other != key]

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from carrefour.caching import of_version
 from innovations import search_distance, search_map
 from innovations.equivalents import equivalents
 from innovations.index.reading import Index
@@ -46,7 +47,7 @@ class InnovationSearch:
     def from_query(cls, query: QueryDict, besides: Collection[str] = ()) -> "InnovationSearch":
         """Read the query string; what cannot be used is told in ``notices``, but the
         names that the page reads ``besides``. Never raises."""
-        terms = list(Term.objects.active())
+        terms = of_version("terms", lambda: list(Term.objects.active()))
         search = cls(Reading(query, terms, besides).criteria(), terms)
         return search._in_text() if search.criteria.in_text else search
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from carrefour.caching import of_version
 from innovations.models import LegalForm, Maturity, Nature, Reach, Resource, Vocabulary
 from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
@@ -145,12 +146,14 @@ def by_partner(rows: SearchRowQuerySet) -> dict[str, int]:
 
 
 def partner_names(slugs: Collection[str]) -> dict[str, str]:
-    """{slug: name} of the partners that records cite, as cited; one query, none without slugs."""
-    if not slugs:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(NAMES, [list(slugs)])
-        return dict(cursor.fetchall())
+    """{slug: name} of the partners that records cite, as cited; a query for those not read since
+    the data changed."""
+    known: dict[str, str] = of_version("partner_names", dict) if slugs else {}
+    if unread := [slug for slug in slugs if slug not in known]:
+        with connection.cursor() as cursor:
+            cursor.execute(NAMES, [unread])
+            known.update(cursor.fetchall())
+    return {slug: known[slug] for slug in slugs if slug in known}
 
 
 def named(counts: Mapping[str, Sequence[tuple[str, str, int]]], codes: Mapping[int, str]) -> Tally:

@@ -21,7 +21,7 @@ from innovations.index.bits import (
     positions,
     to_literal,
 )
-from innovations.index.reading import Index
+from innovations.index.reading import LIVE, Index
 from innovations.models import SearchChange, SearchPlace, SearchRow
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import ORDERS, Asked, saying
@@ -180,11 +180,11 @@ class BitsFound:
     @cached_property
     def framed(self) -> Bits:
         asked = self.asked
+        self._foresee()
         parts = [self.index.live]
         if asked.territory_id:
-            keys = self.index.keys({"territory_ids": [str(asked.territory_id)]})
+            held = self.index.of_values({"territory_ids": [str(asked.territory_id)]})
             place = replace(Asked(), territory_id=asked.territory_id)
-            held = self.index.of_keys(list(keys.values()))
             parts += held.values() or [self._of(place)]
         if asked.year_from or asked.year_to:
             first, last = asked.year_from or 0, asked.year_to or 9999
@@ -222,20 +222,31 @@ class BitsFound:
     def result(self) -> Bits:
         return np.bitwise_and.reduce([self.unfaceted, *self.chosen.values()])
 
+    def _foresee(self) -> None:
+        """Read at once the bitmaps that the question will need."""
+        asked = self.asked
+        groups = [*asked.words.groups, *asked.words.excluded]
+        words = {lexeme for g in groups for way in g.ways for lexeme in way.lexemes}
+        wanted: dict[str, set[str]] = {LIVE[0]: {LIVE[1]}, "words": words, "title": words}
+        if asked.territory_id:
+            wanted["territory_ids"] = {str(asked.territory_id)}
+        for name, values in asked.chosen.items():
+            facet = BY_NAME[name]
+            wanted.setdefault(facet.column, set()).update(map(facet.held, values))
+        self.index.of_values(wanted)
+
     def _of(self, asked: Asked) -> Bits:
         return self.index.of_rows(asked.rows(SearchRow.objects.all()))
 
     def _any(self, kind: str, values: Sequence[str]) -> Bits:
-        held = self.index.of_keys(list(self.index.keys({kind: values}).values()))
+        held = self.index.of_values({kind: values})
         return np.bitwise_or.reduce([self.index.none(), *held.values()])
 
     def _remember(self, groups: Sequence[Group]) -> None:
         """Read the positions of groups of words: two questions, and one for each rare word."""
         unread = [group for group in groups if group not in self._memory]
         words = {lexeme for g in unread for way in g.ways for lexeme in way.lexemes}
-        keys = self.index.keys({"words": words})
-        held = self.index.of_keys(list(keys.values()))
-        known = {value: held[key] for (_, value), key in keys.items()}
+        known = {word: bits for (_, word), bits in self.index.of_values({"words": words}).items()}
         for group in unread:
             ways = [self._of_way(way, known) for way in group.ways]
             self._memory[group] = np.bitwise_or.reduce(ways)
@@ -274,9 +285,7 @@ class BitsFound:
     def _titled(self) -> Bits:
         """Positions whose title holds all the words that have bitmaps of titles."""
         lexemes = {w.lexemes[0] for g in self.asked.words.groups for w in g.ways if w.lexemes}
-        keys = self.index.keys({"title": lexemes})
-        held = self.index.of_keys(list(keys.values()))
-        known = {value: held[key] for (_, value), key in keys.items()}
+        known = {word: bits for (_, word), bits in self.index.of_values({"title": lexemes}).items()}
         groups = [
             np.bitwise_or.reduce(parts)
             for g in self.asked.words.groups

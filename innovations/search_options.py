@@ -44,8 +44,21 @@ class Group:
     more: tuple[Option, ...] = ()
 
     @property
+    def shown(self) -> list[tuple[Option, bool]]:
+        return _lines(self.options)
+
+    @property
+    def hidden(self) -> list[tuple[Option, bool]]:
+        return _lines(self.more)
+
+    @property
     def more_label(self) -> str:
         return f"Voir les {counted(len(self.more), 'autre')}"
+
+
+def _lines(options: Iterable[Option]) -> list[tuple[Option, bool]]:
+    """Each value with whether it stands under another, in the order in which they are seen."""
+    return [pair for o in options for pair in [(o, False), *((c, True) for c in o.children)]]
 
 
 def group(facet: Facet, options: Iterable[Option], *, is_open: bool) -> Group:

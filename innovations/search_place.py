@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from carrefour.caching import of_version
 from carrefour.text import key
 from territories import lookup
 from territories.kinds import Kind
@@ -101,8 +102,10 @@ def _fetch(places: list[tuple[str, str]]) -> dict[tuple[str, str], Territory]:
 
 
 def zones(codes: Collection[str]) -> dict[str, Territory]:
-    """{« kind-code »: territory} of the régions and départements named; one query."""
-    pairs = [code.partition("-")[::2] for code in codes]
-    known = [(kind, code) for kind, code in pairs if kind in ZONES]
-    found = _fetch(known)
-    return {parameter(territory): territory for territory in found.values()}
+    """{« kind-code »: territory} of the régions and départements named; a query for those not
+    read since the data changed."""
+    known: dict[str, Territory] = of_version("zones", dict) if codes else {}
+    unread = [code.partition("-")[::2] for code in codes if code not in known]
+    found = _fetch([(kind, code) for kind, code in unread if kind in ZONES])
+    known.update({parameter(territory): territory for territory in found.values()})
+    return {code: known[code] for code in codes if code in known}

@@ -78,9 +78,12 @@ MODERATE = [
 ]
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
+# The form of what is declared, never its merit.
+REVIEW_ESSAIMAGE = ["essaimage.review_replication"]
 ESSAIMAGE = [
     "essaimage.add_replication",
     "essaimage.change_replication",
+    *REVIEW_ESSAIMAGE,
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
@@ -110,7 +113,7 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + JOURNAL,
+    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + REVIEW_ESSAIMAGE + JOURNAL,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

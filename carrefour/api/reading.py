@@ -27,7 +27,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from carrefour.api.serializers.errors import ErrorsSerializer
-from carrefour.caching import data_version, entity_tag
+from carrefour.caching import data_version, entity_tag, reading
 from carrefour.pagination import ApiPagination
 
 # Seconds during which a cache may answer without asking again.
@@ -85,12 +85,15 @@ class OpenReading(APIView):
         """304 for one query to who has it already; an answer is the same until the data change."""
         self.tag = ""
         if request.method in {"GET", "HEAD"}:
-            self.tag = entity_tag(request, data_version())
+            version = data_version()
+            self.tag = entity_tag(request, version)
             if known := get_conditional_response(request, self.tag):
                 open_to_all(known)
                 known.headers["ETag"] = self.tag
                 patch_cache_control(known, public=True, max_age=FRESH_FOR)
                 return known
+            with reading(version):
+                return super().dispatch(request, *args, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('essaimage', '0008_declarations'),
+        ('essaimage', '0008_harvested_sites'),
         ('innovations', '0017_search_log'),
     ]
 

@@ -7,7 +7,8 @@ from essaimage.models.following import Following
 from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep
 from essaimage.models.party import Link, Party, Purpose
 from essaimage.models.public_actor import PublicActor
-from essaimage.models.replication import Replication, ReplicationStep
+from essaimage.models.replication import Replication, ReplicationPartner, ReplicationStep
+from essaimage.models.site import HarvestedSite
 from essaimage.models.statement import DiffusionStatement, DiffusionStatus
 from essaimage.models.take_up import NationalMode, NationalTakeUp
 from essaimage.models.telling import Telling, TellingState
@@ -32,7 +33,9 @@ from essaimage.models.words import (
     PublicRole,
     Relief,
     ReplicationState,
+    SetAside,
     Side,
+    SiteChoice,
     Strategy,
     Strength,
     StrengthReason,
@@ -60,6 +63,7 @@ __all__ = [
     "Facts",
     "FollowUp",
     "Following",
+    "HarvestedSite",
     "Interpretation",
     "Interpreter",
     "LegalGround",
@@ -81,9 +85,12 @@ __all__ = [
     "Purpose",
     "Relief",
     "Replication",
+    "ReplicationPartner",
     "ReplicationState",
     "ReplicationStep",
+    "SetAside",
     "Side",
+    "SiteChoice",
     "Strategy",
     "Strength",
     "StrengthReason",

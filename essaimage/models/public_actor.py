@@ -9,7 +9,7 @@ from essaimage.models.words import PublicAction, PublicRole
 from innovations.models import Organisation
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class PublicActor(models.Model):
     replication = models.ForeignKey(
         Replication, on_delete=models.CASCADE, related_name="public_actors"

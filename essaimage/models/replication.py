@@ -100,14 +100,6 @@ class Replication(models.Model):
         related_name="replications",
         verbose_name="territoire visé",
     )
-    location = models.OneToOneField(
-        "innovations.Location",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="site moissonné",
-    )
     sector = models.CharField("autre secteur visé", max_length=200, blank=True)
     service = models.CharField("service d’une administration visé", max_length=200, blank=True)
     network = models.CharField("réseau qui la porte", max_length=200, blank=True)
@@ -154,7 +146,11 @@ class Replication(models.Model):
         verbose_name = "reprise"
         verbose_name_plural = "reprises"
         ordering = ["innovation", "pk"]
-        indexes = [models.Index(fields=["publication", "state"], name="essaimage_repl_shown")]
+        permissions = [("review_replication", "Peut relire les reprises avant publication")]
+        indexes = [
+            models.Index(fields=["publication", "state"], name="essaimage_repl_shown"),
+            models.Index(fields=["-created_at", "-id"], name="essaimage_repl_recent"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=models.F("pk")),
@@ -213,6 +209,14 @@ class Replication(models.Model):
     @property
     def next_states(self) -> list[ReplicationState]:
         return [ReplicationState(state) for state in NEXT[self.state]]
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent())
+class ReplicationPartner(Replication.partners.through):  # type: ignore[name-defined]
+    """A partner of a replication: who was added or taken away stays in the history."""
+
+    class Meta:
+        proxy = True
 
 
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())

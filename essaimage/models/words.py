@@ -108,6 +108,24 @@ class Publication(models.TextChoices):
     SET_ASIDE = "ecartee", "Écartée"
 
 
+class SetAside(models.TextChoices):
+    """Why a replication is not published: reasons of form only."""
+
+    LEGALITY = "legalite", "Contraire à la loi"
+    PERSONAL = "donnees-personnelles", "Contient des données personnelles"
+    DUPLICATE = "doublon", "Déjà inscrite"
+    UNINTELLIGIBLE = "incomprehensible", "Incompréhensible"
+    OTHER_THING = "autre-objet", "N’est pas la reprise d’une innovation"
+
+
+class SiteChoice(models.TextChoices):
+    """What staff make of a site that the harvest found."""
+
+    NONE = "", "À décider"
+    REPLICATION = "reprise", "Une reprise"
+    SAME_PROJECT = "meme-projet", "Un lieu d’action du même projet"
+
+
 class Origin(models.TextChoices):
     """Who told it first."""
 

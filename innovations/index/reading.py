@@ -22,6 +22,11 @@ STATE = """
 SELECT size, base, built_at, EXISTS (SELECT FROM innovations_searchchange)
 FROM innovations_searchindex WHERE size > 0
 """
+OF_VALUES = """
+SELECT k.kind, k.value, b.chunk, varbit_send(b.bits)
+FROM unnest(%s::text[], %s::text[]) AS a(kind, value)
+JOIN innovations_searchkey k USING (kind, value) JOIN innovations_searchbits b ON b.key_id = k.id
+"""
 FETCH = "SELECT key_id, chunk, varbit_send(bits) FROM innovations_searchbits WHERE key_id = ANY(%s)"
 # PostgreSQL sends the number of bits first.
 HEADER = 4
@@ -56,6 +61,8 @@ class Index:
     ) -> None:
         self.size, self.base, self.built_at = size, base, built_at
         self.has_changes = has_changes
+        # What was read: None for a value without a bitmap.
+        self._held: dict[tuple[str, str], Bits | None] = {}
         self.chunks = -(-size // CHUNK)
 
     @classmethod
@@ -66,30 +73,24 @@ class Index:
             state = cursor.fetchone()
         return cls(*state) if state else None
 
-    def keys(self, asked: Mapping[str, Collection[str]]) -> dict[tuple[str, str], int]:
-        """{(kind, value): key} of those whose bitmaps are kept, for {kind: values}; one query."""
+    def of_values(self, asked: Mapping[str, Collection[str]]) -> dict[tuple[str, str], Bits]:
+        """{(kind, value): its bits} of those whose bitmaps are kept, for {kind: values}; one query
+        for all that was not read yet."""
         pairs = [(kind, value) for kind, values in asked.items() for value in values]
-        if not pairs:
-            return {}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT k.kind, k.value, k.id FROM unnest(%s::text[], %s::text[]) AS a(kind, value)"
-                " JOIN innovations_searchkey k USING (kind, value)",
-                [*map(list, zip(*pairs, strict=True))],
-            )
-            return {(kind, value): key for kind, value, key in cursor.fetchall()}
-
-    # --- bits ---------------------------------------------------------------------------------
+        if unread := [pair for pair in pairs if pair not in self._held]:
+            self._held.update(dict.fromkeys(unread))
+            with connection.cursor() as cursor:
+                cursor.execute(OF_VALUES, [*map(list, zip(*unread, strict=True))])
+                for kind, value, chunk, sent in cursor.fetchall():
+                    held = np.frombuffer(sent, dtype=np.uint8, offset=HEADER)
+                    bits = self._held[kind, value]
+                    if bits is None:
+                        bits = self._held[kind, value] = self.none()
+                    bits[chunk * BYTES : chunk * BYTES + len(held)] = held
+        return {pair: bits for pair in pairs if (bits := self._held[pair]) is not None}
 
     def none(self) -> Bits:
         return empty(self.chunks)
-
-    def of_keys(self, keys: Collection[int]) -> dict[int, Bits]:
-        """{key: its bits}; one query."""
-        found: dict[int, Bits] = {key: self.none() for key in keys}
-        for key, chunk, held in self._fetched(list(found)):
-            found[key][chunk * BYTES : chunk * BYTES + len(held)] = held
-        return found
 
     def _fetched(self, keys: list[int]) -> Iterator[tuple[int, int, Bits]]:
         if not keys:
@@ -117,8 +118,7 @@ class Index:
     @cached_property
     def live(self) -> Bits:
         """Positions whose row is as the bitmaps say: neither gone nor changed since."""
-        live = self.of_keys(self.keys({LIVE[0]: [LIVE[1]]}).values())
-        alive: Bits = np.bitwise_and.reduce(list(live.values()))
+        alive = self.of_values({LIVE[0]: [LIVE[1]]})[LIVE]
         if not self.has_changes:
             return alive
         changed = SearchNumber.objects.filter(

@@ -59,6 +59,23 @@ NAMES = {
     "objection_apply": "Opposition appliquée",
     "objection_refuse": "Opposition refusée",
 }
+# Of the essaimage, whose pages have a namespace of their own.
+REPLICATIONS = {
+    "replication_add": "Reprise ajoutée",
+    "replication_edit": "Reprise modifiée",
+    "replication_move": "Reprise : changement d’état",
+    "replication_annul": "Reprise : étape annulée",
+    "review_decide": "Relecture d’une reprise",
+    "review_undo": "Relecture d’une reprise annulée",
+    "side": "Côté d’une reprise renseigné",
+    "side_ask": "Côté d’une reprise interrogé",
+    "actor_add": "Acteur public ajouté",
+    "actor": "Acteur public modifié",
+    "actor_remove": "Acteur public retiré",
+    "sites_of": "Sites de la moisson décidés",
+    "sites_undo": "Sites de la moisson remis à décider",
+}
+SPACES = {"backoffice": NAMES, "gestion_essaimage": REPLICATIONS}
 
 
 def named(path: str) -> str:
@@ -67,4 +84,4 @@ def named(path: str) -> str:
         match = resolve(path)
     except Resolver404:
         return ""
-    return NAMES.get(match.url_name or "", "") if match.namespace == "backoffice" else ""
+    return SPACES.get(match.namespace, {}).get(match.url_name or "", "")

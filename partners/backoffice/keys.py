@@ -1,17 +1,6 @@
-"""Keyboard decisions: which keys a page answers to, and whether a person wants them."""
+"""Keyboard decisions: the keys that each page of duplicates and moderation answers to."""
 
-from dataclasses import dataclass
-
-from django.http import HttpRequest
-
-SESSION = "touches"
-
-
-@dataclass(frozen=True)
-class Key:
-    key: str
-    does: str
-
+from carrefour.keyboard import Key
 
 PAIR = [
     Key("m", "Même innovation"),
@@ -39,11 +28,3 @@ REVIEW = [
     Key("z", "Annuler la décision précédente"),
     Key("?", "Ouvrir cette aide"),
 ]
-
-
-def are_on(request: HttpRequest) -> bool:
-    return bool(request.session.get(SESSION, True))
-
-
-def switch(request: HttpRequest, *, on: bool) -> None:
-    request.session[SESSION] = on

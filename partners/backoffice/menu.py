@@ -52,6 +52,20 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Santé des sources", "health", "", ()),
         ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     ]),
+    ("Essaimage", [
+        ("Reprises", "gestion_essaimage:replications", "essaimage.view_replication", (
+            "gestion_essaimage:replication", "gestion_essaimage:replication_add",
+            "gestion_essaimage:replication_edit", "gestion_essaimage:replication_move",
+            "gestion_essaimage:replication_annul", "gestion_essaimage:side",
+            "gestion_essaimage:actor", "gestion_essaimage:actor_add",
+        )),
+        ("Reprises à relire", "gestion_essaimage:review", "essaimage.review_replication", (
+            "gestion_essaimage:review_one", "gestion_essaimage:review_decide",
+        )),
+        ("Sites de la moisson", "gestion_essaimage:sites", "essaimage.change_replication", (
+            "gestion_essaimage:sites_of",
+        )),
+    ]),
     ("Annuaire", [
         ("Qualité", "quality", "innovations.view_completeness", (
             "quality_records", "flags", "links",

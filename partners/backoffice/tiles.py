@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
@@ -65,7 +66,13 @@ class Task:
 
 
 def page(name: str, query: str = "") -> Callable[[], str]:
-    return lambda: reverse(f"backoffice:{name}") + query
+    """« namespace:name » for a page of another app."""
+    return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
+
+
+def replications() -> Any:
+    """Those of an app that this one may not import."""
+    return apps.get_model("essaimage", "Replication")._default_manager.get_queryset()
 
 
 TILES = [
@@ -132,6 +139,19 @@ TILES = [
         lambda: Proposal.objects.to_read().distinct(),
         ("projet sans répondant", "projets sans répondant"),
         page("proposals"),
+    ),
+    Tile(
+        "essaimage.review_replication",
+        lambda: replications().to_review(),
+        ("reprise à relire", "reprises à relire"),
+        page("gestion_essaimage:review"),
+    ),
+    Tile(
+        "essaimage.change_replication",
+        lambda: replications().contested(),
+        ("reprise contestée", "reprises contestées"),
+        page("gestion_essaimage:replications", "?contestee=on"),
+        quiet=True,
     ),
     Tile(
         "partners.change_vocabularyentry",

@@ -3,6 +3,7 @@ puts a former value back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import pghistory
@@ -118,6 +119,11 @@ def _switch(rule: Any, field: str, value: Any, author: Any) -> None:
 
 def _at(name: str, by: str = "pk") -> Callable[[Any], str]:
     return lambda row: reverse(f"backoffice:{name}", args=[getattr(row, by)])
+
+
+def _reprise(by: str) -> Callable[[Any], str]:
+    """The page of a replication, whose code is at this path from the row."""
+    return lambda row: reverse("gestion_essaimage:replication", args=[attrgetter(by)(row)])
 
 
 def _both(one: str, other: str) -> Callable[[Any], str]:
@@ -275,21 +281,62 @@ TRACKED: dict[str, Tracked] = {
         note="Éteinte, une règle ne lie plus rien ; rallumée, elle fait tout comparer de nouveau.",
     ),
     "replication": Tracked(
-        "Réplication",
+        "Reprise",
         "essaimage.Replication",
-        owned=(
+        _reprise("code"),
+        (
+            "repreneur_name",
             "sector",
+            "service",
             "network",
             "approach",
             "forms",
+            "strategies",
             "dynamics",
             "extent",
             "take_up",
             "summary",
+            "adaptation",
+            "kept",
+            "changed",
+            "changed_by",
+            "workshop",
+            "results",
+            "lessons",
         ),
-        restore=_write,
+        _write,
         title="code",
-        note="Son état suit le journal de ses étapes, où les lignes s’ajoutent sans se réécrire.",
+        note="Son état suit le journal de ses étapes, où les lignes s’ajoutent sans se réécrire ; "
+        "sa publication se décide en relecture.",
+    ),
+    "cote-reprise": Tracked(
+        "Côté d’une reprise",
+        "essaimage.Party",
+        _reprise("replication.code"),
+        title="organisation",
+        note="Ce qu’un côté dit de la reprise est sa parole : elle ne se réécrit pas.",
+    ),
+    "acteur-public": Tracked(
+        "Acteur public d’une reprise",
+        "essaimage.PublicActor",
+        _reprise("replication.code"),
+        ("name", "roles", "actions", "detail"),
+        _write,
+        may_change="essaimage.change_replication",
+        title="name",
+    ),
+    "etape-reprise": Tracked(
+        "Étape d’une reprise",
+        "essaimage.ReplicationStep",
+        _reprise("replication.code"),
+        title="state",
+        note="Une étape ne se réécrit pas : la dernière s’annule, sur la page de la reprise.",
+    ),
+    "site-moissonne": Tracked(
+        "Site moissonné",
+        "essaimage.HarvestedSite",
+        title="choice",
+        note="Ce qu’un site est se décide, et s’annule, sur la page des sites de son innovation.",
     ),
 }
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from django import template
 
-from partners.backoffice import keys
+from carrefour import keyboard
 from partners.consolidation import networks, queue
 from partners.models import Pair, SourceRecord
 
 register = template.Library()
 register.filter("verdict_label", queue.verdict_label)
-register.filter("keys_are_on", keys.are_on)
+register.filter("keys_are_on", keyboard.are_on)
 register.filter("network_name", networks.name_of)
 
 PAIR_CHOICES = [

@@ -201,6 +201,31 @@ MATRIX: dict[str, Line] = {
     "objection_apply": act("Appliquer une opposition", "objection", to=STAFF),
     "objection_refuse": act("Refuser une opposition", "objection", to=STAFF),
 }
+MAKERS = ADMIN | OFFICER
+REVIEWERS = MAKERS | STAFF
+ESSAIMAGE: dict[str, Line] = {
+    "replications": page("Reprises", to=TEAM),
+    "replication_add": form("Ajouter une reprise", to=MAKERS),
+    "replication": page("Une reprise", "replication", to=TEAM),
+    "replication_edit": form("Modifier une reprise", "replication", to=MAKERS),
+    "replication_move": form("Changer l’état d’une reprise", "replication", to=MAKERS),
+    "replication_annul": form("Annuler une étape", "replication", "step_done", to=MAKERS),
+    "side": form("Renseigner un côté d’une reprise", "replication", "side", to=MAKERS),
+    "side_ask": act("Demander à un côté ce qu’il en dit", "replication", "side", to=MAKERS),
+    "actor_add": form("Ajouter un acteur public", "replication", to=MAKERS),
+    "actor": form("Modifier un acteur public", "replication", "actor", to=MAKERS),
+    "actor_remove": act("Retirer un acteur public", "replication", "actor", to=MAKERS),
+    "review": page("Reprises à relire", to=REVIEWERS),
+    "review_one": page("Relire une reprise", "replication", to=REVIEWERS),
+    "review_decide": act("Publier ou écarter une reprise", "replication", to=REVIEWERS),
+    "review_undo": act("Annuler cette décision", "review_done", to=REVIEWERS),
+    "sites": page("Sites trouvés dans la moisson", to=MAKERS),
+    "sites_of": form("Les sites d’une innovation", "innovation_slug", to=MAKERS),
+    "sites_undo": act("Remettre des sites à décider", "sites_done", to=MAKERS),
+}
+# Namespace of addresses → its pages.
+SPACES = {"backoffice": MATRIX, "gestion_essaimage": ESSAIMAGE}
+LINES = {f"{space}:{name}": line for space, lines in SPACES.items() for name, line in lines.items()}
 # Opened by the secret of a link received by e-mail, whoever holds it.
 BY_SECRET = {"invitation", "alert_stop"}
 
@@ -222,7 +247,7 @@ def table() -> str:
     rule = "|---|" + "---|" * len(ROLES)
     lines = [
         f"| {line.label} | " + " | ".join(told(line, role) for role in ROLES) + " |"
-        for line in MATRIX.values()
+        for line in LINES.values()
     ]
     return "\n".join([head, rule, *lines])
 

@@ -12,6 +12,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from carrefour.api import urls as api
+from essaimage import moderating, proposing
+from essaimage.backoffice import urls as essaimage_urls
 from innovations import taxonomy_changes
 from innovations.models import (
     BulkAction,
@@ -41,11 +43,25 @@ from partners.models import (
     Verdict,
 )
 from tests.backoffice.conftest import BACKEND
-from tests.backoffice.matrix import ALL, BY_SECRET, DOC, MATRIX, OWN, ROLES, Line, written
+from tests.backoffice.matrix import (
+    ALL,
+    BY_SECRET,
+    DOC,
+    ESSAIMAGE,
+    LINES,
+    MATRIX,
+    OWN,
+    ROLES,
+    Line,
+    written,
+)  # fmt: skip
 from tests.factories import (
     ClaimFactory,
     InnovationFactory,
     MembershipFactory,
+    PartyFactory,
+    PublicActorFactory,
+    ReplicationFactory,
     RunFactory,
     SourceFactory,
     SourceRecordFactory,
@@ -67,8 +83,11 @@ ENDPOINTS = {
 
 # Pages that only lead to another; the steps of a source's set-up do once it is over.
 LEADS_ON = {
-    "review_first", "review_next", "onboarding_resume", "source_recognition", "source_contract",
-    "release_undo",
+    f"backoffice:{name}"
+    for name in (
+        "review_first", "review_next", "onboarding_resume", "source_recognition",
+        "source_contract", "release_undo",
+    )
 }  # fmt: skip
 
 
@@ -82,7 +101,8 @@ def names(patterns: list[Any]) -> Iterator[str]:
 
 def test_every_page_is_declared() -> None:
     assert set(names(urls.urlpatterns)) == set(MATRIX) | BY_SECRET
-    assert "backoffice" in get_resolver().namespace_dict
+    assert set(names(essaimage_urls.urlpatterns)) == set(ESSAIMAGE)
+    assert {"backoffice", "gestion_essaimage"} <= set(get_resolver().namespace_dict)
 
 
 def test_every_endpoint_is_declared() -> None:
@@ -119,7 +139,17 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
     )  # fmt: skip
     linking.load_rules()
     file = SimpleUploadedFile("fiches.csv", b"titre\r\nAtelier\r\n")
+    replication = ReplicationFactory(innovation=innovation, state="en-cours", journal=True)
     objects = SimpleNamespace(
+        replication=replication.code,
+        step_done=replication.steps.last().pk,
+        side=PartyFactory(replication=replication, porteur=True, email="").side,
+        actor=PublicActorFactory(replication=replication).pk,
+        innovation_slug=innovation.slug,
+        review_done=BulkAction.objects.create(kind=moderating.KIND, label="Publiée").pk,
+        sites_done=BulkAction.objects.create(
+            kind=proposing.KIND, label="Décidés", subject=innovation.slug
+        ).pk,
         source=source.slug,
         partner=roles.partner.slug,
         run=RunFactory(source=source, state=RunState.DONE).pk,
@@ -167,7 +197,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
 
 def address(name: str, line: Line, world: SimpleNamespace) -> str:
     arguments = [getattr(world.objects, a) for a in line.arguments]
-    return reverse(f"backoffice:{name}", args=arguments)
+    return reverse(name, args=arguments)
 
 
 def status(client: Client, method: str, where: str) -> int:
@@ -197,7 +227,7 @@ def test_each_role_has_what_its_work_needs_and_no_more(
 ) -> None:
     client.force_login(getattr(world, role), BACKEND)
     wrong = {}
-    for name, line in MATRIX.items():
+    for name, line in LINES.items():
         where = address(name, line, world)
         methods = ("get",) if line.acts is None else ("get", "post")
         for method in methods:
@@ -210,7 +240,7 @@ def test_each_role_has_what_its_work_needs_and_no_more(
 @pytest.mark.django_db
 def test_nobody_enters_without_logging_in(world: SimpleNamespace, client: Client) -> None:
     wrong = {}
-    for name, line in MATRIX.items():
+    for name, line in LINES.items():
         where = address(name, line, world)
         for method, allowed in (("get", line.sees), ("post", line.acts)):
             answer = getattr(client, method)(where)
@@ -228,7 +258,7 @@ def test_a_partners_member_has_nothing_of_another_partner(
     other = MembershipFactory(user=UserFactory(email="autre@example.org"))
     client.force_login(other.user, BACKEND)
     wrong = {}
-    for name, line in MATRIX.items():
+    for name, line in LINES.items():
         if not line.arguments:
             continue
         where = address(name, line, world)
@@ -263,4 +293,4 @@ def test_the_api_is_open_to_read_and_closed_to_writing(
 
 def test_the_matrix_gives_each_role_something() -> None:
     for role in ALL:
-        assert any(line.sees and role in line.sees for line in MATRIX.values())
+        assert any(line.sees and role in line.sees for line in LINES.values())

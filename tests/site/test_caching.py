@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from carrefour.caching import of_version
 from innovations import data_version
 from innovations.models import DataChange, Term
 from tests.factories import (
@@ -247,3 +248,38 @@ def test_a_transaction_that_ends_last_is_seen() -> None:
     thread.join()
 
     assert data_version.current().number > seen
+
+
+def test_what_is_made_of_a_version_is_made_once_and_again_after_a_change(
+    world: SimpleNamespace,
+) -> None:
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    assert [of_version("essai", make), of_version("essai", make)] == [1, 1]
+    Term.objects.filter(pk=Term.objects.all()[:1].get().pk).update(label="Autre")
+    assert of_version("essai", make) == 2
+
+
+def test_what_a_transaction_gave_up_was_made_for_nobody_else(world: SimpleNamespace) -> None:
+    """A version read inside a transaction that is rolled back never comes again."""
+    of_version("essai", lambda: "avant")
+    with transaction.atomic():
+        Term.objects.update(label="Jamais écrit")
+        assert of_version("essai", lambda: "dedans") == "dedans"
+        transaction.set_rollback(True)
+    assert of_version("essai", lambda: "après") == "après"
+    Term.objects.update(label="Écrit")
+    assert of_version("essai", lambda: "enfin") == "enfin"
+
+
+def test_a_search_shows_a_renamed_term_at_once(client: Client) -> None:
+    term = TermFactory(code="compost", label="Compost")
+    InnovationFactory(published=True, title="Jardin", terms=[term])
+    assert "Compost" in client.get("/recherche/").content.decode()
+    term.label = "Compostage"
+    term.save()
+    assert "Compostage" in client.get("/recherche/").content.decode()

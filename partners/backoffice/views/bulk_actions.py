@@ -10,11 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.french import counted
+from carrefour.keyset import keyset_page
+from carrefour.returning import back_of
 from innovations import bulk
 from innovations.models import BulkAction
 from partners.access import backoffice_page
-from partners.backoffice.keyset import keyset_page
-from partners.backoffice.returning import back_of
 
 PAGE = 25
 ROWS = 50

@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour.keyset import keyset_page
+from carrefour.returning import back_of
 from carrefour.text import primary_key
 from carrefour.word_changes import Piece, side_by_side
 from innovations.models import FieldEdit
@@ -16,8 +18,6 @@ from innovations.record_page import field_label
 from innovations.telling import term_labels, told
 from partners import answering
 from partners.access import backoffice_page
-from partners.backoffice.keyset import keyset_page
-from partners.backoffice.returning import back_of
 
 PAGE = 20
 KEYS = ("-differs_since", "pk")

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError
 
 from carrefour.french import counted
+from carrefour.keyset import keyset_page
 from partners.access import backoffice_page
-from partners.backoffice.keyset import keyset_page
 from partners.consolidation import switching
 from partners.consolidation.switching import Told
 

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour import keyboard
 from carrefour.pagination import beyond
 from carrefour.text import key, primary_key
 from innovations.models import BulkAction, Innovation, Status
@@ -144,7 +145,7 @@ def _page(
         "last": last_done(request),
         "seen": moderation.mark(innovation),
         "keys": keys.REVIEW,
-        "keys_are_on": keys.are_on(request),
+        "keys_are_on": keyboard.are_on(request),
         "trouble": trouble,
     }
     return render(request, "backoffice/review_one.html", context, status=status)

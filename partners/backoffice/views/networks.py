@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour import keyboard
 from carrefour.french import counted
+from carrefour.keyset import keyset_page
 from carrefour.text import primary_key
 from partners.access import backoffice_page
 from partners.backoffice import keys
-from partners.backoffice.keyset import keyset_page
 from partners.consolidation import networks
 from partners.consolidation.networks import CannotDecide, Network
 from partners.models import NetworkChoice, NetworkDecision
@@ -34,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "networks": networks.networks(),
         "page": keyset_page(decided, KEYS, request.GET.get("suite", ""), PAGE),
-        "keys_are_on": keys.are_on(request),
+        "keys_are_on": keyboard.are_on(request),
         "last": _last(request),
     }
     return render(request, "backoffice/networks.html", context)
@@ -114,7 +115,7 @@ def _page(request: HttpRequest, code: str, *, trouble: str = "", status: int = 2
         "given": request.POST,
         "trouble": trouble,
         "keys": keys.NETWORK,
-        "keys_are_on": keys.are_on(request),
+        "keys_are_on": keyboard.are_on(request),
         "choices": CHOICES,
     }
     return render(request, "backoffice/network.html", context, status=status)

@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour import keyboard
+from carrefour.keyset import keyset_page
+from carrefour.returning import back_of
 from carrefour.text import primary_key
 from partners.access import backoffice_page
 from partners.backoffice import keys
@@ -20,8 +23,6 @@ from partners.backoffice.forms.pairs import (
     asked_of,
     kept_query,
 )
-from partners.backoffice.keyset import keyset_page
-from partners.backoffice.returning import back_of
 from partners.consolidation import deciding, queue, tellings
 from partners.consolidation.deciding import DecidedMeanwhile, preferred_of
 from partners.consolidation.regrouping import CannotRegroup
@@ -93,7 +94,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @backoffice_page()
 def switch_keys(request: HttpRequest) -> HttpResponse:
-    keys.switch(request, on=request.POST.get("touches") == "oui")
+    keyboard.switch(request, on=request.POST.get("touches") == "oui")
     return redirect(back_of(request, "backoffice:home"))
 
 
@@ -145,7 +146,7 @@ def _page(
         "query": kept_query(request.GET),
         "last": queue.last_decided(request.user, primary_key(request.GET.get("fait", ""))),
         "keys": keys.PAIR,
-        "keys_are_on": keys.are_on(request),
+        "keys_are_on": keyboard.are_on(request),
         "given": request.POST,
         "trouble": trouble,
         "meanwhile": meanwhile,

@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from carrefour.forms import DsfrForm
+from carrefour.keyset import keyset_page
+from carrefour.returning import back_of
 from partners import remarks
 from partners.access import (
     backoffice_page,
@@ -20,8 +22,6 @@ from partners.access import (
     visible_partners,
     visible_records,
 )
-from partners.backoffice.keyset import keyset_page
-from partners.backoffice.returning import back_of
 from partners.members import acts_for
 from partners.models import Remark
 

@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from carrefour.french import counted
+from carrefour.returning import back_of, with_done
 from carrefour.text import key, primary_key
 from innovations.models import Innovation, Status
 from partners import moderation, releasing
 from partners.access import backoffice_page
 from partners.backoffice.forms.review import MotiveForm
-from partners.backoffice.returning import back_of, with_done
 from partners.backoffice.views.moderating import last_done
 from partners.models import Decision, Source
 

@@ -1,0 +1,24 @@
+"""What the pages of the essaimage for staff need."""
+
+from django import template
+
+from essaimage import dates
+from essaimage.models import PublicAction, PublicActor, Replication, Strategy
+
+register = template.Library()
+register.filter("partial_date", dates.shown)
+
+
+@register.filter
+def strategies_labels(replication: Replication) -> list[str]:
+    return [Strategy(one).label for one in replication.strategies if one in Strategy.values]
+
+
+@register.filter
+def roles_and_actions(actor: PublicActor) -> list[tuple[str, list[str]]]:
+    """Each role, with what the actor does under it."""
+    done = [PublicAction(action) for action in actor.actions]
+    return [
+        (str(role.label), [str(action.label) for action in done if action.role == role])
+        for role in actor.all_roles
+    ]
