@@ -36,9 +36,9 @@ class EvidenceForm(DsfrForm):
     strength = one_of(
         "Quelle est la solidité de ce constat ?",
         Strength.choices,
-        "Faible : des témoignages. Moyenne : un suivi chiffré, ou une mesure avant et après. Forte : "
-        "une comparaison, l’évaluation d’un tiers, une évaluation publiée, ou le même effet "
-        "retrouvé ailleurs.",
+        "Faible : des témoignages. Moyenne : un suivi chiffré, ou une mesure avant et après. "
+        "Forte : une comparaison, l’évaluation d’un tiers, une évaluation publiée, ou le même "
+        "effet retrouvé ailleurs.",
         unknown=UNKNOWN,
     )
     reasons = some_of("Sur quoi repose-t-il ?", StrengthReason.choices)

@@ -1,6 +1,6 @@
-"""Where replications stand: without news since when, and what to ask next, of whom.
+"""Where replications stand: without news since when, and what to ask next.
 
-One rule, in SQL, so that the dashboard filters, counts and sorts by it; told in docs/back-office.md.
+One rule, in SQL: the dashboard filters, counts and sorts by it (told in docs/back-office.md).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ STUCK_MONTHS = {
 }
 # The link of a question lasts 30 days, and one reminder is sent at three weeks.
 SILENT_DAYS = 51
+# A side that was just written to is left in peace.
+PEACE_DAYS = 21
 
 
 class Ask(models.TextChoices):
@@ -82,15 +84,10 @@ class Standing:
             # Nothing is asked of who is not published.
             When(~Q(publication="publiee"), then=Value("")),
             When(Exists(_follow_ups().due(today)), then=Value(Ask.RESULTS_DUE.value)),
-            When(
-                Exists(_of("Party").filter(verdict="").exclude(email="")),
-                then=Value(Ask.VERDICT.value),
-            ),
+            When(Exists(unheard(today)), then=Value(Ask.VERDICT.value)),
             When(Exists(_silent(today)), then=Value(Ask.RESULTS_SILENT.value)),
-            When(
-                _is_stuck(today) & Exists(_reachable()),
-                then=Value(Ask.NEWS.value),
-            ),
+            When(_is_stuck(today) & Exists(_left_in_peace(today)), then=Value("")),
+            When(_is_stuck(today) & Exists(_reachable()), then=Value(Ask.NEWS.value)),
             When(~Q(state="abandonnee") & ~Exists(_reachable()), then=Value(Ask.ADDRESS.value)),
         ]
         asked = Case(*cases, default=Value(""), output_field=models.CharField())
@@ -139,9 +136,23 @@ def _follow_ups() -> Any:
 
 
 def _silent(today: datetime.date) -> Any:
-    since = timezone.make_aware(datetime.datetime.combine(today, datetime.time.min))
-    return _follow_ups().unanswered().filter(asked_at__lt=since - datetime.timedelta(SILENT_DAYS))
+    return _follow_ups().unanswered().filter(asked_at__lt=_ago(today, SILENT_DAYS))
+
+
+def unheard(today: datetime.date) -> Any:
+    """The sides, of the replication of the query outside, to be asked what they say of it."""
+    lately = Q(asked_at__gte=_ago(today, PEACE_DAYS))
+    return _of("Party").filter(verdict="").exclude(email="").exclude(lately)
 
 
 def _reachable() -> Any:
     return _of("Party").filter(email_confirmed_at__isnull=False).exclude(email="")
+
+
+def _left_in_peace(today: datetime.date) -> Any:
+    return _reachable().filter(served_at__gte=_ago(today, PEACE_DAYS))
+
+
+def _ago(today: datetime.date, days: int) -> datetime.datetime:
+    start = timezone.make_aware(datetime.datetime.combine(today, datetime.time.min))
+    return start - datetime.timedelta(days)

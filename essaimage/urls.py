@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from essaimage import evidence_urls, replication_urls
+from essaimage import evidence_urls, replication_urls, watching_urls
 from essaimage.assessing import views as assessing
 
 app_name = "essaimage"
 urlpatterns = [
     *evidence_urls.urlpatterns,
+    *watching_urls.urlpatterns,
     *replication_urls.urlpatterns,
     path("essaimage/auto-evaluation/", assessing.start, name="assessment_start"),
     path("essaimage/auto-evaluation/<str:token>/", assessing.result, name="assessment"),

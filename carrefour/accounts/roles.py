@@ -80,10 +80,15 @@ MODERATE = [
 JOURNAL = ["pghistory.view_context"]
 # The form of what is declared, never its merit.
 REVIEW_ESSAIMAGE = ["essaimage.review_replication"]
+REVIEW_FACTS = ["essaimage.view_facts", "essaimage.change_facts"]
 ESSAIMAGE = [
     "essaimage.add_replication",
     "essaimage.change_replication",
     *REVIEW_ESSAIMAGE,
+    *REVIEW_FACTS,
+    "essaimage.add_facts",
+    # Opening an account, without a role, to who follows replications.
+    "essaimage.add_following",
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
@@ -113,7 +118,13 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ + READ_RAW + HARVEST + MODERATE + REVIEW_ESSAIMAGE + JOURNAL,
+    Role.MODERATOR: READ
+    + READ_RAW
+    + HARVEST
+    + MODERATE
+    + REVIEW_ESSAIMAGE
+    + REVIEW_FACTS
+    + JOURNAL,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

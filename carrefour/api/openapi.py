@@ -25,6 +25,7 @@ SETTINGS = {
     "TAGS": [
         {"name": "Innovations", "description": "Les fiches publiées de l’annuaire."},
         {"name": "Partenaires", "description": "Les plateformes moissonnées."},
+        {"name": "Essaimage", "description": "Les reprises des innovations ailleurs."},
         {"name": "Territoires", "description": "La géographie officielle."},
         {"name": "Vocabulaires", "description": "Les thèmes, publics et méthodes."},
     ],

@@ -7,6 +7,7 @@ from carrefour.api.documentation import documentation
 from carrefour.api.entrance import Entrance, Nowhere
 from carrefour.api.openapi import SchemaView
 from carrefour.api.resources import (
+    FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
     TermViewSet,
@@ -15,6 +16,7 @@ from carrefour.api.resources import (
 
 app_name = "api"
 router = SimpleRouter()
+router.register("facts", FactsViewSet, basename="facts")
 router.register("innovations", InnovationViewSet, basename="innovations")
 router.register("partners", PartnerViewSet, basename="partners")
 router.register("territories", TerritoryViewSet, basename="territories")

@@ -22,9 +22,9 @@ R = StrengthReason
 MAKES_STRONG = (R.COMPARAISON, R.TIERS, R.PUBLIEE, R.RETROUVE)
 MAKES_MEDIUM = (R.SUIVI, R.AVANT_APRES, *MAKES_STRONG)
 NOT_STRONG = (
-    "Une solidité forte repose sur une comparaison, sur l’évaluation d’un tiers, sur une évaluation "
-    "publiée ou sur le même effet retrouvé ailleurs : cochez ce qui vaut ici, ou choisissez "
-    "« moyenne »."
+    "Une solidité forte repose sur une comparaison, sur l’évaluation d’un tiers, sur une "
+    "évaluation publiée ou sur le même effet retrouvé ailleurs : cochez ce qui vaut ici, ou "
+    "choisissez « moyenne »."
 )
 NOT_MEDIUM = (
     "Une solidité moyenne repose au moins sur un suivi chiffré ou sur une mesure avant et après : "

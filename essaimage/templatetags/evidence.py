@@ -2,7 +2,7 @@
 
 from django import template
 
-from essaimage import evidence
+from essaimage import dates, evidence
 from essaimage.models import Facts, Replication
 from innovations.models import Innovation
 
@@ -20,3 +20,9 @@ def told_facts(innovation: Innovation, replication: Replication | None) -> evide
 @register.filter
 def told_when(facts: Facts) -> str:
     return evidence.when(facts)
+
+
+@register.filter
+def date_shown(date: str) -> str:
+    """A partial date: « 2017 », « novembre 2017 »."""
+    return dates.shown(date)

@@ -147,6 +147,13 @@ TILES = [
         page("gestion_essaimage:review"),
     ),
     Tile(
+        "essaimage.change_facts",
+        lambda: apps.get_model("essaimage", "Facts")._default_manager.get_queryset().to_review(),
+        ("résultat de reprise à relire", "résultats de reprises à relire"),
+        page("gestion_essaimage:facts", "?publication=a-relire"),
+        quiet=True,
+    ),
+    Tile(
         "essaimage.change_replication",
         lambda: replications().contested(),
         ("reprise contestée", "reprises contestées"),

@@ -9,7 +9,13 @@ from django.core.management import call_command
 from django.test import Client
 
 from carrefour.api.openapi import document
-from carrefour.api.resources import InnovationViewSet, PartnerViewSet, TermViewSet, TerritoryViewSet
+from carrefour.api.resources import (
+    FactsViewSet,
+    InnovationViewSet,
+    PartnerViewSet,
+    TermViewSet,
+    TerritoryViewSet,
+)
 from carrefour.pagination import ApiPagination
 from tests.api.contract import operations
 
@@ -18,6 +24,7 @@ VIEWS = {
     "list_partners": PartnerViewSet,
     "list_territories": TerritoryViewSet,
     "list_terms": TermViewSet,
+    "list_facts": FactsViewSet,
 }
 
 

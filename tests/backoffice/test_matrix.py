@@ -57,6 +57,7 @@ from tests.backoffice.matrix import (
 )  # fmt: skip
 from tests.factories import (
     ClaimFactory,
+    FactsFactory,
     InnovationFactory,
     MembershipFactory,
     PartyFactory,
@@ -77,7 +78,7 @@ ENDPOINTS = {
     "innovations-similar": "innovations/{innovation}/similar/",
     "partners-list": "partners/", "partners-detail": "partners/{partner}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
-    "terms-list": "terms/",
+    "terms-list": "terms/", "facts-list": "facts/",
 }  # fmt: skip
 
 
@@ -88,7 +89,7 @@ LEADS_ON = {
         "review_first", "review_next", "onboarding_resume", "source_recognition",
         "source_contract", "release_undo",
     )
-}  # fmt: skip
+} | {"gestion_essaimage:facts_add"}  # fmt: skip
 
 
 def names(patterns: list[Any]) -> Iterator[str]:
@@ -146,6 +147,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         side=PartyFactory(replication=replication, porteur=True, email="").side,
         actor=PublicActorFactory(replication=replication).pk,
         innovation_slug=innovation.slug,
+        facts=FactsFactory(replication=replication, told_by="equipe").pk,
         review_done=BulkAction.objects.create(kind=moderating.KIND, label="Publiée").pk,
         sites_done=BulkAction.objects.create(
             kind=proposing.KIND, label="Décidés", subject=innovation.slug

@@ -56,6 +56,8 @@ OF_DATA = [
     "/recherche/?vue=donnees",
     "/recherche/points.json",
     "/recherche/export.csv",
+    "/essaimage/resultats.csv",
+    "/essaimage/resultats.json",
     "/partenaires/",
 ]
 API = [
@@ -64,6 +66,7 @@ API = [
     "/api/v1/partners/",
     "/api/v1/territories/",
     "/api/v1/terms/",
+    "/api/v1/facts/",
 ]
 
 
