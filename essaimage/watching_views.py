@@ -8,6 +8,7 @@ from django.db.models import CharField, F, Func, Q
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +20,10 @@ from essaimage.watching import CannotFollow
 from essaimage.watching_forms import FindForm, NoteForm
 
 FOUND = 30
+
+
+def _trail() -> list[dict[str, str]]:
+    return [{"url": reverse("essaimage:watched"), "title": "Mes reprises suivies"}]
 
 
 @never_cache
@@ -48,6 +53,7 @@ def add(request: HttpRequest) -> HttpResponse:
     found = _found(asked, code) if asked or code else []
     context = {
         "form": form,
+        "trail": _trail(),
         "is_asked": bool(asked or code),
         "found": found[:FOUND],
         "is_more": len(found) > FOUND,
@@ -73,7 +79,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, "Votre suivi est enregistré.")
             return redirect("essaimage:watched")
-    context = {"form": form, "following": following, "code": code}
+    context = {"form": form, "following": following, "code": code, "trail": _trail()}
     return render(request, "essaimage/watched_one.html", context, status=status)
 
 

@@ -337,7 +337,7 @@ TRACKED: dict[str, Tracked] = {
         "essaimage.Facts",
         lambda row: reverse("gestion_essaimage:facts_one", args=[row.pk]),
         title="effect",
-        note="Ce que l’équipe a écrit se corrige sur la page des résultats ; la parole d’un côté "
+        note="Ce que l’équipe a écrit se corrige sur la page des résultats ; la parole d’un côté "
         "ne se réécrit pas.",
     ),
     "site-moissonne": Tracked(
