@@ -28,4 +28,4 @@ HEALTHCHECK --interval=30s --timeout=15s --start-period=60s \
     CMD ["python", "-m", "carrefour.launcher.healthcheck", "web"]
 CMD ["gunicorn", "carrefour.wsgi:application", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
      "--workers=3", "--threads=8", "--worker-tmp-dir=/dev/shm", "--no-control-socket", \
-     "--access-logfile=-"]
+     "--access-logfile=-", "--logger-class=carrefour.access_log.MaskingLogger"]

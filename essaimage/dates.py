@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as formatted
 
 SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-FRENCH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
+FRENCH = re.compile(r"(?:([0-9]{1,2})[/.])?([0-9]{1,2})[/.]([0-9]{4})")
 HELP = "AAAA, AAAA-MM ou AAAA-MM-JJ."
 EARLIEST = 1800
 

@@ -50,6 +50,9 @@ PARTS: list[tuple[str, str, tuple[str, ...]]] = [
 ]
 
 
+MARKED = {"summary", "network", "extent", "reason"}
+
+
 class DeclarationForm(DsfrForm):
     by = forms.ChoiceField(
         label="Vous déclarez en tant que",
@@ -146,6 +149,10 @@ class DeclarationForm(DsfrForm):
         if not impersonal.may_name_someone(str(self.data.get("repreneur_name", ""))):
             del self.fields["is_structure"]
         self._place = PlaceAsked(self)
+
+    def mark(self, field: forms.BoundField) -> str:
+        """Some parts of the page say themselves what may stay empty, and so do some fields."""
+        return super().mark(field) if field.name in MARKED else ""
 
     @property
     def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:

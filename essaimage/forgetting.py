@@ -57,6 +57,8 @@ def _declarations() -> int:
         ("ReplicationEvent", "pgh_obj_id"),
         ("PartyEvent", "replication_id"),
         ("ReplicationStepEvent", "replication_id"),
+        ("ReplicationPartnerEvent", "replication_id"),
+        ("PublicActorEvent", "replication_id"),
     ):
         apps.get_model("essaimage", name).objects.filter(**{f"{column}__in": pks}).delete()
     return len(pks)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from essaimage import editing
+from essaimage import confirming, editing
 from essaimage.models import Publication, Replication, SetAside
 from essaimage.models.replication import NEXT_PUBLICATION
 from innovations import bulk
@@ -56,6 +56,8 @@ class ChangedMeanwhile(CannotDecide):
 def decide(replication: Replication, choice: Choice, *, author: Any, seen: str) -> BulkAction:
     """Publish, set aside or put back in the queue what was read; ``seen``: its ``editing.mark``.
 
+    Once it is published, the sides that said nothing yet are asked by e-mail.
+
     Raises ``CannotDecide``: ``ChangedMeanwhile`` when it changed since, or was decided by another.
     """
     _check(choice)
@@ -76,6 +78,8 @@ def decide(replication: Replication, choice: Choice, *, author: Any, seen: str) 
                 f"« {choice.publication.label.lower()} »."
             )
         _write(held, choice.publication, choice.reason)
+        if choice.publication == Publication.PUBLISHED:
+            confirming.ask_unheard(held)
     return action
 
 

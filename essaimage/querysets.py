@@ -172,6 +172,11 @@ class TellingQuerySet(models.QuerySet["Telling"]):
     def waiting(self) -> Self:
         return self.filter(state="a-relire")
 
+    def for_staff(self) -> Self:
+        return self.select_related(
+            "replication__innovation__merged_into", "replication__territory"
+        ).prefetch_related("replication__public_actors")
+
     def refused_last(self, replication: Any, side: str) -> Any:
         """The last text of a side, when it was set aside; it then says why."""
         last = self.filter(replication=replication, side=side).order_by("-created_at", "-pk")

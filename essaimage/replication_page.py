@@ -79,17 +79,23 @@ class ReplicationPage:
         """(label, what is said), in the order of the page; none said is « non renseigné »."""
         r = self.replication
         return [
-            ("Secteur visé", _one(r.sector)),
-            ("Service d’une administration", _one(r.service)),
+            *self._targets(),
             ("Réseau", _one(r.network)),
             ("Partenaires", [partner.name for partner in r.partners.all()]),
             ("Portée", _one(r.get_extent_display())),
             ("Approche", _one(r.get_approach_display())),
-            ("Formes de diffusion", _labels(DiffusionForm, r.forms)),
-            ("Dynamiques", _labels(Dynamic, r.dynamics)),
-            ("Stratégies de changement d’échelle", _labels(Strategy, r.strategies)),
+            ("Formes de diffusion", labels_of(DiffusionForm, r.forms)),
+            ("Dynamiques", labels_of(Dynamic, r.dynamics)),
+            ("Stratégies de changement d’échelle", labels_of(Strategy, r.strategies)),
             ("Reprise par un acteur public", _one(r.get_take_up_display())),
         ]
+
+    def _targets(self) -> list[tuple[str, list[str]]]:
+        """Where or in what besides the territory; one of the three is enough."""
+        r = self.replication
+        told = [("Secteur visé", r.sector), ("Service d’une administration", r.service)]
+        found = [(label, [text]) for label, text in told if text]
+        return found if found or r.territory else [("Cible", [])]
 
     @property
     def adaptations(self) -> list[tuple[str, str]]:
@@ -116,7 +122,7 @@ class ReplicationPage:
             (
                 actor,
                 [str(role.label) for role in actor.all_roles],
-                _labels(PublicAction, actor.actions),
+                labels_of(PublicAction, actor.actions),
             )
             for actor in self.replication.public_actors.all()
         ]
@@ -162,7 +168,7 @@ def _one(text: str) -> list[str]:
     return [text] if text else []
 
 
-def _labels(choices: Any, codes: Iterable[str]) -> list[str]:
+def labels_of(choices: Any, codes: Iterable[str]) -> list[str]:
     """The labels of the codes, in the order of the list."""
     chosen = set(codes)
     return [str(choice.label) for choice in choices if choice.value in chosen]

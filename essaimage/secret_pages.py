@@ -32,6 +32,7 @@ def secret_page(view: View) -> View:
                 response = render(request, "essaimage/link_over.html", context, status=410)
         # « no-referrer » would have browsers post without their origin, which is then refused.
         response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
         return response
 
     return opened

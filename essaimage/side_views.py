@@ -104,7 +104,7 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         "done": DONE.get(request.GET.get("fait", "")),
         "waiting": Telling.objects.waiting().filter(replication=replication, side=party.side),
         "latest": Telling.objects.refused_last(replication, party.side),
-        "minutes": int(links.HANDED.total_seconds() // 60),
+        "hours": int(links.HANDED.total_seconds() // 3600),
     }
     return render(request, "essaimage/follow.html", context)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
-from django.utils.module_loading import import_string
 
+from essaimage import confirming
 from essaimage.models import Party, Replication, Side
 from essaimage.moderating import CannotDecide
 
@@ -43,4 +43,7 @@ def ask(party: Party, *, author: Any) -> None:
     if not party.email:
         raise CannotAsk("L’adresse de ce côté n’est pas connue : ajoutez-la d’abord.", "email")
     with pghistory.context(user=author.pk, motif="Côté interrogé par courriel"):
-        import_string("essaimage.confirming.ask")(party)
+        try:
+            confirming.ask(party)
+        except confirming.CannotAsk as error:
+            raise CannotAsk(error.message, error.field) from error

@@ -75,11 +75,10 @@ def proposed(replication: Replication, party: Party) -> dict[str, Any]:
 def mark(telling: Telling) -> str:
     """What someone read before deciding: the text that waits, and the one that it would replace."""
     said = current(telling.replication)
-    actors = telling.replication.public_actors.order_by("name", "pk")
     seen = [
         telling.values,
         {name: said.get(name, "") for name in telling.values},
-        [list(row) for row in actors.values_list("name", "roles", "actions", "detail")],
+        [[a.name, a.roles, a.actions, a.detail] for a in telling.replication.public_actors.all()],
     ]
     return salted_hmac(__name__, json.dumps(seen, sort_keys=True)).hexdigest()
 

@@ -87,6 +87,10 @@ class AccountForm(DsfrForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="recit", **kwargs)
 
+    def mark(self, field: forms.BoundField) -> str:
+        """All may stay empty: the page says it once."""
+        return ""
+
 
 class ActorForm(DsfrForm):
     """A public actor of the replication; one already told of is changed by telling it again."""
@@ -103,6 +107,9 @@ class ActorForm(DsfrForm):
         super().__init__(*args, prefix="acteur", **kwargs)
         if not impersonal.may_name_someone(str(self.data.get(self.add_prefix("name"), ""))):
             del self.fields["is_structure"]
+
+    def mark(self, field: forms.BoundField) -> str:
+        return super().mark(field) if field.name == "detail" else ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -25,6 +25,9 @@ READ = [
     "partners.view_source",
     "partners.view_run",
     "essaimage.view_replication",
+    "essaimage.view_publicactor",
+    "essaimage.view_replicationstep",
+    "essaimage.view_harvestedsite",
     "territories.view_territory",
 ]
 # What partners sent, as received: it may hold personal data that no page shows.
@@ -79,9 +82,12 @@ MODERATE = [
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
 # The form of what is declared, never its merit.
-REVIEW_ESSAIMAGE = ["essaimage.review_replication"]
 REVIEW_FACTS = ["essaimage.view_facts", "essaimage.change_facts"]
+REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
+# What the sides of replications write, read for its form before it is shown.
+READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
+    *READ_OVER,
     "essaimage.add_replication",
     "essaimage.change_replication",
     *REVIEW_ESSAIMAGE,
@@ -118,13 +124,16 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
-    Role.MODERATOR: READ
-    + READ_RAW
-    + HARVEST
-    + MODERATE
-    + REVIEW_ESSAIMAGE
-    + REVIEW_FACTS
-    + JOURNAL,
+    Role.MODERATOR: [
+        *READ,
+        *READ_RAW,
+        *HARVEST,
+        *MODERATE,
+        *READ_OVER,
+        *REVIEW_ESSAIMAGE,
+        *REVIEW_FACTS,
+        *JOURNAL,
+    ],
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

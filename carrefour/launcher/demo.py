@@ -118,6 +118,7 @@ def web(port: int) -> list[str]:
         "--threads=8",
         "--graceful-timeout=5",
         "--access-logfile=-",
+        "--logger-class=carrefour.access_log.MaskingLogger",
         # Its place is the user's home: two demonstrations would fight over it.
         "--no-control-socket",
     ]

@@ -20,6 +20,9 @@ Disallow: /recherche/points.json
 Disallow: /recherche/export.csv
 Disallow: /recherche/widget/
 Disallow: /opposition/
+Disallow: /essaimage/declarations/
+Disallow: /essaimage/avis/
+Disallow: /essaimage/suivi/
 Sitemap: {base_url}{sitemap}
 """
 

@@ -7,6 +7,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from essaimage.models import Replication
 from innovations.models import Innovation
 from partners.models import Partner
 
@@ -17,6 +18,7 @@ PAGES = (
     "site:open_data",
     "site:harvesting",
     "site:composition",
+    "site:replications",
     "site:contact",
     "site:legal",
     "site:privacy",
@@ -53,6 +55,11 @@ class InnovationsSitemap(SiteSitemap):
         return item.updated_at
 
 
+class ReplicationsSitemap(SiteSitemap):
+    def items(self) -> QuerySet[Replication]:
+        return Replication.objects.of_public().only("code").order_by("pk")
+
+
 class PartnersSitemap(SiteSitemap):
     def items(self) -> QuerySet[Partner]:
         return Partner.objects.active().only("slug").order_by("pk")
@@ -62,4 +69,5 @@ SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": PagesSitemap,
     "innovations": InnovationsSitemap,
     "partenaires": PartnersSitemap,
+    "reprises": ReplicationsSitemap,
 }

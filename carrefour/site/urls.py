@@ -18,6 +18,11 @@ site = [
         pages.page("site/composition.html"),
         name="composition",
     ),
+    path(
+        "comment-une-reprise-est-publiee/",
+        pages.page("site/replications.html"),
+        name="replications",
+    ),
     path("completude/", pages.completeness, name="completeness"),
     path("donnees-ouvertes/", pages.open_data, name="open_data"),
     path("plan-du-site/", pages.sitemap_page, name="sitemap_page"),

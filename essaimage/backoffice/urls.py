@@ -12,6 +12,7 @@ from essaimage.backoffice.views import (
     moderating,
     replication,
     sites,
+    tellings,
 )
 
 app_name = "gestion_essaimage"
@@ -43,4 +44,6 @@ urlpatterns = [
     path(f"{ONE}acteurs/ajouter/", around.actor, name="actor_add"),
     path(f"{ONE}acteurs/<int:pk>/", around.actor, name="actor"),
     path(f"{ONE}acteurs/<int:pk>/retirer/", around.actor_remove, name="actor_remove"),
+    path("textes/", tellings.queue, name="tellings"),
+    path("textes/<int:pk>/decider/", tellings.decide, name="telling_decide"),
 ]

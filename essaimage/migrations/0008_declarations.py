@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='party',
             name='note_read_at',
-            field=models.DateTimeField(blank=True, help_text='Vide : la page publique dit l’avis, pas encore son motif.', null=True, verbose_name='motif relu le'),
+            field=models.DateTimeField(blank=True, help_text='Vide : la page publique dit l’avis, pas encore son motif.', null=True, verbose_name='motif relu le'),
         ),
         migrations.AddField(
             model_name='party',
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='partyevent',
             name='note_read_at',
-            field=models.DateTimeField(blank=True, help_text='Vide : la page publique dit l’avis, pas encore son motif.', null=True, verbose_name='motif relu le'),
+            field=models.DateTimeField(blank=True, help_text='Vide : la page publique dit l’avis, pas encore son motif.', null=True, verbose_name='motif relu le'),
         ),
         migrations.AddField(
             model_name='partyevent',

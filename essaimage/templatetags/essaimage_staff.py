@@ -4,9 +4,12 @@ from django import template
 
 from essaimage import dates
 from essaimage.models import PublicAction, PublicActor, Replication, Strategy
+from innovations import search_place
 
 register = template.Library()
 register.filter("partial_date", dates.shown)
+# « Saint-Denis (93) »: many places bear the same name.
+register.filter("place_label", search_place.label)
 
 
 @register.filter

@@ -72,6 +72,7 @@ REPLICATIONS = {
     "actor_add": "Acteur public ajouté",
     "actor": "Acteur public modifié",
     "actor_remove": "Acteur public retiré",
+    "telling_decide": "Texte d’une reprise retenu ou écarté",
     "sites_of": "Sites de la moisson décidés",
     "sites_undo": "Sites de la moisson remis à décider",
 }

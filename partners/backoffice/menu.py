@@ -70,6 +70,7 @@ GROUPS: list[tuple[str, list[Line]]] = [
             "gestion_essaimage:facts_one", "gestion_essaimage:facts_add",
             "gestion_essaimage:facts_edit", "gestion_essaimage:facts_decide",
         )),
+        ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
         ("Sites de la moisson", "gestion_essaimage:sites", "essaimage.change_replication", (
             "gestion_essaimage:sites_of",
         )),

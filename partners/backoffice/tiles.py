@@ -161,6 +161,13 @@ TILES = [
         quiet=True,
     ),
     Tile(
+        "essaimage.change_telling",
+        lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
+        ("texte de reprise à relire", "textes de reprises à relire"),
+        page("gestion_essaimage:tellings"),
+        quiet=True,
+    ),
+    Tile(
         "partners.change_vocabularyentry",
         lambda: VocabularyEntry.objects.waiting(),
         ("mot à rattacher à un terme", "mots à rattacher à un terme"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from carrefour.api import urls as api
 from essaimage import moderating, proposing
 from essaimage.backoffice import urls as essaimage_urls
+from essaimage.models import Telling
 from innovations import taxonomy_changes
 from innovations.models import (
     BulkAction,
@@ -146,6 +147,9 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         step_done=replication.steps.last().pk,
         side=PartyFactory(replication=replication, porteur=True, email="").side,
         actor=PublicActorFactory(replication=replication).pk,
+        telling=Telling.objects.create(
+            replication=replication, side="repreneur", values={"lessons": "Appris."}
+        ).pk,
         innovation_slug=innovation.slug,
         facts=FactsFactory(replication=replication, told_by="equipe").pk,
         review_done=BulkAction.objects.create(kind=moderating.KIND, label="Publiée").pk,

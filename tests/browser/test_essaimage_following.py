@@ -84,7 +84,9 @@ def test_a_side_answers_and_the_page_shows_it(
     facts = world.replication.facts.get()
     facts.publication = "publiee"
     facts.save()
-    FactsFactory(replication=world.replication, months=0, effect="trop-tot", strength="", reasons=[])
+    FactsFactory(
+        replication=world.replication, months=0, effect="trop-tot", strength="", reasons=[]
+    )
     page.get_by_role("link", name="Voir la page de la reprise").click()
     expect(page.get_by_role("heading", name="Cela a-t-il marché de nouveau")).to_be_visible()
     expect(page.get_by_role("img", name="Effets constatés au fil des mois")).to_be_visible()

@@ -1,10 +1,12 @@
 """« Je reprends ce projet »: declared, confirmed by mail, read by staff, then by the other side."""
 
+import threading
 from typing import Any
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -360,3 +362,27 @@ def test_the_form_costs_as_much_however_many_replications(
 def test_links_are_closed_by_their_digest_alone(innovation: Innovation) -> None:
     token = links.make(Purpose.DECLARE, 1)
     assert Link.objects.get().digest == links.digest(token)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_declare_the_same_at_once_have_each_their_code() -> None:
+    innovation = InnovationFactory(published=True, slug="ressourcerie")
+    both, made = threading.Barrier(3, timeout=20), []
+
+    def receive(number: int) -> None:
+        said = Replication(innovation=innovation, service="Les parcs", state="envisagee")
+        try:
+            both.wait()
+            email = f"a{number}@exemple.org"
+            made.append(declaring.receive(Declaration(said, Side.REPRENEUR, email)).code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=receive, args=[number]) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    code = "ressourcerie-les-parcs"
+    assert sorted(made) == [code, f"{code}-2", f"{code}-3"]
+    assert ReplicationStep.objects.count() == 3

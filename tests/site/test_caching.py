@@ -17,6 +17,8 @@ from tests.factories import (
     LocationFactory,
     OrganisationFactory,
     PartnerFactory,
+    PartyFactory,
+    PublicActorFactory,
     ReplicationFactory,
     SourceFactory,
     TermFactory,
@@ -40,6 +42,7 @@ STATIC = [
     "/moissonnage/",
     "/comment-une-fiche-est-composee/",
     "/completude/",
+    "/comment-une-reprise-est-publiee/",
     "/donnees-ouvertes/",
     "/plan-du-site/",
     "/robots.txt",
@@ -47,6 +50,7 @@ STATIC = [
     "/sitemap-pages.xml",
     "/sitemap-innovations.xml",
     "/sitemap-partenaires.xml",
+    "/sitemap-reprises.xml",
 ]
 OF_DATA = [
     "/",
@@ -80,11 +84,18 @@ def world() -> SimpleNamespace:
         published=True, title="Jardin partagé", organisation=organisation, terms=[theme]
     )
     LocationFactory(innovation=innovation, territory=commune)
-    ReplicationFactory(innovation=innovation)
+    replication = ReplicationFactory(innovation=innovation, journal=True)
+    PartyFactory(replication=replication)
+    PublicActorFactory(replication=replication)
+    replication.partners.add(organisation)
     partner = PartnerFactory(step="en-ligne")
     SourceFactory(partner=partner)
     return SimpleNamespace(
-        innovation=innovation, organisation=organisation, partner=partner, commune=commune
+        innovation=innovation,
+        organisation=organisation,
+        partner=partner,
+        commune=commune,
+        replication=replication,
     )
 
 
@@ -96,6 +107,7 @@ def addresses(world: SimpleNamespace) -> list[str]:
         world.organisation.get_absolute_url(),
         world.partner.get_absolute_url(),
         world.commune.get_absolute_url(),
+        world.replication.get_absolute_url(),
         f"/api/v1/innovations/{world.innovation.slug}/",
     ]
     return [*STATIC, *OF_DATA, *API, *of_objects]

@@ -18,6 +18,7 @@ PAGES = [
     "/accessibilite/",
     "/moissonnage/",
     "/donnees-ouvertes/",
+    "/comment-une-reprise-est-publiee/",
     "/plan-du-site/",
     "/contact/",
     "/contact/merci/",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +28,8 @@ REVIEW = "essaimage.review_replication"
 PAGE = 25
 # The one that waits for longest first.
 KEYS = ("created_at", "pk")
+# Other replications of the innovation shown beside, where a double is seen.
+BESIDE = 10
 HELP = [
     Key("p", "Publier"),
     Key(f"1 à {len(SetAside)}", "Choisir le motif"),
@@ -110,6 +113,13 @@ def _following(replication: Replication) -> Replication | None:
     return beyond(left, KEYS, place, False).first() or left.first()
 
 
+def _beside(replication: Replication) -> list[Replication]:
+    """The others of its innovation, those of its own territory first."""
+    others = Replication.objects.of(replication.shown_innovation).exclude(pk=replication.pk)
+    here = Case(When(territory=replication.territory_id, then=0), default=1)
+    return list(others.for_staff().order_by(here, "-created_at", "-pk")[:BESIDE])
+
+
 def _address(replication: Replication | None) -> str:
     if replication is None:
         return reverse("gestion_essaimage:review")
@@ -138,6 +148,7 @@ def _page(
         "form": form,
         "seen": editing.mark(replication),
         "able": moderating.able(replication),
+        "beside": _beside(replication),
         "skip": _address(following) if following else "",
         "last_done": _last(request),
         "keys": HELP,

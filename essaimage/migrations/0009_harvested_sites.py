@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0007_assessments_without_address'),
+        ('essaimage', '0008_declarations'),
         ('innovations', '0017_search_log'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('territories', '0002_typographic_apostrophes'),

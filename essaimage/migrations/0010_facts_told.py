@@ -8,8 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0008_declarations'),
-        ('essaimage', '0008_harvested_sites'),
+        ('essaimage', '0009_harvested_sites'),
         ('innovations', '0017_search_log'),
     ]
 

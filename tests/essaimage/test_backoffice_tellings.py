@@ -1,0 +1,110 @@
+"""« Textes à relire »: who reads what the sides write, and what they decide."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from essaimage import tellings
+from essaimage.models import Party, Telling
+from tests.factories import PartyFactory, ReplicationFactory
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+QUEUE = "/gestion/essaimage/textes/"
+
+
+@pytest.fixture
+def party() -> Party:
+    return PartyFactory(replication=ReplicationFactory(results="Vingt objets réparés."))
+
+
+@pytest.fixture
+def telling(party: Party) -> Telling:
+    actor = {"name": "Ville", "roles": ["utilisateur"], "actions": [], "detail": ""}
+    found = tellings.write(party, {"results": "Cent objets réparés.", tellings.ACTORS: [actor]})
+    assert found
+    return found
+
+
+def logged(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, BACKEND)
+    return client
+
+
+def decide(client: Client, telling: Telling, action: str, **said: str) -> Any:
+    where = reverse("gestion_essaimage:telling_decide", args=[telling.pk])
+    return client.post(where, {"action": action, "vu": tellings.mark(telling), **said}, follow=True)
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        ("administrator", True),
+        ("moderator", True),
+        ("essaimage_officer", True),
+        ("statistician", False),
+        ("partner_member", False),
+        ("stranger", False),
+    ],
+)
+def test_who_reads_and_decides(
+    roles: SimpleNamespace, telling: Telling, role: str, *, may: bool
+) -> None:
+    client = logged(getattr(roles, role))
+    assert client.get(QUEUE).status_code == (200 if may else 403)
+    where = reverse("gestion_essaimage:telling_decide", args=[telling.pk])
+    assert client.post(where, {}).status_code == (302 if may else 403)
+    assert client.get(where).status_code in {403, 405}
+    assert ("Textes des reprises" in text(client.get("/gestion/", follow=True))) is may
+
+
+def test_visitors_are_sent_to_log_in(client: Client, telling: Telling) -> None:
+    assert client.get(QUEUE).status_code == 302
+
+
+def test_before_and_after_stand_together_then_are_decided(
+    roles: SimpleNamespace, telling: Telling
+) -> None:
+    client = logged(roles.essaimage_officer)
+    page = text(client.get(QUEUE))
+    for said in ("Vingt objets réparés.", "Cent objets réparés.", "Ville", "Utilisateur"):
+        assert said in page
+    assert "texte de reprise à relire" in text(client.get("/gestion/"))
+    assert "est visible" in text(decide(client, telling, "retenir"))
+    telling.refresh_from_db()
+    assert (telling.state, telling.decided_by) == ("retenu", roles.essaimage_officer)
+    assert "déjà traité" in text(decide(client, telling, "ecarter", answer="Non."))
+
+
+def test_what_is_set_aside_says_why_and_what_changed_is_read_again(
+    roles: SimpleNamespace, party: Party, telling: Telling
+) -> None:
+    client = logged(roles.moderator)
+    assert "Dites pourquoi" in text(decide(client, telling, "ecarter"))
+    seen = tellings.mark(telling)
+    tellings.write(party, {"results": "Mille."})
+    where = reverse("gestion_essaimage:telling_decide", args=[telling.pk])
+    page = text(client.post(where, {"action": "retenir", "vu": seen}, follow=True))
+    assert "relisez avant de décider" in page
+    telling.refresh_from_db()
+    assert "est écarté" in text(decide(client, telling, "ecarter", answer="Un nom y figure."))
+
+
+def test_the_queue_costs_as_much_whatever_its_length(
+    roles: SimpleNamespace, django_assert_max_num_queries: Any
+) -> None:
+    client = logged(roles.moderator)
+    for total in (4, 8):
+        for _ in range(4):
+            tellings.write(PartyFactory(), {"results": "Cent."})
+        with django_assert_max_num_queries(9):
+            page = client.get(QUEUE)
+        assert text(page).count("bo-suggestion") == total
