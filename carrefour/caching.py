@@ -14,6 +14,7 @@ from functools import cache, wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -43,7 +44,8 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
 
     The page must be the same for everyone: it reads no session and sets no cookie. Browsers keep it
     but ask each time: what was just published or removed shows at once. A page made of what the
-    version of the data does not follow says so (``of_data``): its tag is that of its content.
+    version of the data does not follow says so (``of_data``): its tag is that of its content. The
+    others are made from the data of one instant.
     """
 
     def decorator(view: View) -> View:
@@ -54,9 +56,12 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
                 return kept(view(request, *args, **kwargs), seconds)
             version = data_version()
             tag = entity_tag(request, version)
-            known = get_conditional_response(request, tag, _second(version.at))
-            with reading(version):
-                response = known or kept(view(request, *args, **kwargs), seconds)
+            response: HttpResponseBase | None = get_conditional_response(
+                request, tag, _second(version.at)
+            )
+            if response is None:
+                with reading(version), one_instant():
+                    response = view(request, *args, **kwargs)
             if response.status_code in {200, 304}:
                 response.headers.setdefault("ETag", tag)
                 if version.at:
@@ -101,6 +106,20 @@ def of_version(name: str, make: Callable[[], Made]) -> Made:
         _made[name] = known = (number, make())
     made: Made = known[1]
     return made
+
+
+@contextmanager
+def one_instant() -> Iterator[None]:
+    """What is read within is the database as it was at one instant, whatever is written meanwhile:
+    a search reads its bitmaps, then the rows that changed since, then the records. Within a
+    transaction that began before, nothing changes.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def share(request: HttpRequest) -> None:

@@ -1,11 +1,18 @@
-"""A measure over time as a drawing with its axes; the table of its numbers stands beside it."""
+"""Measures over time as drawings with their axes; the table of their numbers stands beside."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
+
+from carrefour.french import grouped
 
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 36, 12, 12, 28
+# Columns by year: their drawing is as wide as the page lets it, and this high, in pixels.
+COLUMNS_HEIGHT = 160
+# How many years at least and at most, marks of the scale and years written at most.
+FEWEST_YEARS, MOST_YEARS, MARKS, WRITTEN = 10, 40, 4, 6
 
 
 @dataclass(frozen=True)
@@ -55,3 +62,69 @@ def percent_chart(
 
 def _up(value: float) -> float:
     return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM) / 100, 1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A year that has something: ``x`` and ``width`` in percent of the drawing, as SVG writes
+    them, ``y`` and ``height`` in pixels from its top."""
+
+    year: int
+    count: int
+    x: str
+    width: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class ColumnChart:
+    """``marks`` are the horizontal lines (y, label), the floor first; ``years`` are those written
+    under the axis (x, label)."""
+
+    columns: Sequence[Column]
+    marks: Sequence[tuple[float, str]]
+    years: Sequence[tuple[str, str]]
+    height: int = COLUMNS_HEIGHT
+
+
+def column_chart(counts: Mapping[int, int]) -> ColumnChart:
+    """The last years of ``counts`` (year → number, not empty), years without anything too."""
+    last = max(counts)
+    first = max(min(*counts, last - FEWEST_YEARS + 1), last - MOST_YEARS + 1)
+    known = {year: n for year, n in sorted(counts.items()) if year >= first}
+    share = 100 / (last - first + 1)
+    step = _round_step(max(known.values()), MARKS)
+    top = step * ceil(max(known.values()) / step)
+
+    def up(number: int) -> float:
+        return round(COLUMNS_HEIGHT * (1 - number / top), 1)
+
+    columns = []
+    for year, number in known.items():
+        # What is too little to be seen is seen all the same.
+        y = min(up(number), COLUMNS_HEIGHT - 2.0)
+        x = f"{(year - first + 0.1) * share:.2f}%"
+        columns.append(
+            Column(year, number, x, f"{0.8 * share:.2f}%", y, round(COLUMNS_HEIGHT - y, 1))
+        )
+    apart = _round_step(last - first + 1, WRITTEN)
+    return ColumnChart(
+        columns=columns,
+        marks=[(up(mark), grouped(mark)) for mark in range(0, top + 1, step)],
+        years=[
+            (f"{(year - first + 0.5) * share:.2f}%", str(year))
+            for year in range(first, last + 1)
+            if year % apart == 0
+        ],
+    )
+
+
+def _round_step(size: int, most: int) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50… of which ``size`` holds ``most`` at most."""
+    step, factors = 1, (2, 2.5, 2)
+    rank = 0
+    while size / step > most:
+        step = int(step * factors[rank % 3])
+        rank += 1
+    return step

@@ -42,6 +42,12 @@ def primary_key(text: str) -> int | None:
     return int(text) if is_number else None
 
 
+def whole_number(text: str, least: int, most: int) -> int | None:
+    """The number that an address writes, from ``least`` to ``most``; None for anything else."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 9
+    return int(text) if is_number and least <= int(text) <= most else None
+
+
 def one_line(text: str) -> str:
     """The text with every run of white space (no-break and line ends included) as one space."""
     return " ".join(text.split())

@@ -38,7 +38,8 @@ ROOT = (
 )
 TOP = (
     f'{XML}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" '
-    'topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'
+    'topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+    '<sheetFormatPr defaultColWidth="22" defaultRowHeight="15"/><sheetData>'
 )
 BOTTOM = "</sheetData></worksheet>"
 

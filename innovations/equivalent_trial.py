@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carrefour.text import one_line, well_formed
-from innovations.equivalents import equivalents
+from innovations.equivalents import Spoken, equivalents
 from innovations.models import SearchRow
 from innovations.search_asked import saying
 from innovations.search_criteria import MAX_TEXT
@@ -26,9 +26,9 @@ def tried(text: str) -> Trial:
     written = one_line(well_formed(text))[:MAX_TEXT]
     others: list[str] = []
 
-    def noted(texts: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+    def noted(texts: Sequence[str]) -> Spoken:
         found = equivalents(texts)
-        others.extend(other for _, _, said in found for other in said)
+        others.extend(other for _, _, said in found for other in said if isinstance(other, str))
         return found
 
     return Trial(written, _count(read(written)), _count(read(written, noted)), tuple(others))

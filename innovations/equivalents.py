@@ -1,7 +1,7 @@
 """Expressions that mean the same: loaded once, kept by staff, read by each search."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,22 @@ from django.db import connection, transaction
 from carrefour.caching import of_version
 from innovations.models import Equivalent
 from innovations.models.equivalent import spoken
+from innovations.search_words import Other, Way
 
 FILE = Path(__file__).parent / "data" / "equivalences.toml"
+Span = tuple[int, int]
+# First and last word of a span, and the other ways of saying it.
+Spoken = list[tuple[int, int, list[Other]]]
 # Words of the longest expression looked for in a query.
 LONGEST = 9
 LOCK = 7_214_019
+# A merged term is said by the words of the one that it was merged into, and the other way round.
+TERMS = """
+SELECT DISTINCT s.spoken, term.id, term.label FROM innovations_termsynonym s
+JOIN innovations_term written ON written.id = s.term_id
+JOIN innovations_term term ON term.id = coalesce(written.merged_into_id, written.id)
+WHERE term.is_active AND s.spoken = ANY(%s) ORDER BY term.id
+"""
 
 
 @transaction.atomic
@@ -77,17 +88,35 @@ def check(expressions: Sequence[str], group: Equivalent) -> None:
         raise ValidationError(f"« {shared} » est déjà dans le groupe « {other} ».")
 
 
-def equivalents(texts: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+def equivalents(texts: Sequence[str]) -> Spoken:
     """(first, last, other expressions) of the spans of ``texts`` that may be said otherwise.
 
     ``texts`` are the plain words of a query in order, "" where something else stands. The longest
     spans win and never overlap. No query but once for each version of the data.
     """
     spans = _spans([spoken(text) for text in texts])
+    return _taken(spans, of_version("equivalents", _known)) if spans else []
+
+
+def with_terms(texts: Sequence[str]) -> Spoken:
+    """The same, and for the synonyms of a term the records that have it. One query.
+
+    A synonym is wider than its words (« crèche » is said of all that serves families): it is for
+    searches that little answers.
+    """
+    spans = _spans([spoken(text) for text in texts])
     if not spans:
         return []
-    known = of_version("equivalents", _known)
-    found: list[tuple[int, int, list[str]]] = []
+    known = {said: list(others) for said, others in of_version("equivalents", _known).items()}
+    with connection.cursor() as cursor:
+        cursor.execute(TERMS, [list({*spans.values()})])
+        for said, term, label in cursor:
+            known.setdefault(said, []).append(_of_term(term, label))
+    return _taken(spans, known)
+
+
+def _taken(spans: Mapping[Span, str], known: Mapping[str, list[Other]]) -> Spoken:
+    found: Spoken = []
     free = 0
     for (first, last), said in sorted(spans.items(), key=lambda span: (span[0][0], -span[0][1])):
         if first >= free and said in known:
@@ -96,7 +125,7 @@ def equivalents(texts: Sequence[str]) -> list[tuple[int, int, list[str]]]:
     return found
 
 
-def _spans(words: Sequence[str]) -> dict[tuple[int, int], str]:
+def _spans(words: Sequence[str]) -> dict[Span, str]:
     """{(first, last): what is said there}, of as many words as an expression may have."""
     spans = {}
     for first in range(len(words)):
@@ -107,11 +136,17 @@ def _spans(words: Sequence[str]) -> dict[tuple[int, int], str]:
     return spans
 
 
-def _known() -> dict[str, list[str]]:
+def _known() -> dict[str, list[Other]]:
     """{what is said: what means the same} of every active group."""
-    known: dict[str, list[str]] = {}
+    known: dict[str, list[Other]] = {}
     for group in Equivalent.objects.active():
         pairs = [(spoken(e), e) for e in group.expressions]
         for key in group.keys:
             known[key] = [e for other, e in pairs if other != key]
     return known
+
+
+def _of_term(pk: int, label: str) -> Way:
+    """The records that have this very term: their rows hold its mark (see searchrows)."""
+    mark = f"={pk}"
+    return Way(f"'{mark}'", (mark,), told=label)

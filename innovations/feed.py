@@ -36,22 +36,22 @@ class SearchFeed(Atom1Feed):
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
-        for name, address in item["sources"]:
+        for name in dict.fromkeys(name for name, _ in item["sources"]):
             handler.startElement("author", {})
             handler.addQuickElement("name", name)
             handler.endElement("author")
-            if address:
-                handler.addQuickElement("link", "", {"rel": "via", "href": address})
+        for address in dict.fromkeys(address for _, address in item["sources"] if address):
+            handler.addQuickElement("link", "", {"rel": "via", "href": address})
 
 
 def atom(search: InnovationSearch, page: SearchPage) -> SearchFeed:
     """The feed of a search, newest first. The identifiers of entries outlive their addresses."""
     base = settings.BASE_URL
     feed = SearchFeed(
-        title=CONTROL.sub("", f"{page.count} – {NAME}"),
+        title=CONTROL.sub("", f"{page.name} – {NAME}"),
         link=base + search.url(page=None),
         description="",
-        subtitle=CONTROL.sub("", " ".join([*search.notices, page.relaxed]).strip()) or None,
+        subtitle=CONTROL.sub("", " ".join([*page.notices, page.relaxed]).strip()) or None,
         language="fr",
         author_name=NAME,
         feed_url=base + page.feed,
@@ -78,7 +78,8 @@ def _add(feed: SearchFeed, innovation: Innovation, base: str) -> None:
         title=CONTROL.sub("", innovation.title),
         link=base + innovation.get_absolute_url(),
         unique_id=f"tag:{urlsplit(base).hostname},2026:innovation-{innovation.pk}",
-        description=CONTROL.sub("", excerpt(text, EXTRACT_LENGTH)),
+        # The summary is of type HTML: « R&D » and « <script> » are texts there as anywhere.
+        description=html.escape(CONTROL.sub("", excerpt(text, EXTRACT_LENGTH)), quote=False),
         pubdate=innovation.published_at,
         updateddate=innovation.updated_at,
         categories=[term.label for term in innovation.terms.all()],

@@ -36,7 +36,7 @@ def answer(query: QueryDict) -> dict[str, Any]:
     return {
         "version": "1.0",
         "type": "rich",
-        "title": CONTROL.sub("", page.count),
+        "title": CONTROL.sub("", page.name),
         "provider_name": NAME,
         "provider_url": f"{settings.BASE_URL}/",
         "cache_age": CACHED,

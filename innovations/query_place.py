@@ -16,6 +16,7 @@ from territories import lookup
 from territories.kinds import Kind
 
 COMMON = Path(__file__).parent / "data" / "noms_communs.txt"
+LEVELS = {"region", "departement", "commune"}
 UPPER = {Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE}
 # Inhabitants of a commune that is understood alone, in small letters; after « à »; though its name
 # is a common word.
@@ -54,13 +55,15 @@ class QueryPlace:
     """``written`` as it stands in the query, ``rest`` without it; ``kilometres`` around, if asked.
 
     ``place`` has no territory when homonyms are as likely: they are proposed, and the words stay
-    words.
+    words. ``is_certain``: a distance, a level or a number says that a place is meant, and nothing
+    else.
     """
 
     written: str
     rest: str
     place: PlaceAnswer = field(default_factory=PlaceAnswer)
     kilometres: int | None = None
+    is_certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,12 @@ class Name:
     @property
     def is_upper(self) -> bool:
         return self.found.kind in UPPER
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing but a place can be meant."""
+        first = key(self.written).split()[0]
+        return bool(self.number) or self.context in {"autour", "niveau"} or first in LEVELS
 
     @property
     def is_meant(self) -> bool:
@@ -142,7 +151,7 @@ def understood(text: str) -> QueryPlace | None:
     written = one_line(text[name.before : name.end])
     rest = one_line(f"{text[: name.before]} {text[name.end :]}")
     kilometres = None if name.is_upper and not name.is_measured else name.kilometres
-    return QueryPlace(written, rest, place, kilometres)
+    return QueryPlace(written, rest, place, kilometres, name.is_certain)
 
 
 def _names(text: str) -> Iterator[Name]:

@@ -6,6 +6,7 @@ Search → text and place and facets → rows of the narrow search table → inn
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -13,13 +14,14 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from carrefour.caching import of_version
+from carrefour.text import key
 from innovations import search_distance, search_map
-from innovations.equivalents import equivalents
+from innovations.equivalents import equivalents, with_terms
 from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
 from innovations.search_asked import Asked
-from innovations.search_criteria import Criteria, Reading
+from innovations.search_criteria import MAX_PAGE, Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
 from innovations.search_found import BitsFound, Found, RowsFound
 from innovations.search_map import Box, MapAnswer, Narrowing
@@ -42,45 +44,69 @@ class InnovationSearch:
 
     criteria: Criteria
     terms: Sequence[Term] = field(default=(), repr=False)
+    # Why some of what the address asks is left aside.
+    left: tuple[str, ...] = ()
 
     @classmethod
     def from_query(cls, query: QueryDict, besides: Collection[str] = ()) -> "InnovationSearch":
         """Read the query string; what cannot be used is told in ``notices``, but the
         names that the page reads ``besides``. Never raises."""
         terms = of_version("terms", lambda: list(Term.objects.active()))
-        search = cls(Reading(query, terms, besides).criteria(), terms)
+        criteria = Reading(query, terms, besides).criteria()
+        search = cls(criteria, terms, criteria.notices)
         return search._in_text() if search.criteria.in_text else search
 
     def _in_text(self) -> "InnovationSearch":
         """The same without its place when no record is there: its name is then a word of the text,
-        which tells where as well. The page says so, with the way back."""
-        criteria = self.criteria
-        if not criteria.words or self.found.unfaceted_total:
+        which tells where as well. The page says so, with the way back. What can only be a place
+        stays one: the page then leads to the nearest places that have records."""
+        criteria, place = self.criteria, self.criteria.in_text
+        if not criteria.words or not place or place.is_certain or self.found.unfaceted_total:
             return self
         told = (
             f"Aucune fiche ne répond à « {criteria.words} » en ce lieu : tous vos mots ont été "
             "cherchés dans les fiches."
         )
         free = replace(
-            criteria, in_text=None, reads_places=False, notices=(*criteria.notices, told)
+            criteria,
+            in_text=None,
+            released=place.written,
+            reads_places=False,
+            notices=(*criteria.notices, told),
         )
-        search = InnovationSearch(free, self.terms)
+        search = InnovationSearch(free, self.terms, self.left)
         return search if search.found.unfaceted_total else self
 
     # --- what is asked ------------------------------------------------------------------------
 
     @property
     def notices(self) -> tuple[str, ...]:
-        return (*self.criteria.notices, *self._unread)
+        return (*self.criteria.notices, *self.unread, *self._last_page)
 
     @property
-    def _unread(self) -> tuple[str, ...]:
-        if not self.written.is_empty or not self.written.ignored:
+    def refusals(self) -> tuple[str, ...]:
+        """Why this is not what was asked, for answers that have no page to tell it on."""
+        place = self.criteria.place
+        unknown = f"« {place.written} » n’est pas un lieu reconnu, ou en désigne plusieurs."
+        return (*self.left, *([unknown] if place.is_unused else []), *self.unread)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """That nothing of the text can be searched: it has common words only, or signs."""
+        if not self.criteria.words or not self.written.is_empty:
             return ()
         return (
-            f"« {self.criteria.words} » ne contient que des mots trop courants pour être "
-            "cherchés : toutes les fiches sont montrées.",
+            f"« {self.criteria.words} » ne contient que des mots trop courants, ou des signes, "
+            "qui ne se cherchent pas : toutes les fiches sont montrées.",
         )
+
+    @property
+    def _last_page(self) -> tuple[str, ...]:
+        if self.criteria.page > self.pages:
+            return (f"La page {self.criteria.page} n’existe pas : voici la dernière.",)
+        if self.page == MAX_PAGE and self.total > MAX_PAGE * PAGE_SIZE:
+            return ("Les pages s’arrêtent ici : précisez la recherche, ou téléchargez ses fiches.",)
+        return ()
 
     @cached_property
     def written(self) -> Words:
@@ -141,7 +167,9 @@ class InnovationSearch:
         """The words that may be typing errors, looked for when little answers them as written."""
         if not self.written.groups or self.exact.unfaceted_total >= ENOUGH:
             return []
-        return slips_of(self.written)
+        # The name of a place is no typing error.
+        known = key(self.criteria.released).split()
+        return [slip for slip in slips_of(self.written) if key(slip.written) not in known]
 
     @property
     def _unheld(self) -> list[Slip]:
@@ -166,23 +194,35 @@ class InnovationSearch:
         return "" if meant in {self.criteria.text, self.correction} else meant
 
     @cached_property
+    def said(self) -> Found:
+        """What holds all the words as they are written, or put right."""
+        return self.exact.taking(read(self.text, equivalents)) if self.correction else self.exact
+
+    @cached_property
     def found(self) -> Found:
-        """What answers; the words are corrected, then loosened, only when too little does."""
-        found = self.exact
-        if self.correction:
-            meant = corrected(self.criteria.words, self._unheld)
-            found = found.taking(read(meant, equivalents))
-        words = found.asked.words
+        """What answers; the words are widened, then loosened, only when too little does."""
+        said = self.said
+        words = said.asked.words
+        if not words.groups or said.unfaceted_total >= ENOUGH:
+            return said
         enough = ENOUGH if len(words.groups) >= SENTENCE else 1
-        if not words.groups or found.unfaceted_total >= enough:
-            return found
-        strictest = found if found.unfaceted_total else None
+        wider = self._widened()
+        if wider.unfaceted_total >= enough:
+            return wider
+        strictest = wider if wider.unfaceted_total else None
         for looser in words.looser:
-            other = found.taking(looser)
+            other = said.taking(looser)
             if other.unfaceted_total >= enough:
                 return other
             strictest = strictest or (other if other.unfaceted_total else None)
-        return strictest or found
+        return strictest or said
+
+    def _widened(self) -> Found:
+        """With the records of the terms that have these words for synonyms."""
+        words = read(self.text, with_terms)
+        wider = self.said.taking(words)
+        is_more = words.terms and wider.unfaceted_total > self.said.unfaceted_total
+        return wider if is_more else self.said
 
     @property
     def words(self) -> Words:
@@ -200,7 +240,15 @@ class InnovationSearch:
         if not self.words.groups:
             return []
         varied = self.criteria.is_varied and "partenaire" not in self.chosen
-        return ranked(self.found.candidates(), self.words, self.found.worths(), varied=varied)
+        found = [self.found]
+        if self.words.terms and self.said.total:
+            # Those that say the words come first, as if nothing else were found.
+            found.insert(0, self.said)
+        lists = [
+            ranked(each.candidates(), each.asked.words, each.worths(), varied=varied)
+            for each in found
+        ]
+        return list(dict.fromkeys(chain(*lists)))
 
     def ids(self, start: int, stop: int) -> list[int]:
         """The innovations from ``start`` to ``stop`` in the order asked."""
@@ -227,7 +275,7 @@ class InnovationSearch:
 
     @property
     def pages(self) -> int:
-        return max(1, ceil(self.total / PAGE_SIZE))
+        return max(1, min(MAX_PAGE, ceil(self.total / PAGE_SIZE)))
 
     @property
     def page(self) -> int:

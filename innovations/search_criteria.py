@@ -7,11 +7,11 @@ from typing import Any
 
 from django.http import QueryDict
 
-from carrefour.text import one_line, well_formed
+from carrefour.text import one_line, well_formed, whole_number
 from innovations.models import Term
 from innovations.query_place import MOST_KILOMETRES, RADIUS, QueryPlace, understood
 from innovations.search_facets import FACETS, Facet, partner_names
-from innovations.search_map import Box
+from innovations.search_map import FIRST_ZOOM, Box
 from innovations.search_place import PlaceAnswer, answer_code, answer_text, zones
 from innovations.taxonomy import standing_for
 from territories.models import Territory
@@ -42,7 +42,7 @@ TABLE_ORDERS = {
 }  # fmt: skip
 # The tables of the results in figures, each a chart of the page and a CSV file.
 TABLES = {
-    **{facet.name: facet.label for facet in FACETS if facet.name != "zone"},
+    **{facet.name: facet.of_one for facet in FACETS if facet.name != "zone"},
     "annee": "Année de démarrage",
     "region": "Région",
     "departement": "Département",
@@ -60,6 +60,8 @@ class Criteria:
     year_to: int | None = None
     box: Box | None = None
     in_text: QueryPlace | None = None
+    # What stood for a place in the text until no record was found there.
+    released: str = ""
     point: tuple[float, float] | None = None
     radius_asked: int | None = None
     reads_places: bool = True
@@ -242,8 +244,8 @@ class Reading:
         written = self.text(name)
         if not written:
             return None
-        if written.isascii() and written.isdigit() and YEARS[0] <= int(written[:9]) <= YEARS[1]:
-            return int(written)
+        if (found := whole_number(written, *YEARS)) is not None:
+            return found
         self.notices.append(
             f"« {written[:30]} » n’est pas une année comprise entre {YEARS[0]} et {YEARS[1]} : "
             "ce critère a été ignoré."
@@ -269,8 +271,8 @@ class Reading:
         written = self.text("rayon")
         if not written:
             return None
-        if written.isascii() and written.isdigit() and int(written[:9]) <= MOST_KILOMETRES:
-            return int(written)
+        if (found := whole_number(written, 0, MOST_KILOMETRES)) is not None:
+            return found
         self.notices.append(
             f"« {written[:30]} » n’est pas un rayon de 1 à {MOST_KILOMETRES} km : il a été ignoré."
         )
@@ -290,6 +292,14 @@ class Reading:
         self.notices.append("La zone de carte demandée n’est pas lisible : elle a été ignorée.")
         return None
 
+    def zoom(self) -> int:
+        """Of the map that asks; that of a first view when it does not say."""
+        written = self.text("zoom")
+        found = whole_number(written, 0, 99) if written else FIRST_ZOOM
+        if found is None:
+            self.notices.append(f"« {written[:30]} » n’est pas une échelle de carte.")
+        return found or 0
+
     def one_of(self, name: str, known: Mapping[str, Any], default: str) -> str:
         written = self.text(name)
         if not written or written in known:
@@ -303,7 +313,7 @@ class Reading:
         written = self.text("page")
         if not written:
             return 1
-        if written.isascii() and written.isdigit() and 1 <= int(written[:9]) <= MAX_PAGE:
-            return int(written)
+        if (found := whole_number(written, 1, MAX_PAGE)) is not None:
+            return found
         self.notices.append(f"La page « {written[:30]} » n’existe pas : voici la première.")
         return 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from carrefour.charts import MOST_YEARS, Column, ColumnChart, column_chart
 from carrefour.french import counted, grouped
 from innovations.models import Term
 from innovations.search import InnovationSearch
@@ -13,10 +14,8 @@ from innovations.search_facets import BY_NAME
 from innovations.search_page import SearchPage
 from innovations.search_place import zones
 
-MOST_BARS = 15
-# Years drawn; the table gives those before.
-YEARS = 40
-HEIGHT, GAP = 160, 1
+# How many bars are drawn, unless so few more would be left out.
+MOST_BARS, FEW_MORE = 15, 3
 ORDER = (
     "theme", "public", "methode", "annee", "region", "departement", "partenaire", "nature",
     "maturite", "portee", "ressource", "commun", "reprise", "forme",
@@ -45,16 +44,6 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A year drawn: its column stands on the bottom of the drawing."""
-
-    bar: Bar
-    x: int
-    y: float
-    height: float
-
-
-@dataclass(frozen=True)
 class Table:
     """The records of each value; ``unknown`` have none."""
 
@@ -79,29 +68,19 @@ class Table:
     @property
     def first(self) -> tuple[Bar, ...]:
         """What is drawn: all the years of a table, the first values of the others."""
-        return self.bars if self.name == "annee" else self.bars[:MOST_BARS]
+        is_whole = self.name == "annee" or len(self.bars) <= MOST_BARS + FEW_MORE
+        return self.bars if is_whole else self.bars[:MOST_BARS]
 
     @cached_property
-    def columns(self) -> list[Column]:
-        """The last years, one column each, years without a record too."""
+    def chart(self) -> ColumnChart:
+        """The last years as columns, years without a record too."""
+        return column_chart({int(bar.code): bar.count for bar in self.bars})
+
+    @property
+    def columns(self) -> list[tuple[Bar, Column]]:
+        """Each column of the chart, with what it leads to."""
         known = {int(bar.code): bar for bar in self.bars}
-        last = max(known)
-        years = range(max(min(known), last - YEARS + 1), last + 1)
-        most = max(bar.count for year, bar in known.items() if year in years)
-        return [
-            Column(known[year], rank, round(HEIGHT - height, 1), round(height, 1))
-            for rank, year in enumerate(years)
-            if year in known and (height := max(2.0, known[year].count * HEIGHT / most))
-        ]
-
-    @property
-    def last_year(self) -> str:
-        return self.bars[-1].label
-
-    @property
-    def span(self) -> int:
-        """How many years the drawing is wide."""
-        return self.columns[-1].x + 1
+        return [(known[column.year], column) for column in self.chart.columns]
 
     @property
     def notes(self) -> list[str]:
@@ -109,7 +88,7 @@ class Table:
         found = []
         if self.name == "annee" and (before := len(self.bars) - len(self.columns)):
             found.append(
-                f"Le graphique montre les {YEARS} dernières années ; le tableau donne aussi "
+                f"Le graphique montre les {MOST_YEARS} dernières années ; le tableau donne aussi "
                 f"{counted(before, 'année plus ancienne', 'années plus anciennes')}."
             )
         if len(self.bars) > len(self.first):
@@ -184,9 +163,16 @@ class Figures:
         ]
 
     def _territories(self, name: str) -> list[tuple[str, str, int, str]]:
-        """Collectivités stand with the départements."""
+        """Collectivités stand with the départements. The code of a région is left to the file: it
+        would be taken for the number of a département."""
+        is_numbered = name == "departement"
         rows = [
-            (f"{place.name} ({place.code})", code, n, self._url(territoire=code, lieu=None))
+            (
+                f"{place.name} ({place.code})" if is_numbered else place.name,
+                code,
+                n,
+                self._url(territoire=code, lieu=None),
+            )
             for code, n in self._counted(name).items()
             if (place := self._places.get(code))
         ]
@@ -216,9 +202,11 @@ def bars(labelled: Sequence[tuple[str, str, int, str]]) -> tuple[Bar, ...]:
 
 
 def percent(part: int, total: int) -> str:
-    """« 12 % », « moins de 1 % »."""
+    """« 12 % », « moins de 1 % », « plus de 99 % »: neither none nor all when it is not."""
     share = part * 100 / total
-    return "moins de 1\u00a0%" if 0 < share < 1 else f"{share:.0f}\u00a0%"
+    if 0 < share < 1:
+        return "moins de 1\u00a0%"
+    return "plus de 99\u00a0%" if 99 < share < 100 else f"{share:.0f}\u00a0%"
 
 
 def _is_top(term: Term, vocabulary: str) -> bool:

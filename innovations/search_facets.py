@@ -34,7 +34,7 @@ class Facet:
     """``name`` in addresses, ``column`` of the search row, and what its values are.
 
     ``tag`` is what stands before the value in a column of tags. ``counted_as`` are the names of its
-    counts in the bitmaps.
+    counts in the bitmaps. ``of_one`` is what one value is, at the head of a column.
     """
 
     name: str
@@ -43,6 +43,11 @@ class Facet:
     vocabulary: str = ""
     choices: type[models.TextChoices] | None = None
     tag: str = ""
+    singular: str = ""
+
+    @property
+    def of_one(self) -> str:
+        return self.singular or self.label
 
     @property
     def is_array(self) -> bool:
@@ -67,11 +72,11 @@ class Facet:
 
 
 FACETS = (
-    Facet("theme", "Thèmes", "term_ids", vocabulary=Vocabulary.THEME),
-    Facet("public", "Publics", "term_ids", vocabulary=Vocabulary.PUBLIC),
-    Facet("methode", "Méthodes", "term_ids", vocabulary=Vocabulary.METHOD),
+    Facet("theme", "Thèmes", "term_ids", vocabulary=Vocabulary.THEME, singular="Thème"),
+    Facet("public", "Publics", "term_ids", vocabulary=Vocabulary.PUBLIC, singular="Public"),
+    Facet("methode", "Méthodes", "term_ids", vocabulary=Vocabulary.METHOD, singular="Méthode"),
     Facet("zone", "Territoires", "territory_ids"),
-    Facet("partenaire", "Sources", "partner_slugs"),
+    Facet("partenaire", "Sources", "partner_slugs", singular="Source"),
     Facet("nature", "Nature de l’innovation", "nature", choices=Nature),
     Facet("maturite", "Maturité", "maturity", choices=Maturity),
     Facet("reprise", "Reprise possible", "tags", choices=Documented, tag="reprise"),

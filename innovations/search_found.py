@@ -119,7 +119,7 @@ class RowsFound:
     def _fullest(self, words: Words) -> list[int]:
         """Those that hold most of the words."""
         found: dict[int, None] = {}
-        for need in range(len(words.groups), words.need - 1, -1):
+        for need in range(len(words.counted), words.need - 1, -1):
             rows = self.taking(words.needing(need)).rows.order_by("-merit", "-pk")
             found |= dict.fromkeys(rows.values_list("pk", flat=True)[:RANKED])
             if len(found) >= RANKED:
@@ -331,7 +331,7 @@ class BitsFound:
                 f"LEFT JOIN asked a ON a.chunk = n.number / {CHUNK} "
                 f"WHERE get_bit(a.bits, n.number %% {CHUNK}) = 1 OR s.innovation_id = ANY(%s) "
                 f"ORDER BY {ordering} LIMIT %s OFFSET %s",
-                [*map(list, zip(*chunks, strict=True)), changed, stop - start, start],
+                [[n for n, _ in chunks], [b for _, b in chunks], changed, stop - start, start],
             )
             return [pk for (pk,) in cursor.fetchall()]
 

@@ -37,5 +37,8 @@ def note(request: HttpRequest) -> HttpResponse:
 
 def _from_here(request: HttpRequest) -> bool:
     """Browsers say where a beacon comes from, and pages cannot say it for them."""
-    origin = urlsplit(request.headers.get("Origin", ""))
+    try:
+        origin = urlsplit(request.headers.get("Origin", ""))
+    except ValueError:
+        return False
     return bool(origin.netloc) and origin.netloc == request.get_host()

@@ -16,6 +16,7 @@ from innovations.search_criteria import SORTS, VIEWS
 from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_options import Group
 from innovations.search_place import PlaceAnswer, candidate_label, label, parameter, zones
+from innovations.search_understood import quoted
 from territories.models import Territory
 
 # Facets open at first sight; the others open when something is chosen in them.
@@ -99,7 +100,23 @@ class SearchPage:
         number = counted(total, "innovation") if total else "Aucune innovation"
         text = self.search.text
         where = search_understood.located(self.search.criteria)
-        return number + (f" pour « {text} »" if text else "") + where
+        return number + (f" pour {quoted(text)}" if text else "") + where
+
+    @property
+    def name(self) -> str:
+        """« Innovations pour « compost » en Bretagne : Santé »: what stays true as records come."""
+        text = self.search.text
+        where = search_understood.located(self.search.criteria)
+        told = ("Innovations" + (f" pour {quoted(text)}" if text else "") + where).strip()
+        if not self.filters:
+            return told if text or where else "Toutes les innovations"
+        return f"{told} : {', '.join(each.label for each in self.filters)}"
+
+    @property
+    def notices(self) -> list[str]:
+        """What to know of these results, where places to choose from are not proposed apart."""
+        told = [*self.search.notices, *self.search.refusals, self.widened]
+        return [notice for notice in dict.fromkeys(told) if notice]
 
     @property
     def relaxed(self) -> str:
@@ -117,6 +134,17 @@ class SearchPage:
             f"Peu de fiches contiennent tous vos mots. Voici celles qui en contiennent au moins "
             f"{words.need} sur {asked}."
         )
+
+    @property
+    def widened(self) -> str:
+        """What was added because few records hold the words as written."""
+        terms = self.search.words.terms
+        if not terms:
+            return ""
+        named = ", ".join(f"« {term} »" for term in terms)
+        if self.search.said.unfaceted_total:
+            return f"Peu de fiches contiennent vos mots : s’y ajoutent celles classées {named}."
+        return f"Aucune fiche ne contient vos mots. Voici celles classées {named}."
 
     # --- facets -------------------------------------------------------------------------------
 
@@ -141,12 +169,24 @@ class SearchPage:
 
     @cached_property
     def active(self) -> list[Chosen]:
-        """The filters in force, each with the address that removes it."""
+        """All that is asked, each with the address that removes it."""
         asked, url = self.search.criteria, self.search.url
-        found = [Chosen(f"« {asked.words} »", url(q=self._place_words))] if asked.words else []
+        found = [Chosen(quoted(asked.words), url(q=self._place_words))] if asked.words else []
         if place := search_understood.place_label(asked):
             as_place = f"Comme lieu : {place}" if self.place else place
             found.append(Chosen(as_place, url(**search_understood.place_removed(asked))))
+        found += self.filters
+        if not asked.reads_places:
+            found.append(Chosen("Lieux cherchés dans le texte", url(lieux=None)))
+        if not asked.corrects:
+            found.append(Chosen("Mots tels qu’ils sont écrits", url(corriger=None)))
+        return found
+
+    @cached_property
+    def filters(self) -> list[Chosen]:
+        """What narrows the search beside its words and its place."""
+        asked, url = self.search.criteria, self.search.url
+        found: list[Chosen] = []
         for facet in FACETS:
             codes = asked.chosen.get(facet.name, ())
             found += [
@@ -159,10 +199,6 @@ class SearchPage:
             found.append(Chosen(f"Jusqu’en {asked.year_to}", url(annee_max=None)))
         if asked.box:
             found.append(Chosen("Zone de la carte", url(bbox=None)))
-        if not asked.reads_places:
-            found.append(Chosen("Lieux cherchés dans le texte", url(lieux=None)))
-        if not asked.corrects:
-            found.append(Chosen("Mots tels qu’ils sont écrits", url(corriger=None)))
         return found
 
     @property
@@ -266,8 +302,14 @@ class SearchPage:
 
     @property
     def map_query(self) -> str:
-        """The query string that the map's points answer: all the results, whatever the page."""
-        return self.search.query_string(**dict.fromkeys(SHOWING), page=None)
+        """The query string that points and files answer: all the results, whatever the page,
+        without what the page said that it could not use."""
+        changes: dict[str, str | None] = {**dict.fromkeys(SHOWING), "page": None}
+        if self.search.criteria.place.is_unused:
+            changes["lieu"] = None
+        if self.search.unread:
+            changes["q"] = self._place_words
+        return self.search.query_string(**changes)
 
     @property
     def formats(self) -> list[Link]:
@@ -289,7 +331,8 @@ class SearchPage:
     @property
     def page(self) -> Page:
         """The page of results, for the DSFR pagination (numbers and dots in ``pages_list``)."""
-        paginator = Paginator(range(self.search.total), PAGE_SIZE)
+        shown = min(self.search.total, self.search.pages * PAGE_SIZE)
+        paginator = Paginator(range(shown), PAGE_SIZE)
         page = paginator.page(self.search.page)
         page.pages_list = list(  # type: ignore[attr-defined]
             paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)

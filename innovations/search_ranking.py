@@ -12,7 +12,7 @@ from math import log
 
 from django.db import connection
 
-from innovations.search_words import Group, Words
+from innovations.search_words import Group, Way, Words
 
 RANKED = 600
 TITLES = 300
@@ -22,6 +22,8 @@ WEIGHTS = "{0.5, 0.7, 0.7, 1.0}"
 TOGETHER = 2.0
 # The rank of a word in a title is 0.6, that of two words next to each other nearly 1.
 SEVERAL = 0.6
+# A record that has the term and says none of its words comes after those that say them.
+UNSAID = 0.1
 MERIT = 0.05
 LEXEME = re.compile(r"'(?:[^']|'')*'")
 
@@ -65,7 +67,7 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
     params: list[float | str | list[int]] = []
     for group in words.groups:
         # By its best way: the rank of « a | b » is lower than that of « a » alone.
-        shares = [1.0 if len(way.lexemes) == 1 else SEVERAL for way in group.ways]
+        shares = [_share(way) for way in group.ways]
         ranks = [f"{share} * ts_rank('{WEIGHTS}', d.vector, %s::tsquery)" for share in shares]
         parts.append(f"%s * greatest({', '.join(ranks)})")
         params += [worths[group], *(way.tsquery for way in group.ways)]
@@ -85,6 +87,12 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
             [*params, list(ids)],
         )
         return [Candidate(pk, score, source or "", place) for pk, score, source, place, _ in cursor]
+
+
+def _share(way: Way) -> float:
+    if way.told:
+        return UNSAID
+    return 1.0 if len(way.lexemes) == 1 else SEVERAL
 
 
 def _varied(found: Sequence[Candidate]) -> list[Candidate]:

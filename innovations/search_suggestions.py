@@ -45,25 +45,25 @@ READ = 2000
 READ_APART = 5000
 FIND = f"""
 WITH near AS MATERIALIZED (
-    SELECT target_id, weight FROM innovations_searchentry
+    SELECT target_id, weight, text FROM innovations_searchentry
     WHERE kind = %(kind)s AND text LIKE %(beginning)s LIMIT {READ}
 ), heaviest AS (
-    SELECT target_id, weight FROM innovations_searchentry
+    SELECT target_id, weight, text FROM innovations_searchentry
     WHERE (SELECT count(*) FROM near) = {READ} AND kind = %(kind)s
         AND left(text, 3) = left(%(beginning)s, 3) AND text LIKE %(beginning)s
     ORDER BY weight DESC LIMIT 4 * {MOST}
 ), apart AS (
-    SELECT target_id, weight FROM (
+    SELECT target_id, weight, text FROM (
         SELECT target_id, weight, text FROM innovations_searchentry
         WHERE %(apart)s <> '' AND (SELECT count(*) FROM near) < {MOST}
             AND kind = %(kind)s AND text LIKE %(first)s LIMIT {READ_APART}
     ) AS begun WHERE text LIKE %(apart)s LIMIT {READ}
 )
-SELECT target_id, max(weight) AS weight FROM (
+SELECT target_id, max(weight) AS weight, bool_or(text = %(whole)s) AS is_whole FROM (
     SELECT * FROM heaviest
     UNION ALL SELECT * FROM near WHERE (SELECT count(*) FROM near) < {READ}
     UNION ALL SELECT * FROM apart
-) AS found GROUP BY target_id ORDER BY weight DESC, target_id LIMIT {2 * MOST}
+) AS found GROUP BY target_id ORDER BY is_whole DESC, weight DESC, target_id LIMIT {2 * MOST}
 """
 
 
@@ -127,7 +127,7 @@ def suggest(typed: str) -> Suggestions:
 def suggest_places(typed: str) -> Suggestions:
     """The same, of places only; two digits are enough of a code."""
     asked = words_of(typed)
-    if len("".join(asked)) < LEAST and not typed.strip()[:1].isdigit():
+    if len("".join(asked)) < LEAST and not (asked and asked[0][0].isdigit()):
         return Suggestions(typed)
     return Suggestions(typed, _shared({EntryKind.TERRITORY: _territories(asked)}))
 
@@ -183,8 +183,9 @@ def _shared(found: dict[str, list[Suggestion]]) -> dict[str, Sequence[Suggestion
 # --- one kind at a time ---------------------------------------------------------------------------
 
 
-def _targets(kind: str, words: Sequence[str]) -> list[int]:
-    """The rows of the entries that begin so, the heaviest first; one query."""
+def _targets(kind: str, words: Sequence[str], whole: str = "") -> list[int]:
+    """The rows of the entries that begin so, the heaviest first, before them those that are
+    ``whole``; one query."""
     if len(words[0]) < LEAST:
         # Too little to look apart for the others, and to tell the heaviest.
         words = [" ".join(words)]
@@ -193,10 +194,11 @@ def _targets(kind: str, words: Sequence[str]) -> list[int]:
         "beginning": " ".join(words) + "%",
         "first": f"{words[0]}%",
         "apart": "% ".join(words) + "%" if len(words) > 1 else "",
+        "whole": whole,
     }
     with connection.cursor() as cursor:
         cursor.execute(FIND, asked)
-        return [target for target, _ in cursor]
+        return [target for target, *_ in cursor]
 
 
 def _innovations(words: Sequence[str]) -> list[Suggestion]:
@@ -236,9 +238,13 @@ def _territories(words: Sequence[str]) -> list[Suggestion]:
         found = Territory.objects.filter(_coded(words[0]), active=True)
         ordered = list(found.select_related("departement").order_by("-population")[:MOST])
     else:
-        ids = _targets(EntryKind.TERRITORY, [SAINTS.get(word, word) for word in words])[:MOST]
+        spelt = [SAINTS.get(word, word) for word in words]
+        # Homonyms however small, before the longer names of larger places.
+        whole = " ".join(spelt)
+        ids = _targets(EntryKind.TERRITORY, spelt, whole)
         known = Territory.objects.select_related("departement").in_bulk(ids) if ids else {}
-        ordered = [known[pk] for pk in ids if pk in known]
+        places = [known[pk] for pk in ids if pk in known]
+        ordered = sorted(places, key=lambda place: place.name_key != whole)[:MOST]
     return [
         Suggestion(
             label=label(territory),

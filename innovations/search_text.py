@@ -14,6 +14,9 @@ from innovations.search_words import Condition
 CONFIG = "carrefour"
 # Private-use characters: no text holds them, so that escaping comes after highlighting.
 START, STOP = "\ue000", "\ue001"
+# A text this short is shown whole.
+LEAST_WORDS = 24
+ENDS = (".", "!", "?", "…", ":", ";")
 
 
 def with_highlight(innovations: InnovationQuerySet, tsquery: str) -> InnovationQuerySet:
@@ -42,14 +45,17 @@ def _headline(expression: Any, tsquery: str) -> SearchHeadline:
         start_sel=START,
         stop_sel=STOP,
         max_words=38,
-        min_words=24,
+        min_words=LEAST_WORDS,
         max_fragments=1,
     )
 
 
 def marked(highlight: str) -> SafeString:
     """``highlight`` as safe HTML, the words found inside <mark>; « … » where a sentence is cut."""
-    text = html.escape(" ".join(html.unescape(highlight).split()))
-    if text[:1].islower():
+    words = html.unescape(highlight).split()
+    text = html.escape(" ".join(words))
+    if text.lstrip(START)[:1].islower():
         text = f"… {text}"
+    if len(words) >= LEAST_WORDS and not text.endswith(ENDS):
+        text = f"{text.removesuffix(',')}…"
     return mark_safe(text.replace(START, "<mark>").replace(STOP, "</mark>"))

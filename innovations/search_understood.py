@@ -1,11 +1,14 @@
 """What the page says of how a query was read: the place found in it, the words put right."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from innovations.search import InnovationSearch
 from innovations.search_criteria import RADII, Criteria
 from innovations.search_place import label
+
+INNER = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,12 @@ class Radius:
     value: int | str
     label: str
     is_chosen: bool
+
+
+def quoted(text: str) -> str:
+    """A query between French quotation marks: those that it has of its own become inner ones."""
+    inner = INNER.sub(r"“\1”", text)
+    return f"« {inner} »"
 
 
 def place_removed(criteria: Criteria) -> dict[str, Any]:

@@ -36,11 +36,15 @@ FROM unnest(%s::text[]) WITH ORDINALITY AS w(text, n)
 
 @dataclass(frozen=True)
 class Way:
-    """One way of saying what is asked: ``lexemes`` all there, next to each other in a phrase."""
+    """One way of saying what is asked: ``lexemes`` all there, next to each other in a phrase.
+
+    ``told``: the term that the records have, when the way is no words of the text.
+    """
 
     tsquery: str
     lexemes: tuple[str, ...]
     is_phrase: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,12 @@ class Words:
     @property
     def is_empty(self) -> bool:
         return not self.groups and not self.excluded
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms whose records answer without saying the words."""
+        told = [way.told for group in self.groups for way in group.ways if way.told]
+        return list(dict.fromkeys(told))
 
     @property
     def counted(self) -> tuple[Group, ...]:
@@ -100,7 +110,9 @@ class Words:
         return _joined([group.tsquery for group in self.groups], " | ")
 
 
-Equivalents = Callable[[Sequence[str]], list[tuple[int, int, list[str]]]]
+# Another way: an expression, or what the rows hold beside their words.
+Other = str | Way
+Equivalents = Callable[[Sequence[str]], list[tuple[int, int, list[Other]]]]
 
 
 def read(text: str, equivalents: Equivalents | None = None) -> Words:
@@ -113,11 +125,12 @@ def read(text: str, equivalents: Equivalents | None = None) -> Words:
     if not pieces:
         return Words()
     said = equivalents([p.text if p.is_plain else "" for p in pieces]) if equivalents else []
-    texts = [p.text for p in pieces] + [other for _, _, others in said for other in others]
-    lexed = _lexed(texts)
-    others = iter(lexed[len(pieces) :])
+    expressions = [e for _, _, others in said for e in others if isinstance(e, str)]
+    lexed = _lexed([*(p.text for p in pieces), *expressions])
+    phrases = iter([phrase for _, phrase in lexed[len(pieces) :]])
     more = {
-        (first, last): [(next(others))[1] for _ in expressions] for first, last, expressions in said
+        (first, last): [e if isinstance(e, Way) else next(phrases) for e in others]
+        for first, last, others in said
     }
     return _assembled(pieces, lexed, more)
 

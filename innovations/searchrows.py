@@ -12,7 +12,7 @@ PENDING = "16MB"
 
 AT_ONCE = 5000
 # Rows made by another recipe are made again by « manage.py prepare ».
-RECIPE = 4
+RECIPE = 5
 
 # Weights: A title, B themes and organisation, C summary and places, D the body.
 # Merit: seven tenths for completeness, three for freshness, a tenth of a point being a year's.
@@ -28,7 +28,9 @@ SELECT i.id,
         replace(concat_ws(' ', i.summary, l.names), '/', ' '))), 'C')
     -- Tags and entities are tokens of their own, that the configuration has no use for.
     || setweight(to_tsvector('carrefour', carrefour_words(left(
-        concat_ws(' ', i.description, r.body), 100000))), 'D'),
+        concat_ws(' ', i.description, r.body), 100000))), 'D')
+    -- The mark of each term, by which its synonyms find the row (see equivalents).
+    || array_to_tsvector(coalesce(t.marks, '{}')),
     coalesce(t.ids, '{}'), coalesce(l.ids, '{}'), coalesce(c.slugs, '{}'),
     -- Of a reference, only the directory's own indexing can be searched by.
     CASE WHEN i.is_reference THEN '' ELSE i.nature END,
@@ -62,7 +64,8 @@ LEFT JOIN LATERAL (
     WHERE m.innovation_id = i.id) e ON true
 LEFT JOIN LATERAL (
     -- A domaine filters its sous-domaines' records; its words are not theirs.
-    SELECT array_agg(DISTINCT x.id) AS ids, string_agg(DISTINCT term.label, ' ') AS labels
+    SELECT array_agg(DISTINCT x.id) AS ids, string_agg(DISTINCT term.label, ' ') AS labels,
+        array_agg(DISTINCT '=' || term.id) AS marks
     FROM innovations_innovation_terms it
     JOIN innovations_term term ON term.id = it.term_id AND term.is_active
     LEFT JOIN innovations_term parent ON parent.id = term.parent_id

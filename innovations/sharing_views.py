@@ -14,7 +14,7 @@ from innovations import widget as frames
 from innovations.feed import atom
 from innovations.search import InnovationSearch
 from innovations.search_page import SearchPage
-from innovations.views import tiles
+from innovations.views import PLAIN, tiles
 
 OEMBED = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
 
@@ -35,13 +35,16 @@ def feed(request: HttpRequest) -> HttpResponse:
 def widget(request: HttpRequest) -> HttpResponse:
     """The search in a frame of any site: no cookie, nothing to type, links that open apart."""
     asked = InnovationSearch.from_query(request.GET, frames.NAMES)
+    page = SearchPage(asked)
     look = frames.Look.of(request.GET, asked.criteria.view)
     context = {
         "search": asked,
-        "page": SearchPage(asked),
+        "page": page,
         "look": look,
+        "notices": [*page.notices, *look.notices],
         "results": asked.results()[: look.shown],
         "tiles": tiles(),
+        "frame": frames.address(asked, look),
     }
     return render(request, "innovations/widget.html", context)
 
@@ -66,7 +69,7 @@ def embed(request: HttpRequest) -> HttpResponse:
         "search": asked,
         "page": page,
         "look": look,
-        "notices": [*asked.notices, *look.notices],
+        "notices": [*page.notices, *look.notices],
         "hidden": [(name, value) for name, values in hidden.items() for value in values],
         "trail": [{"url": page.permalink, "title": "Recherche"}],
         "views": frames.VIEWS,
@@ -84,11 +87,11 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """What oEmbed consumers ask: ``url``, ``format``, ``maxwidth``, ``maxheight``."""
     form = request.GET.get("format", "json")
     if form not in OEMBED:
-        return HttpResponse("« format » vaut json ou xml.", status=501, content_type="text/plain")
+        return HttpResponse("« format » vaut json ou xml.", status=501, content_type=PLAIN)
     try:
         said = embedding.answer(request.GET)
     except embedding.Refused as error:
-        return HttpResponse(error.message, status=error.status, content_type="text/plain")
+        return HttpResponse(error.message, status=error.status, content_type=PLAIN)
     response = (
         JsonResponse(said)
         if form == "json"

@@ -149,6 +149,23 @@ def similar(innovation: Innovation) -> Likenesses:
     return _Comparison(innovation).likenesses()
 
 
+def spellings(text: str) -> dict[str, str]:
+    """{word in small letters: as it is to be shown}, in the order of the text. A word that only
+    ever has its capital, once at least inside a sentence, is a name: « Lormes », « CAF »."""
+    shown: dict[str, str] = {}
+    for match in WORD.finditer(text):
+        word, small = match[0], match[0].lower()
+        begins = text[: match.start()].rstrip()[-1:] in {"", ".", "!", "?", ":", "…"}
+        known = shown.get(small, "")
+        if small in {word, known}:
+            shown[small] = small
+        elif known in {"", word}:
+            shown[small] = word if known or not begins else ""
+        else:
+            shown[small] = known
+    return {small: word or small for small, word in shown.items()}
+
+
 def _frozen(value: Any) -> Any:
     return frozenset(value) if isinstance(value, list) else value
 
@@ -164,7 +181,7 @@ class _Comparison:
     @cached_property
     def words(self) -> list[Word]:
         """The rarest words of the title, the need and the summary; one query."""
-        said = dict.fromkeys(word.lower() for word in WORD.findall(self._text))
+        said = spellings(self._text)
         written = [word for word in said if word not in LITTLE][:READ]
         found: dict[str, Word] = {}
         with connection.cursor() as cursor:
@@ -173,7 +190,7 @@ class _Comparison:
                 size = max(float(total), FEW)
                 # Held by this record alone, a word leads to no other.
                 if rows > 1 and rows < size / 4:
-                    word = Word(written[n - 1], lexeme, log(1 + size / float(rows)))
+                    word = Word(said[written[n - 1]], lexeme, log(1 + size / float(rows)))
                     found.setdefault(lexeme, word)
         return sorted(found.values(), key=lambda word: -word.worth)[:KEPT]
 
@@ -184,7 +201,7 @@ class _Comparison:
             return innovation.title
         need = getattr(getattr(innovation, "reproduction", None), "need", "")
         told = innovation.summary or html.unescape(strip_tags(innovation.description))
-        return one_line(f"{innovation.title} {need[:600]} {told[:600]}")
+        return one_line(f"{innovation.title}. {need[:600]}. {told[:600]}")
 
     @cached_property
     def own_territories(self) -> frozenset[int]:

@@ -26,6 +26,7 @@ from innovations.search_page import SearchPage
 # picture removed at someone's request must leave them too.
 PICTURE_CACHE = "public, max-age=604800, s-maxage=3600, immutable"
 EXPORTS_PER_HOUR = 60
+PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
@@ -37,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """
     asked = InnovationSearch.from_query(request.GET)
     place = asked.criteria.place
-    if request.GET.get("lieu") and place.is_sure:
+    if request.GET.get("lieu") and place.is_sure and not asked.left:
         # The address then says the territory's code: it can be shared and never changes meaning.
         return redirect(asked.url())
     page = SearchPage(asked)
@@ -62,28 +63,32 @@ def points(request: HttpRequest) -> HttpResponse:
     ``cadre`` (west,south,east,north) and ``zoom`` say what the map shows.
     """
     asked = InnovationSearch.from_query(request.GET)
-    frame = Reading(request.GET, asked.terms).box("cadre")
-    zoom = request.GET.get("zoom", "")
-    level = int(zoom) if zoom.isascii() and zoom.isdigit() and len(zoom) < 3 else 4
-    return JsonResponse(asked.places(frame, level).to_json())
+    reading = Reading(request.GET, asked.terms)
+    frame, zoom = reading.box("cadre"), reading.zoom()
+    if refusals := [*asked.refusals, *reading.notices]:
+        return JsonResponse({"message": " ".join(refusals)}, status=400)
+    return JsonResponse(asked.places(frame, zoom).to_json())
 
 
 @require_safe
 @public_page(300)
 def export(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
-    """The open records of a search in one of the formats; references are left out."""
+    """The open records of a search in one of the formats; references are left out.
+
+    400 for a filter that cannot be used: a file has no place to say that it is wider than asked.
+    """
     kind = FORMATS.get(name)
     if kind is None:
         raise Http404
     if too_many(request, "export", EXPORTS_PER_HOUR):
-        return HttpResponse(
+        said = (
             "Vous avez téléchargé beaucoup de fichiers en une heure : réessayez plus tard, ou "
-            f"lisez l’API ({settings.BASE_URL}/api/v1/docs/).",
-            status=429,
-            content_type="text/plain; charset=utf-8",
-            headers={"Retry-After": "3600"},
+            f"lisez l’API ({settings.BASE_URL}/api/v1/docs/)."
         )
+        return HttpResponse(said, status=429, content_type=PLAIN, headers={"Retry-After": "3600"})
     asked = InnovationSearch.from_query(request.GET)
+    if asked.refusals:
+        return HttpResponse("\n".join(asked.refusals), status=400, content_type=PLAIN)
     return StreamingHttpResponse(
         kind.write(asked.innovations()),
         content_type=kind.content_type,

@@ -89,6 +89,16 @@ def refresh_if_needed() -> bool:
     return True
 
 
+@transaction.atomic
+def forget() -> None:
+    """Empty the vocabulary: something was removed at someone's request, of which it may hold words.
+    It is made again at the next update; until then no word is put right."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("DELETE FROM innovations_knownword")
+    KnownWords.objects.all().delete()
+
+
 @dataclass(frozen=True)
 class Slip:
     """A word that the directory does not know, and the nearest that it does; ``is_held``: some

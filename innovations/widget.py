@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from carrefour.text import whole_number
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_page import SearchPage
 
@@ -49,8 +50,8 @@ class Look:
                     "000091) : elle a été ignorée."
                 )
         if asked := query.get("nombre", "").strip():
-            if asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= PAGE_SIZE:
-                shown = int(asked)
+            if (number := whole_number(asked, 1, PAGE_SIZE)) is not None:
+                shown = number
             else:
                 notices.append(
                     f"« {asked[:20]} » n’est pas un nombre de fiches de 1 à {PAGE_SIZE} : il a été "
@@ -98,7 +99,7 @@ def code(
         '<iframe data-carrefour src="{}" title="{}" width="{}" height="{}" loading="lazy" '
         'style="border: 0"></iframe>\n<script src="{}" async></script>',
         base + address(search, look),
-        f"{page.count} – Carrefour des innovations sociales",
+        f"{page.name} – Carrefour des innovations sociales",
         *size,
         base + PrefixNode.handle_simple("STATIC_URL") + "js/embed.js",
     )

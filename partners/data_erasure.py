@@ -16,7 +16,15 @@ from pghistory.models import Context, Event
 
 from carrefour.text import key
 from innovations import searchrows
-from innovations.models import Innovation, Organisation, SearchEntry, SearchRow, Term, TermSynonym
+from innovations.models import (
+    Innovation,
+    KnownWord,
+    Organisation,
+    SearchEntry,
+    SearchRow,
+    Term,
+    TermSynonym,
+)
 from partners import mapping_erasure
 from partners.consolidation import narrowing
 from partners.deposit_erasure import emptied, holding
@@ -43,12 +51,12 @@ SPARED_APPS = {
     "accounts", "auth", "axes", "contenttypes", "otp_static", "otp_totp", "pgtrigger",
     "sessions", "territories",
 }  # fmt: skip
-# The request itself is cleaned when it is settled; search rows are made anew; the taxonomy is
-# staff's own words; credentials are sealed and invitations are accounts to be; files dropped by
-# hand are searched apart; what is compared of a record is made anew once it is gone.
+# The request itself is cleaned when it is settled; search rows and known words are made anew; the
+# taxonomy is staff's own words; credentials are sealed and invitations are accounts to be; files
+# dropped by hand are searched apart; what is compared of a record is made anew once it is gone.
 SPARED_MODELS = {
-    Objection, SuppressedDatum, SuppressedRecord, SearchRow, SearchEntry, Term, TermSynonym,
-    Credential, Invitation, Deposit, ComparedRecord,
+    Objection, SuppressedDatum, SuppressedRecord, SearchRow, SearchEntry, KnownWord, Term,
+    TermSynonym, Credential, Invitation, Deposit, ComparedRecord,
 }  # fmt: skip
 # A registered platform keeps its public name and address: withdrawing it is another decision. A
 # source's set-up is staff's own words, but its sample is the partner's, and so are the words that

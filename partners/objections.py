@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
+from innovations import vocabulary
 from innovations.models import Innovation
 from partners.data_erasure import redact_everywhere
 from partners.erasure import Target, erase, names_of, target_of
@@ -108,6 +109,7 @@ def apply(objection: Objection, by: Any, answer: str = "") -> Objection:
             effects = _remove_record(locked)
         else:
             effects = _remove_data(locked)
+    vocabulary.forget()
     locked.effects = {"lignes": [list(pair) for pair in effects]}
     # Without the cache the tables are clean all the same, and samples are cleaned when read.
     transaction.on_commit(forget_samples, robust=True)

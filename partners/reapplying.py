@@ -7,6 +7,7 @@ from typing import Any
 from django.core import serializers
 from django.db import transaction
 
+from innovations import vocabulary
 from innovations.models import Innovation
 from partners.data_erasure import redact_again
 from partners.erasure import Target, erase, target_of_records
@@ -41,6 +42,8 @@ def reapply(text: str = "[]") -> list[tuple[str, int]]:
     counts = Counter(dict(_erase_records(suppressions)))
     if objection := Objection.objects.exclude(settled_at=None).order_by("-pk").first():
         counts.update(dict(redact_again(suppressions, objection)))
+    if counts:
+        vocabulary.forget()
     return counts.most_common()
 
 

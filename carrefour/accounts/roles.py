@@ -124,6 +124,7 @@ PERMISSIONS: dict[Role, list[str]] = {
         *READ_SEARCHES,
         *SETTLE_SEARCHES,
     ],
+    # Who keeps the vocabulary, the taxonomy and the equivalents reads what searches lack.
     Role.MODERATOR: [
         *READ,
         *READ_RAW,
@@ -133,6 +134,8 @@ PERMISSIONS: dict[Role, list[str]] = {
         *REVIEW_ESSAIMAGE,
         *REVIEW_FACTS,
         *JOURNAL,
+        *READ_SEARCHES,
+        *SETTLE_SEARCHES,
     ],
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Exists, FloatField, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django_filters import rest_framework as filters
+from rest_framework.exceptions import ValidationError
 
 from carrefour.api.parameters import (
     TerritoriesFilter,
@@ -34,6 +35,7 @@ from partners.models import Partner, PartnerKind, Source
 from territories.kinds import Kind
 from territories.models import Territory
 
+UNREAD = "Ces mots sont trop courants, ou ce sont des signes : ils ne se cherchent pas."
 INSTANT = "Attendu : une date ISO 8601, par exemple 2026-01-31 ou 2026-01-31T08:00:00Z."
 FIRST_YEAR, LAST_YEAR = YEARS
 
@@ -121,7 +123,10 @@ class InnovationFilters(filters.FilterSet):
         The rank is a float of 4 bytes that PostgreSQL writes in a shorter form than its value:
         widened, it comes back from a cursor equal to itself.
         """
-        found = with_relevance(rows, read(value, equivalents))
+        words = read(value, equivalents)
+        if words.is_empty:
+            raise ValidationError({name: [UNREAD]})
+        found = with_relevance(rows, words)
         return found.annotate(relevance=Cast("rank", FloatField()))
 
     def from_sources(self, rows: QuerySet, name: str, value: list[Source]) -> QuerySet:

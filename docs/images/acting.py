@@ -1,10 +1,17 @@
 """What people do in a demonstration before its pictures are taken, by its own pages.
 
 A visitor proposes a correction, a porteur proposes a project and claims another, the team submits
-the project to the partner of the demonstration. What was done once is left as it is.
+the project to the partner of the demonstration, visitors search. What was done once is left as it
+is.
 """
 
+import os
 import re
+import subprocess
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
 
@@ -12,6 +19,18 @@ RECORD = "/innovations/territoires-zero-chomeur-de-longue-duree/"
 PROJECT = "Le potager partagé (exemple)"
 PORTEUR = "porteur@carrefour.example"
 PASSWORD = "un-mot-de-passe-de-demonstration"
+# What is searched, by how many visitors; five at least are needed for it to be known.
+SEARCHES = [
+    ({"q": "garde d’enfants horaires décalés"}, 14),
+    ({"q": "mobilité", "territoire": "region-53"}, 12),
+    ({"q": "épicerie solidaire"}, 11),
+    ({"q": "tiers-lieu", "theme": "numerique"}, 9),
+    ({"q": "habitat intergénérationnel"}, 8),
+    ({"q": "conserverie mobile"}, 7),
+    ({"q": "emploi", "territoire": "departement-59"}, 6),
+    ({"q": "béguinage"}, 5),
+]
+FREE_ADDRESS = 10
 
 
 def mailed(page: Page, site: str, part: str) -> str:
@@ -122,6 +141,36 @@ def join(page: Page, site: str) -> None:
     for box in page.locator("input[type=password]").all():
         box.fill(PASSWORD)
     page.locator("main form button[type=submit]").first.click()
+
+
+def search(page: Page, site: str) -> None:
+    """Visitors search, each from an address of its own on this machine; the worker then writes the
+    counts that it would have written within ten minutes."""
+    page.goto(f"{site}/gestion/recherches/")
+    if page.get_by_role("link", name="béguinage").count():
+        return
+    host = urlsplit(site)
+    for asked, visitors in SEARCHES:
+        for rank in range(visitors):
+            own = f"127.0.0.{FREE_ADDRESS + rank}"
+            line = HTTPConnection(host.hostname or "", host.port, source_address=(own, 0))
+            headers = {"Origin": site, "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
+            line.request("POST", "/recherche/notee", urlencode(asked), headers)
+            line.getresponse().read()
+            line.close()
+    write = ["celery", "--app", "carrefour.celery:app", "call", "innovations.write_searches"]
+    subprocess.run(
+        [Path(sys.executable).parent / write[0], *write[1:]],
+        cwd=Path(__file__).resolve().parent.parent.parent,
+        env=os.environ | {"CARREFOUR_MODE": "demo"},
+        check=True,
+    )
+    for _ in range(30):
+        page.goto(f"{site}/gestion/recherches/")
+        if page.get_by_role("link", name="béguinage").count():
+            return
+        page.wait_for_timeout(1000)
+    raise RuntimeError("Les recherches ne sont pas écrites.")
 
 
 def _go_on(page: Page) -> None:

@@ -13,8 +13,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import acting
+import live
 from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
@@ -28,6 +30,7 @@ PUBLIC = {
     "recherche-carte": "/recherche/?vue=carte",
     "recherche-departements": "/recherche/?vue=carte&mesure=habitants#departements",
     "recherche-donnees": "/recherche/?vue=donnees",
+    "recherche-lieu": "/recherche/?q=r%C3%A9seau+autour+de+Lormes+50+km",
     "fiche": acting.RECORD,
 }
 TEAM = {
@@ -41,12 +44,16 @@ TEAM = {
     "gestion-qualite": "/gestion/qualite/",
     "gestion-porteurs": "/gestion/porteurs/?etat=acceptee",
     "gestion-projets-proposes": "/gestion/projets-proposes/?etat=en-attente",
+    "gestion-recherches": "/gestion/recherches/",
+    "gestion-recherche": "/gestion/recherches/beguinage/",
+    "gestion-equivalences": "/gestion/equivalences/?essai=TZCLD",
 }
 # Long pages, shown whole.
 WHOLE = {
     "gestion-sante": "/gestion/sante/",
     "gestion-correspondance": f"/gestion/sources/{SOURCE}/correspondance/",
 }
+EMBEDDED = "/recherche/integrer/?theme=solidarites&couleur=a94645&nombre=3&vue=carte"
 # Name → the list where the first link that begins so leads to what is shown.
 FIRST = {
     "gestion-moissonnage": ("/gestion/moissonnages/", "/gestion/moissonnages/"),
@@ -103,8 +110,10 @@ def main(site: str, *asked: str) -> None:
         private = act(page, site, log_in)
         public(camera, private)
         log_in("administrateur")
+        acting.search(page, site)
         team(camera)
         onboarding(camera)
+        harvest(camera)
         log_in("partenaire")
         camera.shoot("gestion-completude", f"/gestion/partenaires/{PARTNER}/completude/")
         camera.shoot("gestion-projets-soumis", f"/gestion/partenaires/{PARTNER}/projets/")
@@ -134,6 +143,7 @@ def act(page: Page, site: str, log_in: Callable[[str], None]) -> str:
 def public(camera: Camera, private: str) -> None:
     camera.page.context.clear_cookies()
     camera.all(PUBLIC)
+    camera.shoot("integrer", EMBEDDED, whole=True)
     camera.shoot("projet-propose-suivi", private)
 
     def opened() -> None:
@@ -162,6 +172,17 @@ def onboarding(camera: Camera) -> None:
         where = acting.paste(camera.page, camera.site, "reseaux-exemple", "projets.csv")
         camera.shoot("gestion-source-reconnue", where, whole=True)
         acting.give_up(camera.page, where)
+
+
+def harvest(camera: Camera) -> None:
+    """A harvest while it goes on: last, since what it brings is counted on the other pages."""
+    if camera.wants("gestion-en-direct"):
+        port = (urlsplit(camera.site).port or 80) + 2
+        with live.slow_api(port) as address:
+            where = live.begin(camera.page, camera.site, PARTNER, address)
+            camera.shoot("gestion-en-direct", where)
+            live.stop(camera.page, where)
+            camera.page.wait_for_timeout(5000)
 
 
 def links(camera: Camera, page: str, part: str) -> Iterator[str]:

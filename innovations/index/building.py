@@ -28,9 +28,13 @@ TAKE = """
 CREATE TEMPORARY TABLE taken ON COMMIT DROP AS
     SELECT innovation_id, seen FROM innovations_searchchange
 """
+# Whoever holds one is noting a newer change: it stays. Waiting for them could end in a deadlock:
+# they note several, in another order.
 FORGET = """
-DELETE FROM innovations_searchchange c USING taken t
-WHERE c.innovation_id = t.innovation_id AND c.seen = t.seen
+DELETE FROM innovations_searchchange WHERE innovation_id IN (
+    SELECT c.innovation_id FROM innovations_searchchange c
+    JOIN taken t ON t.innovation_id = c.innovation_id AND t.seen = c.seen
+    FOR UPDATE OF c SKIP LOCKED)
 """
 NUMBER_ALL = """
 INSERT INTO innovations_searchnumber (innovation_id, number)
@@ -89,7 +93,8 @@ ON CONFLICT DO NOTHING
 """
 WORDS = """
 WITH frequent AS (
-    SELECT word FROM ts_stat('SELECT vector FROM innovations_searchrow') WHERE ndoc >= %s)
+    SELECT word FROM ts_stat('SELECT vector FROM innovations_searchrow')
+    WHERE ndoc >= %s AND length(word) <= 400)
 INSERT INTO innovations_searchkey (kind, value, facet, code)
 SELECT kind, word, '', '' FROM frequent, unnest(ARRAY['words', 'title']) AS kind
 """

@@ -141,11 +141,13 @@ class Index:
 
         PostgreSQL would take three times as long to count in place (decision 0061).
         """
-        if self.built_at not in _facets:
-            read = self._read_facets()
+        known = _facets.get(self.built_at)
+        if known is None:
+            known = self._read_facets()
+            # Another thread may put those of another state there at any moment.
             _facets.clear()
-            _facets[self.built_at] = read
-        return _facets[self.built_at]
+            _facets[self.built_at] = known
+        return known
 
     def _read_facets(self) -> Facets:
         keys = SearchKey.objects.exclude(facet="").order_by("pk")

@@ -203,7 +203,7 @@ TILES = [
     Tile(
         "innovations.add_searchdecision",
         lambda: search_work.to_settle(search_work.since(28)),
-        ("recherche sans réponse à traiter", "recherches sans réponse à traiter"),
+        ("recherche qui trouve peu, à traiter", "recherches qui trouvent peu, à traiter"),
         page("searches", "?resultat=peu&suite=aucune"),
         quiet=True,
     ),
@@ -228,7 +228,9 @@ def _counts(waiting: Sequence[QuerySet[Any]]) -> list[int]:
     selects: list[str] = []
     params: list[Any] = []
     for rows in waiting:
-        sql, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
+        # What the tile counts is what it names: networks, not the pairs of each.
+        named = rows if rows.query.values_select else rows.values("pk")
+        sql, given = named.order_by()[: MOST + 1].query.sql_with_params()
         selects.append(f"(SELECT count(*) FROM ({sql}) AS found)")
         params += given
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ function add(element) {
   element.dataset.copyReady = "oui";
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "fr-btn fr-btn--tertiary fr-btn--sm fr-ml-1w fr-icon-clipboard-line fr-btn--icon-left";
+  button.className = "carrefour-copy fr-btn fr-btn--tertiary fr-btn--sm fr-icon-clipboard-line fr-btn--icon-left";
   button.textContent = element.dataset.copyText ?? "Copier le lien";
   const said = document.createElement("span");
   said.className = "fr-text--sm fr-ml-1w";

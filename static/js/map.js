@@ -270,13 +270,14 @@ class PlacesMap {
     const zones = document.createElement("div");
     zones.className = "carrefour-zones fr-text--sm";
     const all = { "France métropolitaine": FRANCE.flat(), ...OVERSEAS };
+    const unit = this.answer.columns.includes("fiches") ? ["fiche", "fiches"] : ["lieu", "lieux"];
     for (const [name, frame] of Object.entries(all)) {
       const number = count(this.places.filter((place) => inside(place, frame)));
       if (!number) continue;
       const go = document.createElement("button");
       go.type = "button";
       go.className = "fr-tag fr-tag--sm";
-      go.textContent = `${name} (${number.toLocaleString("fr-FR")})`;
+      go.textContent = `${name} : ${plural(number, ...unit)}`;
       go.addEventListener("click", () => {
         this.map.fitBounds([frame.slice(0, 2), frame.slice(2)], { padding: 24 });
       });
@@ -341,10 +342,13 @@ class PlacesMap {
   }
 
   open(group, element) {
+    // One list at a time: the other would hide what stands under it.
+    this.popup?.remove();
     const popup = new this.library.Popup({ offset: 14, maxWidth: "18rem" })
       .setLngLat(middle(group))
       .setDOMContent(list(group, this.container.dataset.record))
       .addTo(this.map);
+    this.popup = popup;
     popup.getElement().addEventListener("keydown", (event) => {
       if (event.key === "Escape") popup.remove();
     });
@@ -368,11 +372,16 @@ function tell(container, answer) {
   const status = document.getElementById("carte-etat");
   if (!status) return;
   if (answer.innovations === null) return;
+  if (!answer.innovations) {
+    status.textContent = "Aucune de ces fiches n’a de lieu précis : rien n’est à montrer sur la carte.";
+    return;
+  }
   const without = Number(container.dataset.total) - answer.innovations;
   const shown = answer.columns.includes("fiches")
     ? `${plural(answer.innovations, "fiche", "fiches")} sur la carte, comptées par département ; approchez-vous pour voir leurs lieux.`
     : `${plural(answer.total, "lieu", "lieux")} de ${plural(answer.innovations, "fiche", "fiches")} sur la carte.`;
-  const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis : la liste les donne.` : "";
+  const listed = container.dataset.search ? " : la liste les donne." : ".";
+  const rest = without > 0 ? ` ${plural(without, "fiche n’a", "fiches n’ont")} pas de lieu précis${listed}` : "";
   status.textContent = shown + rest;
 }
 

@@ -1,6 +1,6 @@
 /** Copy the address of a record, or print it. */
 
-for (const button of document.querySelectorAll("[data-copy]")) {
+for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     const status = document.getElementById("copie");
     try {
@@ -14,6 +14,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.addEventListener("click", () => window.print());
-}
+// Results that are replaced bring a button of their own.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

@@ -23,7 +23,6 @@ OFFICER = frozenset({"essaimage_officer"})
 OWN = frozenset({"partner_member"})
 ALL = TEAM | OWN
 RAW = STAFF | OWN
-SEARCHES = frozenset({"administrator", "essaimage_officer", "statistician"})
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -189,9 +188,9 @@ MATRIX: dict[str, Line] = {
     "import_rehearse": act("Essayer un import de nouveau", "made", to=STAFF),
     "import_confirm": act("Appliquer un import", "made", to=STAFF),
     "import_undo": act("Annuler un import", "made", to=STAFF),
-    "searches": page("Ce que cherchent les visiteurs", to=SEARCHES),
-    "searches_csv": page("Les mêmes, en CSV", to=SEARCHES),
-    "search": Line("Une recherche et la suite donnée", ("search",), SEARCHES, ADMIN | OFFICER),
+    "searches": page("Ce que cherchent les visiteurs", to=TEAM),
+    "searches_csv": page("Les mêmes, en CSV", to=TEAM),
+    "search": Line("Une recherche et la suite donnée", ("search",), TEAM, STAFF | OFFICER),
     "journal": page("Journal", to=STAFF),
     "history": page("Historique d’un objet", "tracked", "term", to=TEAM),
     "history_restore": act("Rétablir une valeur", "tracked", "term", to=STAFF),

@@ -1,5 +1,6 @@
 """The dashboard's tiles: one line each, for who may act, one bounded query each."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,9 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from partners.backoffice import tiles
-from partners.models import PartnerStep, QualitySnapshot
+from partners.models import Pair, PartnerStep, QualitySnapshot, Verdict
 from tests.backoffice.conftest import BACKEND
-from tests.factories import InnovationFactory, PartnerFactory
+from tests.factories import InnovationFactory, PartnerFactory, SourceRecordFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,20 @@ def test_a_number_too_large_says_no_more_than_that(
     for _ in range(3):
         InnovationFactory()
     assert "1 et plus" in moderator.get(reverse("backoffice:home")).content.decode()
+
+
+def test_networks_are_counted_not_their_pairs(roles: SimpleNamespace) -> None:
+    records = [SourceRecordFactory() for _ in range(4)]
+    for code, (first, second) in zip(
+        ("france-services", "france-services", "la-poste"), pairwise(records), strict=True
+    ):
+        Pair.objects.create(
+            first=first, second=second, score=0.5, proposed=Verdict.SITE, network=code
+        )
+
+    told = {task.label: task.count for task in tiles.tasks_for(roles.moderator)}
+
+    assert told["réseaux à décider d’un coup"] == 2
 
 
 def test_completeness_is_drawn_over_time(roles: SimpleNamespace, client: Client) -> None:

@@ -52,7 +52,7 @@ def test_those_that_find_little_are_the_work(officer: Client) -> None:
     assert ">rien<" in little
     assert ">assez<" not in little
     assert ">peu<" not in nothing
-    assert "2 recherches sans réponse à traiter" in re.sub(r"(?:\s|<[^>]+>)+", " ", home)
+    assert "2 recherches qui trouvent peu, à traiter" in re.sub(r"(?:\s|<[^>]+>)+", " ", home)
 
 
 def test_settled_a_search_leaves_the_work_and_may_come_back(
@@ -71,6 +71,27 @@ def test_settled_a_search_leaves_the_work_and_may_come_back(
     assert "Synonyme à ajouter" in kept
     assert "Halte-garderie." in kept
     assert SearchDecision.objects.filter(author=roles.essaimage_officer).count() == 2
+
+
+def test_nothing_is_decided_until_an_outcome_is_chosen(officer: Client) -> None:
+    asked("creche", 0)
+
+    page = officer.get(f"{PAGE}creche/").content.decode()
+    officer.post(f"{PAGE}creche/", {"outcome": "", "note": ""})
+
+    assert "Choisir une suite" in page
+    assert not SearchDecision.objects.exists()
+
+
+def test_a_search_leads_to_the_equivalence_that_it_lacks(moderator: Client) -> None:
+    asked("beguinage", 0)
+    SearchCount.objects.update(label="béguinage")
+
+    page = moderator.get(f"{PAGE}beguinage/")
+    where = re.search(r'href="(/gestion/equivalences/ajouter/\?[^"]+)"', page.content.decode())
+
+    assert where
+    assert ">\nbéguinage</textarea>" in moderator.get(where[1]).content.decode()
 
 
 def test_a_wrong_outcome_is_refused_and_keeps_the_note(officer: Client) -> None:
@@ -101,8 +122,8 @@ def test_weeks_places_and_filters_are_shown(officer: Client) -> None:
     page = officer.get(PAGE).content.decode()
 
     assert "Au fil des semaines" in page
-    assert "Bretagne (12)" in page
-    assert "Santé (11)" in page
+    assert "Bretagne : 12 visiteurs" in page
+    assert "Santé : 11 visiteurs" in page
 
 
 def test_the_number_of_queries_does_not_grow(

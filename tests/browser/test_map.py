@@ -53,6 +53,16 @@ def test_keys_move_and_zoom_the_map(page: Page, site: str) -> None:
     page.wait_for_function(f"() => {zoom} < {before} + 0.5")
 
 
+def test_one_list_of_records_is_open_at_a_time(page: Page, site: str) -> None:
+    open_map(page, f"{site}/recherche/?theme=emploi&vue=carte")
+    for name in ("Jardin sur le toit, Lyon", "Ressourcerie du bourg, Saint-Brieuc"):
+        page.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+
+    expect(page.locator(".maplibregl-popup")).to_have_count(1)
+    expect(page.locator(".maplibregl-popup")).to_contain_text("Ressourcerie du bourg")
+
+
 def test_the_view_is_found_again_after_a_record(page: Page, site: str) -> None:
     open_map(page, f"{site}/recherche/?theme=emploi&vue=carte&mesure=habitants")
     page.get_by_role("button", name="Zoomer", exact=True).click()
@@ -118,3 +128,18 @@ def test_a_table_of_figures_is_downloaded(page: Page, site: str) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Excel").click()
     assert waiting.value.suggested_filename.endswith(".xlsx")
+
+
+def test_the_figures_are_printed_and_shared_after_a_choice(page: Page, site: str) -> None:
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.add_init_script("window.print = () => { window.printed = true; }")
+    page.goto(f"{site}/recherche/?vue=donnees")
+    page.locator("label[for='theme-emploi']").click()
+    expect(page).to_have_url(f"{site}/recherche/?vue=donnees&theme=emploi")
+
+    page.get_by_role("button", name="Imprimer").click()
+    assert page.evaluate("window.printed")
+    page.get_by_role("link", name="Adresse de cette recherche").click()
+    page.wait_for_load_state()
+    assert wrong == []

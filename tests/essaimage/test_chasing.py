@@ -46,7 +46,7 @@ def running(**fields: Any) -> Replication:
 def text(client: Client, where: str = BOARD) -> str:
     answer = client.get(where)
     assert answer.status_code == 200
-    return re.sub(r"\s+", " ", answer.content.decode())
+    return re.sub(r"[ \n]+", " ", answer.content.decode())
 
 
 def press(client: Client, replication: Replication, ask: str) -> str:
@@ -168,7 +168,7 @@ def test_the_board_tells_states_stuck_ones_deadlines_and_obstacles(officer: Clie
         "Comprendre la contestation",
         "Envisagée",
         "dernière étape 2019",
-        "Résultats à 24 mois : demandés le",
+        "Résultats à 24 mois : demandés le",
         "Dépassée",
         "Une expérimentation arrive à son terme",
         "Préfecture",

@@ -78,6 +78,16 @@ def test_a_workbook_holds_texts_as_they_are_and_numbers_as_numbers(
     assert cells["B2"].data_type == "s"
 
 
+@pytest.mark.parametrize("name", ["csv", "xlsx", "json", "ndjson"])
+def test_a_text_longer_than_a_cell_does_not_stop_a_file(client: Client, name: str) -> None:
+    InnovationFactory(published=True, title="Long", summary="mot " * 50_000)
+    InnovationFactory(published=True, title="Suivante")
+
+    content = taken(client, name)
+
+    assert "Suivante" in (str(sheet(content)) if name == "xlsx" else content.decode())
+
+
 def test_json_has_the_names_and_values_of_the_api(client: Client, garden: Innovation) -> None:
     [record] = json.loads(taken(client, "json"))
 

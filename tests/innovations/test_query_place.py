@@ -3,6 +3,7 @@
 import pytest
 from django.http import QueryDict
 
+from innovations import vocabulary
 from innovations.query_place import understood
 from innovations.search import InnovationSearch
 from innovations.search_page import SearchPage
@@ -127,6 +128,33 @@ def test_a_place_without_an_answer_is_a_word_of_the_texts(places: None) -> None:
     assert found(search) == ["Bretagne et mobilité"]
     assert "en ce lieu" in search.notices[0]
     assert "lieux=non" in search.url()
+
+
+@pytest.mark.parametrize(
+    "text", ["mobilité autour de Lormes 30 km", "mobilité région Bretagne", "mobilité Orne (61)"]
+)
+def test_what_can_only_be_a_place_stays_one_though_nothing_is_there(
+    places: None, text: str
+) -> None:
+    InnovationFactory(published=True, title="Mobilité, autour du bourg")
+
+    page = SearchPage(ask(text))
+
+    assert found(page.search) == []
+    assert page.place is not None
+    assert page.nearest[-1].label == "Dans toute la France\xa0: 1 innovation"
+
+
+def test_the_name_of_a_place_is_no_typing_error(places: None) -> None:
+    for number in range(3):
+        InnovationFactory(published=True, title=f"Mobilité en ville {number}")
+    vocabulary.refresh()
+
+    search = ask("mobilité à Lille")
+
+    assert search.criteria.released == "à Lille"
+    assert search.correction == search.proposal == ""
+    assert ask("mobilité à lillle").correction == "mobilité à ville"
 
 
 def test_a_place_given_beside_leaves_the_words_alone(places: None) -> None:

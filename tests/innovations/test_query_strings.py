@@ -143,7 +143,10 @@ def test_no_query_string_breaks_a_page(
         "q=%ED%A0%80&lieu=%ED%B0%80",
         "q=%00&q=%00&theme=%00&bbox=%00",
         "annee_min=" + "9" * 5000 + "&page=" + "9" * 5000 + "&rayon=" + "9" * 5000,
+        "annee_min=000002000" + "9" * 180 + "&annee_max=000002000" + "9" * 180,
+        "page=000000001" + "9" * 150 + "&autour=48,-2&rayon=000000200" + "9" * 150,
         "=&&&=;;?&q",
+        "champ=lieu&q=" + quote_plus("٣²"),
     ],
 )
 def test_extremes_break_nothing(records: None, client: Client, address: str, query: str) -> None:

@@ -3,9 +3,11 @@
 import pytest
 from django.http import QueryDict
 
-from innovations.models import Innovation, Term
+from innovations.models import Innovation, Location, Term
 from innovations.search import PAGE_SIZE, InnovationSearch
 from innovations.search_page import SearchPage
+from innovations.search_text import START, STOP, marked
+from innovations.templatetags.records import place_names
 from tests.factories import (
     InnovationFactory,
     LocationFactory,
@@ -245,3 +247,36 @@ def test_an_emptied_place_is_asked_no_more() -> None:
 
     assert titles("territoire=commune-22278") == ["Jardin partagé"]
     assert len(titles("territoire=commune-22278&lieu=")) == 2
+
+
+def test_a_passage_cut_in_its_sentence_says_so() -> None:
+    cut = " ".join(["mot"] * 30)
+
+    assert marked(cut) == f"… {cut}…"
+    assert marked("Un texte court") == "Un texte court"
+    assert marked(f"{START}jardin{STOP} partagé") == "… <mark>jardin</mark> partagé"
+    assert marked(f"A{cut}.") == f"A{cut}."
+
+
+def test_an_exact_phrase_is_told_with_inner_quotation_marks() -> None:
+    page = SearchPage(ask('q="jardin partagé" -école'))
+
+    assert page.count == "Aucune innovation pour « “jardin partagé” -école »"
+
+
+def test_only_what_narrows_beside_words_and_place_is_a_filter() -> None:
+    TermFactory(code="emploi", label="Emploi")
+
+    page = SearchPage(ask("q=jardin&theme=emploi&annee_max=2020&lieux=non"))
+
+    assert [each.label for each in page.filters] == ["Emploi", "Jusqu’en 2020"]
+    assert len(page.active) == 4
+
+
+def test_places_are_named_once_and_the_first_ones_of_many() -> None:
+    def places(number: int) -> list[Location]:
+        return [Location(label=f"Lieu {n}", longitude=1, latitude=45) for n in range(number)]
+
+    assert place_names([*places(2), *places(1)]) == "Lieu 0, Lieu 1"
+    assert place_names(places(11)).endswith("Lieu 9, Lieu 10")
+    assert place_names(places(40)).endswith("Lieu 9 et 30 autres")

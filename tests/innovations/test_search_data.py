@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from innovations.search import InnovationSearch
-from innovations.search_data import ORDER, Figures
+from innovations.search_data import ORDER, Bar, Figures, Table, percent
 from innovations.search_page import SearchPage
 from tests.factories import InnovationFactory, TermFactory, TerritoryFactory
 
@@ -45,12 +45,37 @@ def test_years_are_columns_and_old_ones_are_left_to_the_table() -> None:
 
     table = figures().table("annee")
 
-    assert [(column.bar.label, column.x) for column in table.columns] == [
-        ("2010", 37),
-        ("2012", 39),
+    assert [(bar.label, column.x) for bar, column in table.columns] == [
+        ("2010", "92.75%"),
+        ("2012", "97.75%"),
     ]
-    assert table.columns[1].height == 2 * table.columns[0].height
+    assert table.chart.columns[1].height == 2 * table.chart.columns[0].height
+    assert [label for _, label in table.chart.marks] == ["0", "1", "2"]
     assert "1 année plus ancienne" in table.notes[0]
+
+
+def test_few_more_than_the_first_are_drawn_too() -> None:
+    bars = tuple(Bar(str(n), str(n), 1, "") for n in range(19))
+
+    assert len(Table("theme", bars[:18], 18, 0, "").first) == 18
+    assert len(Table("theme", bars, 19, 0, "").first) == 15
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [(1, "moins de 1"), (12, "1"), (988, "99"), (999, "plus de 99"), (1000, "100")],
+)
+def test_a_share_is_all_or_none_only_when_it_is(part: int, said: str) -> None:
+    assert percent(part, 1000) == f"{said}\xa0%"
+
+
+def test_a_region_is_not_followed_by_what_looks_like_a_departement() -> None:
+    region = TerritoryFactory(a_region=True, code="52", name="Pays de la Loire")
+    InnovationFactory(published=True, territory=TerritoryFactory(region=region))
+
+    (bar,) = figures().table("region").bars
+
+    assert (bar.label, bar.code) == ("Pays de la Loire", "region-52")
 
 
 def test_every_bar_leads_to_the_records_that_it_counts(client: Client) -> None:

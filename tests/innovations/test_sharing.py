@@ -17,7 +17,7 @@ from lxml import etree
 from innovations.licences import Licence
 from innovations.models import Innovation
 from innovations.widget import Look
-from tests.factories import CitationFactory, InnovationFactory, TermFactory
+from tests.factories import CitationFactory, InnovationFactory, TermFactory, TerritoryFactory
 
 pytestmark = pytest.mark.django_db
 FEED = "/recherche/flux"
@@ -48,7 +48,38 @@ def test_a_feed_gives_the_latest_records_first(client: Client) -> None:
     read = feed(client, "q=jardin")
 
     assert [entry.title for entry in read.entries] == ["Jardin nouveau", "Jardin ancien"]
-    assert "2 innovations pour « jardin »" in read.feed.title
+    assert read.feed.title.startswith("Innovations pour « jardin » – ")
+
+
+def test_a_feed_is_named_by_all_that_is_asked(client: Client) -> None:
+    TermFactory(code="sante", label="Santé")
+    place = TerritoryFactory(a_region=True, code="53", name="Bretagne")
+
+    said = feed(client, f"q=jardin&theme=sante&annee_min=2020&territoire=region-{place.code}").feed
+
+    assert "« jardin »" in said.title
+    assert "Bretagne : Santé, À partir de 2020" in said.title
+    assert feed(client).feed.title.startswith("Toutes les innovations – ")
+
+
+def test_a_text_that_looks_like_code_is_a_text(client: Client) -> None:
+    InnovationFactory(published=True, summary="R&D <script>alert(1)</script>, 1 < 2")
+
+    content = client.get(FEED).content.decode()
+
+    assert "R&amp;amp;D &amp;lt;script&amp;gt;alert(1)" in content
+
+
+def test_a_source_that_told_twice_is_named_once(client: Client) -> None:
+    innovation = InnovationFactory(published=True)
+    innovation.citations.all().delete()
+    for _ in range(2):
+        CitationFactory(innovation=innovation, partner_name="semeoz", url="https://semeoz.example/")
+
+    entry = feed(client).entries[0]
+
+    assert [author.name for author in entry.authors] == ["semeoz"]
+    assert [link.rel for link in entry.links].count("via") == 1
 
 
 def test_an_entry_names_its_sources_and_their_licence(client: Client) -> None:
@@ -204,8 +235,30 @@ def test_the_code_to_copy_is_given_whole(client: Client) -> None:
     assert f'src="{settings.BASE_URL}{WIDGET}?q=jardin&amp;vue=carte' in code
     assert "couleur=a94645" in code
     assert "nombre=4" in code
-    assert 'title="1 innovation pour « jardin »' in code
+    assert 'title="Innovations pour « jardin »' in code
     assert f'<script src="{settings.BASE_URL}/static/js/embed.js" async></script>' in code
+
+
+def test_the_address_to_paste_keeps_the_look(client: Client) -> None:
+    page = client.get("/recherche/integrer/?q=jardin&couleur=a94645").content.decode()
+    found = re.search(r'data-copy="([^"]+widget[^"]+)"', page)
+    assert found
+    address = html.unescape(found[1])
+
+    frame = client.get(address.removeprefix(settings.BASE_URL)).content.decode()
+    told = re.search(r'type="application/json\+oembed"[^>]*href="([^"]+)"', frame)
+    assert told
+    said = client.get(html.unescape(told[1]).removeprefix(settings.BASE_URL)).json()
+
+    assert "couleur=a94645" in said["html"]
+
+
+def test_the_frame_tells_its_filters(client: Client) -> None:
+    TermFactory(code="sante", label="Santé")
+
+    page = client.get(f"{WIDGET}?theme=sante").content.decode()
+
+    assert "Filtre\xa0: Santé" in page
 
 
 def test_words_cannot_leave_the_code(client: Client) -> None:

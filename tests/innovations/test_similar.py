@@ -5,7 +5,7 @@ from django.test import Client
 
 from innovations import publishing
 from innovations.models import Innovation, Status
-from innovations.similar import Likenesses, similar
+from innovations.similar import Likenesses, similar, spellings
 from tests.factories import (
     InnovationFactory,
     OrganisationFactory,
@@ -173,3 +173,17 @@ def test_the_page_shows_both_with_their_reasons(client: Client) -> None:
         "Innovations semblables"
     )
     assert "Thème en commun : Aide alimentaire" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Un réseau à Lormes. Lormes, bourg.", ["réseau", "Lormes", "bourg"]),
+        ("La CAF aide. L’aide de la caf.", ["caf", "aide"]),
+        ("Voisins : Jardins. Voisins", ["voisins", "jardins"]),
+    ],
+)
+def test_a_name_keeps_its_capital(text: str, shown: list[str]) -> None:
+    found = spellings(text)
+
+    assert [found[word.lower()] for word in shown] == shown

@@ -8,7 +8,7 @@ from django.test import Client
 
 from innovations import publishing
 from innovations.models import SearchEntry, Status
-from innovations.search_suggestions import MOST, parts, suggest, words_of
+from innovations.search_suggestions import MOST, parts, suggest, suggest_places, words_of
 from tests.factories import (
     InnovationFactory,
     OrganisationFactory,
@@ -209,3 +209,17 @@ def test_who_asks_without_end_is_told_to_wait(
 def test_nothing_typed_is_an_error(client: Client, q: str) -> None:
     for field in ("", "lieu"):
         assert client.get("/recherche/suggestions/", {"q": q, "champ": field}).status_code == 200
+
+
+def test_homonyms_come_before_longer_names_of_larger_places() -> None:
+    for code, name, population in (
+        ("97411", "Saint-Denis", 150_000),
+        ("11339", "Saint-Denis", 500),
+        ("45274", "Saint-Denis-en-Val", 7_600),
+        ("93039", "L’Île-Saint-Denis", 8_800),
+    ):
+        TerritoryFactory(name=name, code=code, population=population)
+
+    found = [each.parameter[1] for each in suggest_places("st-denis").found["territoire"]]
+
+    assert found == ["commune-97411", "commune-11339", "commune-93039", "commune-45274"]

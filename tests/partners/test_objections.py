@@ -12,8 +12,15 @@ from psycopg import sql
 
 from carrefour.text import key
 from essaimage.models import NationalTakeUp
-from innovations import searchrows
-from innovations.models import Evidence, FieldEdit, Innovation, Location, Organisation
+from innovations import searchrows, vocabulary
+from innovations.models import (
+    Evidence,
+    FieldEdit,
+    Innovation,
+    KnownWord,
+    Location,
+    Organisation,
+)
 from partners import objections
 from partners.loading import load_organisations
 from partners.models import Objection, ObjectionState, RejectedRow, SourceRecord, VocabularyEntry
@@ -91,6 +98,7 @@ def potager(roles: SimpleNamespace) -> SimpleNamespace:
         roles.administrator.pk, [innovation], CHANGE, "", single_object=True
     )
     searchrows.refresh([innovation.pk])
+    vocabulary.refresh()
     return SimpleNamespace(
         innovation=innovation, owner=owner, first=first, second=second, run=run, roles=roles
     )
@@ -138,6 +146,18 @@ def test_a_removed_record_is_nowhere(potager: SimpleNamespace) -> None:
     potager.run.refresh_from_db()
     assert [r["url"] for r in potager.run.requests] == [potager.first.source.url]
     assert page_is_gone("le-potager-des-trois-ponts")
+
+
+def test_no_word_of_what_was_removed_is_proposed(potager: SimpleNamespace) -> None:
+    InnovationFactory(published=True, title="Le verger d’à côté")
+    assert KnownWord.objects.filter(word="potager").exists()
+
+    objections.apply(requested(potager.innovation, scope="fiche"), potager.roles.moderator)
+    assert not KnownWord.objects.exists()
+
+    assert vocabulary.refresh_if_needed()
+    assert KnownWord.objects.filter(word="verger").exists()
+    assert not KnownWord.objects.filter(word="potager").exists()
 
 
 def test_a_removed_record_does_not_come_back(potager: SimpleNamespace) -> None:

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from carrefour.text import one_line, well_formed
 from innovations import equivalents
 from innovations.equivalent_trial import tried
 from innovations.models import Equivalent
 from partners.access import backoffice_page
-from partners.backoffice.forms.equivalent import EquivalentForm
+from partners.backoffice.forms.equivalent import LONGEST, EquivalentForm
 from partners.backoffice.history import history_of
 
 PAGE = 50
@@ -32,7 +33,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @backoffice_page("innovations.add_equivalent")
 def add(request: HttpRequest) -> HttpResponse:
-    form = EquivalentForm(Equivalent(), request.POST or None)
+    """A new group; « expression » is its first one, when it comes from a search."""
+    first = one_line(well_formed(request.GET.get("expression", "")))[:LONGEST]
+    form = EquivalentForm(Equivalent(expressions=[first] * bool(first)), request.POST or None)
     if _written(request, form):
         messages.success(request, "Équivalence ajoutée : elle vaut dès la recherche suivante.")
         return redirect("backoffice:equivalents")

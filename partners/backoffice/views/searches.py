@@ -53,7 +53,10 @@ class SearchFilter(ListFilter):
 
 
 class OutcomeForm(DsfrForm):
-    outcome = forms.ChoiceField(label="Suite donnée", choices=SearchOutcome.choices)
+    # Nothing is chosen at first: a decision is never taken by a button alone.
+    outcome = forms.ChoiceField(
+        label="Suite donnée", choices=[("", "Choisir une suite"), *SearchOutcome.choices]
+    )
     note = forms.CharField(
         label="Note",
         max_length=1000,

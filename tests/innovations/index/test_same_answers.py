@@ -154,6 +154,19 @@ def test_the_places_of_many_results_are_told_by_their_bits(
     assert_the_same()
 
 
+def test_results_that_are_all_newer_than_the_bitmaps_have_an_order(
+    corpus: list[Innovation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.update(forced=True, least=2)
+    for title in ("Ressourcerie neuve", "Nouvelle ressourcerie"):
+        InnovationFactory(published=True, title=title)
+    monkeypatch.setattr(search_found, "MANY", 1)
+
+    for order in ("recentes", "titre"):
+        search = InnovationSearch.from_query(QueryDict(f"q=ressourcerie&tri={order}"))
+        assert search.total == len(search.results()) == 2
+
+
 def test_changes_are_put_at_the_end_of_the_bitmaps(corpus: list[Innovation]) -> None:
     building.update(forced=True, least=2)
     Innovation.objects.filter(pk=corpus[0].pk).update(title="Compost numérique")
