@@ -138,7 +138,7 @@ class Dashboard:
         return [Authority(row["authority"], row["standing"], row["gone"]) for row in rows]
 
     @property
-    def _asked(self) -> ReplicationQuerySet:
+    def _asked(self) -> Any:
         return self.rows.with_next_ask(self.today)
 
     def _questions(self) -> list[Deadline]:

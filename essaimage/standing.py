@@ -6,7 +6,7 @@ One rule, in SQL: the dashboard filters, counts and sorts by it (told in docs/ba
 from __future__ import annotations
 
 import datetime
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -63,7 +63,7 @@ URGENCY = {ask: rank for rank, ask in enumerate(Ask)}
 class Standing:
     """Questions on what is known lately; of ``ReplicationQuerySet``."""
 
-    def with_last_move(self) -> Self:
+    def with_last_move(self) -> Any:
         """With ``moved_on`` (« AAAA… », "" or None) and ``moved_at``: the last valid step."""
         last = _of("ReplicationStep").filter(annulled_at=None).order_by("-pk")
         return self._rows.annotate(
@@ -71,11 +71,11 @@ class Standing:
             moved_at=Subquery(last.values("created_at")[:1]),
         )
 
-    def stuck(self, today: datetime.date | None = None) -> Self:
+    def stuck(self, today: datetime.date | None = None) -> Any:
         """Without a move or a word for longer than their state may last."""
-        return self.with_last_move()._rows.filter(_is_stuck(today or timezone.localdate()))
+        return self.with_last_move().filter(_is_stuck(today or timezone.localdate()))
 
-    def with_next_ask(self, today: datetime.date | None = None) -> Self:
+    def with_next_ask(self, today: datetime.date | None = None) -> Any:
         """With ``ask`` (see ``Ask``) and ``urgency`` (0: the most pressing)."""
         today = today or timezone.localdate()
         cases = [
@@ -95,7 +95,7 @@ class Standing:
             *(When(ask=ask.value, then=Value(at)) for ask, at in URGENCY.items()),
             output_field=models.IntegerField(),
         )
-        return self.with_last_move()._rows.annotate(ask=asked).annotate(urgency=rank)
+        return self.with_last_move().annotate(ask=asked).annotate(urgency=rank)
 
     @property
     def _rows(self) -> Any:

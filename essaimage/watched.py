@@ -89,7 +89,7 @@ class Line:
 def lines(user: Any) -> list[Line]:
     """What the account follows, what is due first above; six queries whatever their number."""
     today = timezone.localdate()
-    rows = list(Following.objects.of(user).for_list())
+    rows: list[Any] = list(Following.objects.of(user).for_list())
     ends = _experiments([row.replication.shown_innovation for row in rows if row.is_public])
     found = [
         Line(row, _deadline(row, ends, today) if row.is_public else None, today) for row in rows

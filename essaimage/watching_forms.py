@@ -52,5 +52,10 @@ class NoteForm(DsfrForm):
 
 class FindForm(DsfrForm):
     q = forms.CharField(
-        label="Le projet, le repreneur ou le territoire", required=False, max_length=100
+        label="Le projet, son porteur, le repreneur ou le territoire",
+        required=False,
+        max_length=100,
     )
+
+    def mark(self, field: forms.BoundField) -> str:
+        return ""

@@ -112,6 +112,7 @@ def _found(asked: str, code: str) -> list[Any]:
         return list(rows.filter(code=code))
     said = (
         Q(innovation__title_key__contains=asked)
+        | Q(innovation__organisation__name_key__contains=asked)
         | Q(innovation__merged_into__title_key__contains=asked)
         | Q(territory__name_key__contains=asked)
         | Q(repreneur__name_key__contains=asked)

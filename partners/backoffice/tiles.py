@@ -75,6 +75,11 @@ def replications() -> Any:
     return apps.get_model("essaimage", "Replication")._default_manager.get_queryset()
 
 
+def told_facts() -> Any:
+    """As ``replications``."""
+    return apps.get_model("essaimage", "Facts")._default_manager.get_queryset()
+
+
 TILES = [
     Tile(
         "innovations.change_innovation",
@@ -148,7 +153,7 @@ TILES = [
     ),
     Tile(
         "essaimage.change_facts",
-        lambda: apps.get_model("essaimage", "Facts")._default_manager.get_queryset().to_review(),
+        lambda: told_facts().to_review(),
         ("résultat de reprise à relire", "résultats de reprises à relire"),
         page("gestion_essaimage:facts", "?publication=a-relire"),
         quiet=True,
