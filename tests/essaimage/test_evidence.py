@@ -70,7 +70,7 @@ def test_the_three_facts_stand_side_by_side_with_who_and_when(client: Client) ->
         "Association du bourg",
         "Vingt ateliers &lt;b&gt;tenus&lt;/b&gt;.",
         "Un suivi chiffré des personnes ou des actions",
-        "De 10 000 à 50 000 € par an",
+        "De 10 000 à 50 000 € par an",
         "Des voisins se parlent.",
         "non renseignée",
     ):
