@@ -23,6 +23,9 @@ Disallow: /opposition/
 Disallow: /essaimage/declarations/
 Disallow: /essaimage/avis/
 Disallow: /essaimage/suivi/
+Disallow: /essaimage/resultats/
+Disallow: /essaimage/courriels/
+Disallow: /mes-reprises/
 Sitemap: {base_url}{sitemap}
 """
 

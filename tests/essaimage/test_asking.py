@@ -381,6 +381,7 @@ def test_reading_the_page_does_not_use_the_link_and_the_answer_does(
         (SAID | {"strength": "forte"}, "Une solidité forte repose"),
         (SAID | {"effect": "n-importe"}, "n-importe"),
         (SAID | {"effect_text": "Écrire à jeanne@example.org"}, "une adresse électronique"),
+        (SAID | {"cost_text": "Appeler le 06 12 34 56 78"}, "un numéro de téléphone"),
         (SAID | {"effect_text": "x" * 5000}, "4000"),
         (SAID | {"cost_text": "\0"}, "caractère"),
     ],
