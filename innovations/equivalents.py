@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from carrefour.caching import of_version
-from innovations.models import Equivalent
+from innovations.models import Equivalent, Term, TermSynonym
 from innovations.models.equivalent import spoken
 from innovations.search_words import Other, Way
 
@@ -21,13 +21,6 @@ Spoken = list[tuple[int, int, list[Other]]]
 # Words of the longest expression looked for in a query.
 LONGEST = 9
 LOCK = 7_214_019
-# A merged term is said by the words of the one that it was merged into, and the other way round.
-TERMS = """
-SELECT DISTINCT s.spoken, term.id, term.label FROM innovations_termsynonym s
-JOIN innovations_term written ON written.id = s.term_id
-JOIN innovations_term term ON term.id = coalesce(written.merged_into_id, written.id)
-WHERE term.is_active AND s.spoken = ANY(%s) ORDER BY term.id
-"""
 
 
 @transaction.atomic
@@ -99,7 +92,7 @@ def equivalents(texts: Sequence[str]) -> Spoken:
 
 
 def with_terms(texts: Sequence[str]) -> Spoken:
-    """The same, and for the synonyms of a term the records that have it. One query.
+    """The same, and for the synonyms of a term the records that have it.
 
     A synonym is wider than its words (« crèche » is said of all that serves families): it is for
     searches that little answers.
@@ -107,12 +100,10 @@ def with_terms(texts: Sequence[str]) -> Spoken:
     spans = _spans([spoken(text) for text in texts])
     if not spans:
         return []
-    known = {said: list(others) for said, others in of_version("equivalents", _known).items()}
-    with connection.cursor() as cursor:
-        cursor.execute(TERMS, [list({*spans.values()})])
-        for said, term, label in cursor:
-            known.setdefault(said, []).append(_of_term(term, label))
-    return _taken(spans, known)
+    terms = of_version("term_synonyms", _terms)
+    known = of_version("equivalents", _known)
+    either = {said: [*known.get(said, ()), *terms.get(said, ())] for said in spans.values()}
+    return _taken(spans, {said: ways for said, ways in either.items() if ways})
 
 
 def _taken(spans: Mapping[Span, str], known: Mapping[str, list[Other]]) -> Spoken:
@@ -146,7 +137,17 @@ def _known() -> dict[str, list[Other]]:
     return known
 
 
-def _of_term(pk: int, label: str) -> Way:
+def _terms() -> dict[str, list[Other]]:
+    """{synonym: the terms that it says}; those of a merged term say the one it was merged into."""
+    known: dict[str, dict[Other, None]] = {}
+    for synonym in TermSynonym.objects.select_related("term__merged_into").order_by("pk"):
+        term = synonym.term.merged_into or synonym.term
+        if term.is_active:
+            known.setdefault(spoken(synonym.label), {})[_of_term(term)] = None
+    return {said: list(ways) for said, ways in known.items()}
+
+
+def _of_term(term: Term) -> Way:
     """The records that have this very term: their rows hold its mark (see searchrows)."""
-    mark = f"={pk}"
-    return Way(f"'{mark}'", (mark,), told=label)
+    mark = f"={term.pk}"
+    return Way(f"'{mark}'", (mark,), told=term.label)

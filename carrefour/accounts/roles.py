@@ -125,18 +125,16 @@ PERMISSIONS: dict[Role, list[str]] = {
         *SETTLE_SEARCHES,
     ],
     # Who keeps the vocabulary, the taxonomy and the equivalents reads what searches lack.
-    Role.MODERATOR: [
-        *READ,
-        *READ_RAW,
-        *HARVEST,
-        *MODERATE,
-        *READ_OVER,
-        *REVIEW_ESSAIMAGE,
-        *REVIEW_FACTS,
-        *JOURNAL,
-        *READ_SEARCHES,
-        *SETTLE_SEARCHES,
-    ],
+    Role.MODERATOR: READ
+    + READ_RAW
+    + HARVEST
+    + MODERATE
+    + READ_OVER
+    + REVIEW_ESSAIMAGE
+    + REVIEW_FACTS
+    + JOURNAL
+    + READ_SEARCHES
+    + SETTLE_SEARCHES,
     Role.ESSAIMAGE_OFFICER: READ + ESSAIMAGE + READ_SEARCHES + SETTLE_SEARCHES,
     Role.STATISTICIAN: READ + READ_SEARCHES,
     # A partner's rights are over its own objects only: see partners.access.

@@ -75,33 +75,15 @@ class Term(models.Model):
         return self.label
 
 
-@pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["spoken"]
-)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class TermSynonym(models.Model):
-    """Another way of saying a term: partners' words become it, visitors' words find its records.
-
-    ``key`` is its normalised form (see carrefour.text.key), ``spoken`` the same without plurals.
-    """
+    """Another way of saying a term; ``key`` is its normalised form (see carrefour.text.key)."""
 
     term = models.ForeignKey(
         Term, on_delete=models.CASCADE, related_name="synonyms", verbose_name="terme"
     )
     label = models.CharField("synonyme", max_length=160)
     key = models.CharField(max_length=160, editable=False, db_index=True)
-    # In SQL what innovations.models.equivalent.spoken does.
-    spoken = models.GeneratedField(
-        expression=models.Func(
-            "key",
-            models.Value(r"([0-9a-z]{3,})[sx]\M"),
-            models.Value(r"\1"),
-            models.Value("g"),
-            function="regexp_replace",
-        ),
-        output_field=models.CharField(max_length=160),
-        db_persist=True,
-        db_index=True,
-    )
 
     class Meta:
         verbose_name = "synonyme"

@@ -2,14 +2,11 @@
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from innovations import searchrows, taxonomy_changes
 from innovations.index import building
 from innovations.index.reading import Index
 from innovations.models import Innovation, Term, TermSynonym
-from innovations.models.equivalent import spoken
 from innovations.search import ENOUGH, InnovationSearch
 from innovations.search_found import BitsFound
 from innovations.search_page import SearchPage
@@ -123,13 +120,3 @@ def test_words_that_many_records_say_are_not_widened(food: Term) -> None:
 
     assert ask("circuits courts").total == ENOUGH
     assert not SearchPage(ask("circuits courts")).notices
-
-
-@settings(max_examples=60, deadline=None)
-@given(label=st.text(alphabet="abcsxé -’1Sœ", min_size=1, max_size=30))
-def test_postgresql_and_python_say_words_alike(label: str) -> None:
-    term = Term.objects.filter(code="x").first() or TermFactory(code="x")
-    TermSynonym.objects.filter(term=term).delete()
-    synonym = TermSynonym.objects.create(term=term, label=label)
-
-    assert TermSynonym.objects.values_list("spoken", flat=True).get(pk=synonym.pk) == spoken(label)

@@ -34,23 +34,31 @@ def apart(work: Callable[[], Any]) -> Thread:
 def test_a_page_counts_alike_when_the_bitmaps_are_made_again_while_it_reads_them(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number in range(30):
-        InnovationFactory(published=True, title=f"Jardin {number}", nature="sociale")
+    for number in range(5):
+        InnovationFactory(published=True, title=f"Jardin {number}")
     building.update(forced=True, least=2)
-    read = Index.of_keys
+    read = Index.of_values
     again: list[bool] = []
 
-    def slowly(index: Index, keys: Any) -> Any:
+    def others_take_their_positions() -> None:
+        InnovationFactory.create_batch(9, published=True, title="Compost")
+        SearchRow.objects.filter(innovation__title="Compost").update(merit=9)
+        building._rebuild(2, lambda done, total: None)
+
+    def slowly(index: Index, asked: Any) -> Any:
+        found = read(index, asked)
         if not again:
             again.append(True)
-            apart(lambda: building._rebuild(2, lambda done, total: None)).join()
-        return read(index, keys)
+            apart(others_take_their_positions).join()
+        return found
 
-    monkeypatch.setattr(Index, "of_keys", slowly)
-    page = client.get("/recherche/?q=jardin&nature=sociale").content.decode()
+    monkeypatch.setattr(Index, "of_values", slowly)
+    page = client.get("/recherche/?q=jardin").content.decode()
 
     assert again
-    assert "30 innovations pour «\u00a0jardin\u00a0»" in page
+    assert "5 innovations pour «\u00a0jardin\u00a0»" in page
+    assert page.count('class="fr-card__title"') == 5
+    assert "Compost" not in page
 
 
 def test_facets_kept_for_one_page_may_be_forgotten_by_another_meanwhile(
