@@ -33,16 +33,28 @@ def public_or_404(slug: str) -> Innovation:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def declare(request: HttpRequest, slug: str) -> HttpResponse:
-    """« ?cote=porteur » comes from the link of the porteurs."""
+    """« ?cote=porteur » comes from the link of the porteurs, « ?de=code » from the page of the
+    replication that is taken up in turn."""
     innovation = public_or_404(slug)
     posted = request.POST if request.method == "POST" else None
     asked = request.GET.get("cote", "")
     side = asked if asked in Side.values else Side.REPRENEUR.value
-    form = DeclarationForm(posted, innovation=innovation, initial={"by": side})
+    initial = {"by": side, "parent": _taken_from(request, innovation)}
+    form = DeclarationForm(posted, innovation=innovation, initial=initial)
     if form.is_valid() and (form.is_robot or _is_received(request, form)):
         return redirect("essaimage:declare_sent", slug=innovation.slug)
     context = {"form": form, "innovation": innovation, "kept_days": declaring.KEPT_DAYS}
     return render(request, "essaimage/declare.html", context)
+
+
+def _taken_from(request: HttpRequest, innovation: Innovation) -> Replication | None:
+    code = request.GET.get("de", "")
+    if not code or "\x00" in code:
+        return None
+    found: Replication | None = (
+        Replication.objects.of(innovation).published().filter(code=code).first()
+    )
+    return found
 
 
 def _is_received(request: HttpRequest, form: DeclarationForm) -> bool:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('essaimage', '0009_harvested_sites'),
-        ('innovations', '0019_spoken_synonyms'),
+        ('innovations', '0017_search_log'),
     ]
 
     operations = [

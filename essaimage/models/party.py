@@ -7,8 +7,9 @@ from essaimage.models.replication import Replication
 from essaimage.models.words import Side, Verdict
 
 
-# The address is kept out of the history: it goes when it no longer serves.
-@pghistory.track(exclude=["email"])
+# The address is kept out of the history: it goes when it no longer serves. When it served last
+# would fill it for nothing.
+@pghistory.track(exclude=["email", "served_at"])
 class Party(models.Model):
     """One side, and what it says of the replication. No account is needed: it answers by links."""
 

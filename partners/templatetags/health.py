@@ -83,14 +83,14 @@ def level_label(level: str) -> str:
 
 @register.filter
 def about(left: datetime.timedelta | None) -> str:
-    """« moins d’une minute », « 3 min », « 2 h 10 »: a duration that is only guessed."""
+    """« moins d’une minute », « 3 min environ », « 2 h 10 environ »: a guess."""
     if left is None:
         return ""
     minutes = round(left.total_seconds() / 60)
     if minutes < 1:
         return "moins d’une minute"
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02d}" if hours else f"{minutes} min"
+    return f"{hours} h {rest:02d} environ" if hours else f"{minutes} min environ"
 
 
 @register.filter

@@ -1,5 +1,8 @@
 """From the declaration to what the porteur says of it, by a real mail server and nothing else."""
 
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +11,9 @@ from django.urls import reverse
 
 from essaimage import confirming
 from essaimage.models import Publication, Replication
+from tests.conftest import wait_for
 from tests.essaimage.conftest import Postman
-from tests.factories import InnovationFactory, OrganisationFactory
+from tests.factories import InnovationFactory, OrganisationFactory, PartyFactory
 
 pytestmark = pytest.mark.django_db
 REPRENEUR = "direction@atelier.example.org"
@@ -86,3 +90,29 @@ def test_the_mails_say_what_they_are_for_and_name_no_one(client: Client, postman
     assert subject == "Confirmez la reprise que vous déclarez"
     assert "L’atelier & Cie <b>" in body
     assert "&amp;" not in body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_real_worker_mails_the_link_that_was_asked_for(
+    client: Client, worker: object, worker_mailbox: Path
+) -> None:
+    party = PartyFactory(verdict="confirmee")
+    already = set(worker_mailbox.iterdir())
+    where = reverse("essaimage:follow_ask", args=[party.replication.code])
+    assert client.post(where, {"email": party.email}).status_code == 302
+
+    def received() -> str:
+        new = set(worker_mailbox.iterdir()) - already
+        return "".join(message_of(path) for path in new)
+
+    wait_for(lambda: "/essaimage/suivi/" in received(), 30)
+    found = re.search(r"(/essaimage/suivi/\S+)", received())
+    assert found
+    assert client.get(found[1]).status_code == 200
+    assert party.email in received()
+
+
+def message_of(path: Path) -> str:
+    """The recipient and the text of a mail written to a file."""
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    return f"{message['To']}\n{message.get_content()}"

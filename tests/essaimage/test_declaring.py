@@ -241,6 +241,19 @@ def test_it_may_come_from_a_published_replication_and_no_other(
     assert Replication.objects.get(parent=first)
 
 
+def test_the_page_of_a_replication_leads_to_declaring_one_taken_from_it(
+    client: Client, innovation: Innovation
+) -> None:
+    first = ReplicationFactory(innovation=innovation)
+    page = text(client.get(first.get_absolute_url()))
+    link = f"{where(innovation)}?de={first.code}"
+    assert f'href="{link}"' in page
+    assert client.get(link).context["form"]["parent"].value() == first.pk
+    for wrong in ("inconnue", "%00", ReplicationFactory().code):
+        form = client.get(f"{where(innovation)}?de={wrong}").context["form"]
+        assert form["parent"].value() is None
+
+
 def test_a_merged_record_is_declared_on_the_one_it_became(
     client: Client, innovation: Innovation, postman: Postman
 ) -> None:
