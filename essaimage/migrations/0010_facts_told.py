@@ -5,6 +5,11 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 
+def forget_questions_on_stops(apps, schema_editor):
+    """Going back: a question without a term has no place in the former column."""
+    apps.get_model("essaimage", "FollowUp").objects.filter(months=None).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -130,4 +135,5 @@ class Migration(migrations.Migration):
             model_name='followup',
             constraint=models.UniqueConstraint(fields=('party', 'months'), name='essaimage_follow_up_once', nulls_distinct=False),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget_questions_on_stops),
     ]

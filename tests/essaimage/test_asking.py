@@ -364,6 +364,7 @@ def test_reading_the_page_does_not_use_the_link_and_the_answer_does(
         assert page["Referrer-Policy"] == "same-origin"
     answered = client.post(where, SAID)
     assert "C’est enregistré" in answered.content.decode()
+    assert '<form method="post"' not in answered.content.decode()
     facts = Facts.objects.get()
     assert (facts.publication, facts.told_by, facts.months) == ("a-relire", "repreneur", 3)
     assert facts.teller == "Association du bourg"
