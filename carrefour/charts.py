@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 from carrefour.french import grouped
@@ -62,6 +63,52 @@ def percent_chart(
 
 def _up(value: float) -> float:
     return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM) / 100, 1)
+
+
+def count_chart(
+    years: Sequence[int], series: Sequence[tuple[str, str, Sequence[int]]], text: str
+) -> LineChart | None:
+    """Whole numbers at the end of each year, drawn as steps; ``series``: (label, class, values).
+    None without two years to link."""
+    if len(years) < 2:
+        return None
+    most = max((value for _, _, values in series for value in values), default=0)
+    marks = _marks(most)
+    top = marks[-1]
+    span = max(1, years[-1] - years[0])
+
+    def across(year: int) -> float:
+        return round(LEFT + (year - years[0]) * (WIDTH - LEFT - RIGHT) / span, 1)
+
+    def up(value: int) -> float:
+        return round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM) / top, 1)
+
+    middle = years[len(years) // 2]
+    named = [(years[0], "start"), (middle, "middle"), (years[-1], "end")]
+    return LineChart(
+        lines=[
+            (label, css, _steps([(across(y), up(v)) for y, v in zip(years, values, strict=True)]))
+            for label, css, values in series
+        ],
+        marks=[(up(mark), mark) for mark in marks],
+        days=[(across(y), anchor, str(y)) for y, anchor in named if anchor != "middle" or span > 3],
+        text=text,
+    )
+
+
+def _marks(most: int) -> list[int]:
+    """From 0 to ``most`` or a little above: whole numbers, five at most between them."""
+    step = _round_step(most, 5)
+    count = max(1, -(-most // step))
+    return [step * n for n in range(count + 1)]
+
+
+def _steps(points: Sequence[tuple[float, float]]) -> str:
+    """A value holds until the next one."""
+    drawn = [f"{points[0][0]:g},{points[0][1]:g}"]
+    for (_, before), (x, y) in pairwise(points):
+        drawn += [f"{x:g},{before:g}", f"{x:g},{y:g}"]
+    return " ".join(dict.fromkeys(drawn))
 
 
 @dataclass(frozen=True)

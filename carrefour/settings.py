@@ -200,6 +200,8 @@ CELERY_BEAT_SCHEDULE = {
     "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
     "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
     "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},
+    # What replications tell to the search: records that were merged or split since.
+    "follow-replications": {"task": "essaimage.follow_replications", "schedule": 3600.0},
     "forget-essaimage": {"task": "essaimage.forget", "schedule": 86_400.0},
     "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
 }

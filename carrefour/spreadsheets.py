@@ -21,7 +21,7 @@ def lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     # The mark by which spreadsheets recognise UTF-8.
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([_safe(cell) for cell in row])
+        yield writer.writerow([safe(cell) for cell in row])
 
 
 def download(rows: Iterable[Sequence[Any]], name: str) -> StreamingHttpResponse:
@@ -33,7 +33,7 @@ def download(rows: Iterable[Sequence[Any]], name: str) -> StreamingHttpResponse:
     )
 
 
-def _safe(cell: Any) -> str:
+def safe(cell: Any) -> str:
     """Decimals with a comma; what a spreadsheet would run as a formula is quoted."""
     if cell is None:
         return ""

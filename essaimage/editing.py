@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from essaimage.models import Replication
+from essaimage.tagging import follow
 
 # What staff may write; the state and the publication have verbs of their own.
 TEXTS = (
@@ -104,6 +105,8 @@ def write(
             held.save(update_fields=columns)
         if "partners" in changed:
             held.partners.set(typed["partners"])
+        if "forms" in changed:
+            follow([held.innovation_id])
         return changed
 
 

@@ -13,6 +13,7 @@ from essaimage.models import (
     Replication,
     ReplicationStep,
 )
+from essaimage.tagging import follow
 from innovations.models import Innovation, Organisation
 from territories.models import Territory
 
@@ -46,12 +47,14 @@ def load(path: Path = FILE) -> Loaded:
     replications = [r for r in data["replications"] if r["innovation"] in innovations]
     take_ups = [t for t in data["national_take_ups"] if t["innovation"] in innovations]
     statements = [s for s in data["statements"] if s["innovation"] in innovations]
-    return Loaded(
+    loaded = Loaded(
         _replications(replications, innovations, warnings),
         _take_ups(take_ups, innovations),
         _statements(statements, innovations),
         warnings,
     )
+    follow(innovations.values())
+    return loaded
 
 
 def _innovations(slugs: set[str]) -> dict[str, int]:

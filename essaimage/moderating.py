@@ -12,6 +12,7 @@ from django.db import connection
 from essaimage import confirming, editing
 from essaimage.models import Publication, Replication, SetAside
 from essaimage.models.replication import NEXT_PUBLICATION
+from essaimage.tagging import follow
 from innovations import bulk
 from innovations.models import BulkAction
 
@@ -104,6 +105,7 @@ def _check(choice: Choice) -> None:
 def _write(held: Replication, publication: str, reason: str) -> None:
     held.publication, held.publication_reason = publication, reason
     held.save(update_fields=["publication", "publication_reason"])
+    follow([held.innovation_id])
 
 
 def take_turn() -> None:

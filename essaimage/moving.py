@@ -24,6 +24,7 @@ from essaimage.models import (
 )
 from essaimage.models.obstacle import NEXT_OBSTACLE
 from essaimage.models.replication import NEXT, STATES
+from essaimage.tagging import follow
 
 S = ReplicationState
 # The way that each replication goes, when it is not stopped.
@@ -97,6 +98,7 @@ def open_journal(
             reason if state == way[-1] else "",
             is_retold=state != way[-1],
         )
+    follow([replication.innovation_id])
 
 
 def move(replication: Replication, asked: Move, by: Author) -> Replication:
@@ -116,6 +118,7 @@ def move(replication: Replication, asked: Move, by: Author) -> Replication:
         held.state = asked.to
         held.save(update_fields=["state"])
         _write(held, Passed(asked.to, asked.date), by, asked.reason.strip())
+        follow([held.innovation_id])
         return held
 
 
@@ -139,6 +142,7 @@ def annul(step: ReplicationStep, by: Author, *, reason: str) -> Replication:
         held.state = before.state
         with pgtrigger.ignore(f"essaimage.Replication:{STATES}"):
             held.save(update_fields=["state"])
+        follow([held.innovation_id])
         return held
 
 

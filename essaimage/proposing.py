@@ -22,6 +22,7 @@ from essaimage.models import (
     ReplicationState,
     SiteChoice,
 )
+from essaimage.tagging import follow
 from innovations import bulk
 from innovations.models import BulkAction, Innovation, Location, Maturity
 from territories.models import Territory
@@ -184,6 +185,7 @@ def _replication(innovation: Innovation, site: Site, state: str, author: Any) ->
         if _is_undone(former) and former.state == state:
             former.publication, former.publication_reason = Publication.PUBLISHED, ""
             former.save(update_fields=["publication", "publication_reason"])
+            follow([former.innovation_id])
             return former
     reason = "Site trouvé dans la moisson ; la date n’est pas connue."
     values = {"territory": site.territory}
@@ -225,6 +227,7 @@ def _restore(states: bulk.States, author: Any) -> set[int]:
         if written and written.origin == Origin.HARVEST:
             written.publication, written.publication_reason = Publication.SET_ASIDE, UNDONE
             written.save(update_fields=["publication", "publication_reason"])
+            follow([written.innovation_id])
     return set(states)
 
 

@@ -13,7 +13,13 @@ from django.utils import timezone
 from essaimage.standing import Standing
 
 if TYPE_CHECKING:
-    from essaimage.models import Experiment, Obstacle, Replication, Telling  # noqa: F401
+    from essaimage.models import (  # noqa: F401
+        Experiment,
+        Obstacle,
+        Replication,
+        ReplicationStep,
+        Telling,
+    )
 
 BEGUN = ("en-cours", "perennisee")
 PUBLISHED = "publiee"
@@ -46,6 +52,25 @@ class Shown(OfInnovation):
 
 class AttachedQuerySet(OfInnovation, models.QuerySet):
     """Statements and national take-ups."""
+
+    def of_public(self) -> Self:
+        """Of a published record or of one merged into a published record, which is with it."""
+        merged = Q(innovation__merged_into__status=PUBLISHED)
+        shown = self.filter(Q(innovation__status=PUBLISHED) | merged)
+        return shown.select_related("innovation__merged_into")
+
+
+class StepQuerySet(models.QuerySet["ReplicationStep"]):
+    def of_public(self) -> Self:
+        """The valid steps of what the public reads."""
+        from essaimage.models import Replication
+
+        shown = Replication.objects.of_public().values("pk")
+        return self.filter(replication__in=shown, annulled_at=None)
+
+    def newest(self) -> Self:
+        """The moves just made, the last first: not those told after the event."""
+        return self.filter(is_retold=False).order_by("-created_at", "-pk")
 
 
 class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
@@ -97,6 +122,14 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
             "steps", ReplicationStep.objects.filter(annulled_at=None).order_by("pk")
         )
         return self.select_related("territory", "repreneur").prefetch_related(valid, "partners")
+
+    def for_counts(self) -> Self:
+        """No more than the state and the valid steps of each: whether it began, whether it runs."""
+        from essaimage.models import ReplicationStep
+
+        valid = ReplicationStep.objects.filter(annulled_at=None)
+        steps = models.Prefetch("steps", valid.only("state", "replication").order_by("pk"))
+        return self.only("state", "innovation").prefetch_related(steps)
 
     def for_page(self) -> Self:
         """With all that the page of one replication shows."""

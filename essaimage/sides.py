@@ -5,8 +5,8 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
-from essaimage import confirming
-from essaimage.models import Party, Replication, Side
+from essaimage import confirming, links
+from essaimage.models import Party, Purpose, Replication, Side
 from essaimage.moderating import CannotDecide
 
 
@@ -32,6 +32,9 @@ def tell_side(
                     "email",
                 )
             party.email, party.asked_at = email, None
+            # What was sent to the former address no longer speaks for this side.
+            if party.pk:
+                links.revoke(Purpose.VERDICT, party.pk)
         party.organisation = organisation
         party.save()
         return party

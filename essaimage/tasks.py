@@ -1,7 +1,7 @@
 """Celery's entry points of the essaimage: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
-from essaimage import asking, confirming, forgetting, updating
+from essaimage import asking, confirming, forgetting, tagging, updating
 from essaimage.assessing import keeping
 from essaimage.models import Party
 
@@ -35,6 +35,12 @@ def mail_follow(party_id: int) -> bool:
 def forget() -> int:
     """Forget links, declarations that nobody confirmed, addresses that no longer serve."""
     return forgetting.forget()
+
+
+@app.task(name="essaimage.follow_replications")
+def follow_replications() -> int:
+    """What the search says of replications, repaired: records merged, split or published again."""
+    return tagging.follow_all()
 
 
 @app.task(name="essaimage.purge_assessments")

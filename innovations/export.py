@@ -53,6 +53,7 @@ SELECT i.slug AS identifiant, {text(TEXT.format("title"))} AS titre,
     {text("n.budget")} AS moyens_budget, {text("n.staff")} AS moyens_equipe,
     {text("n.partners")} AS moyens_partenaires, {text("n.premises")} AS moyens_locaux,
     {text("n.data")} AS moyens_donnees, c.partenaires, c.licences, c.fiches_sources,
+    d.forms AS formes_de_diffusion, d.spread AS deja_reprise_ailleurs,
     i.published_at::date AS publiee_le, i.updated_at::date AS modifiee_le
 {WANTED}
 {joined(text)}
@@ -64,6 +65,12 @@ def joined(text: Callable[[str], str]) -> str:
     """SQL of what a line gathers of other tables."""
     return f"""
 LEFT JOIN innovations_organisation o ON o.id = i.organisation_id
+LEFT JOIN LATERAL (
+    SELECT string_agg(split_part(tag, ':', 2), '|')
+            FILTER (WHERE starts_with(tag, 'diffusion:')) AS forms,
+        CASE WHEN bool_or(tag = 'essaimee:oui') THEN 'oui' END AS spread
+    FROM innovations_searchextra x CROSS JOIN LATERAL unnest(x.tags) AS tag
+    WHERE x.innovation_id = i.id) d ON true
 LEFT JOIN innovations_means n ON n.innovation_id = i.id
 LEFT JOIN innovations_economicmodel m ON m.innovation_id = i.id
 LEFT JOIN LATERAL (

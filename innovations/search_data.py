@@ -18,7 +18,7 @@ from innovations.search_place import zones
 MOST_BARS, FEW_MORE = 15, 3
 ORDER = (
     "theme", "public", "methode", "annee", "region", "departement", "partenaire", "nature",
-    "maturite", "portee", "ressource", "commun", "reprise", "forme",
+    "maturite", "portee", "ressource", "commun", "reprise", "essaimee", "diffusion", "forme",
 )  # fmt: skip
 WIDE = ("theme", "annee")
 TITLES = {
@@ -26,10 +26,20 @@ TITLES = {
     "departement": "Par département", "annee": "Par année de démarrage",
     "partenaire": "Par source", "nature": "Par nature", "maturite": "Par maturité",
     "portee": "Par portée", "ressource": "Par ressource du modèle économique",
+    "essaimee": "Essaimage", "diffusion": "Par forme de diffusion déclarée",
     "commun": "Communs", "reprise": "Conditions de reprise", "forme": "Par forme juridique",
 }  # fmt: skip
 # A record may have several values: they do not add up.
-SEVERAL = {"theme", "public", "methode", "region", "departement", "partenaire", "ressource"}
+SEVERAL = {
+    "theme",
+    "public",
+    "methode",
+    "region",
+    "departement",
+    "partenaire",
+    "ressource",
+    "diffusion",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ class Table:
     total: int
     unknown: int
     csv: str
+
+    unit = "Fiches"
 
     @property
     def title(self) -> str:

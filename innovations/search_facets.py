@@ -12,6 +12,7 @@ from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from carrefour.caching import of_version
+from innovations.diffusion import DiffusionForm, Spread
 from innovations.models import LegalForm, Maturity, Nature, Reach, Resource, Vocabulary
 from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
@@ -80,6 +81,8 @@ FACETS = (
     Facet("nature", "Nature de l’innovation", "nature", choices=Nature),
     Facet("maturite", "Maturité", "maturity", choices=Maturity),
     Facet("reprise", "Reprise possible", "tags", choices=Documented, tag="reprise"),
+    Facet("essaimee", "Essaimage", "tags", choices=Spread, tag="essaimee"),
+    Facet("diffusion", "Forme de diffusion", "tags", choices=DiffusionForm, tag="diffusion"),
     Facet("portee", "Portée", "tags", choices=Reach, tag="portee"),
     Facet("ressource", "Modèle économique", "tags", choices=Resource, tag="ressource"),
     Facet("commun", "Commun", "tags", choices=YesNo, tag="commun"),

@@ -22,7 +22,7 @@ from territories.models import Territory
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
 # Those whose values alone do not say what they are of.
-TOLD = {"commun", "portee", "ressource", "maturite"}
+TOLD = {"commun", "portee", "ressource", "maturite", "diffusion"}
 # Parameters that change how results are shown, not which.
 SHOWING = ("vue", "tri", "mesure", "ordre", "tableau")
 ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}

@@ -31,6 +31,8 @@ KNOWN = {
     },
     "ressource": "EXISTS (SELECT FROM unnest({row}.tags) AS tag "
     "WHERE starts_with(tag, 'ressource:'))",
+    "diffusion": "EXISTS (SELECT FROM unnest({row}.tags) AS tag "
+    "WHERE starts_with(tag, 'diffusion:'))",
     "partenaire": "cardinality({row}.partner_slugs) > 0",
     "region": f"{{row}}.territory_ids && {REGIONS}",
     "departement": f"{{row}}.territory_ids && {DEPARTEMENTS}",

@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from itertools import pairwise
 from typing import TypedDict
 
 from carrefour.text import typographic
@@ -76,3 +77,34 @@ def departement_paths() -> list[DrawnTerritory]:
 def region_paths() -> list[DrawnTerritory]:
     """The 18 régions, then the inhabited overseas collectivités."""
     return _drawing()[Kind.REGION] + _drawing()[Kind.COLLECTIVITE]
+
+
+@cache
+def centres() -> dict[str, tuple[int, int]]:
+    """{« kind-code »: where the middle of a département or collectivité is drawn}."""
+    return {f"{p['kind']}-{p['code']}": _centre(p["d"]) for p in departement_paths()}
+
+
+def _centre(path: str) -> tuple[int, int]:
+    """The centroid of the largest part of an SVG path of relative lines."""
+    best, where = -1.0, (0.0, 0.0)
+    for part in path.split("M")[1:]:
+        numbers = [float(n) for n in NUMBER.findall(part)]
+        points = [(0.0, 0.0)]
+        for dx, dy in zip(numbers[2::2], numbers[3::2], strict=True):
+            points.append((points[-1][0] + dx, points[-1][1] + dy))
+        area, x, y = _moments(points)
+        if abs(area) > best:
+            best = abs(area)
+            middle = (x / (3 * area), y / (3 * area)) if area else (0.0, 0.0)
+            where = (numbers[0] + middle[0], numbers[1] + middle[1])
+    return round(where[0]), round(where[1])
+
+
+def _moments(points: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Twice the area of a ring, and its first moments, six times over."""
+    area = x = y = 0.0
+    for (x1, y1), (x2, y2) in pairwise([*points, points[0]]):
+        cross = x1 * y2 - x2 * y1
+        area, x, y = area + cross, x + (x1 + x2) * cross, y + (y1 + y2) * cross
+    return area, x, y

@@ -17,6 +17,7 @@ from rest_framework.settings import api_settings
 from carrefour.api.openapi import document
 from carrefour.api.reading import FRESH_FOR
 from carrefour.pagination import ApiPagination
+from essaimage.models import Replication
 from innovations.models import Innovation
 from partners.models import Partner
 
@@ -41,6 +42,10 @@ EXAMPLES = {
          "?updated_since=2026-01-01&ordering=updated_at&page_size=100"),
     ],
     "list_partners": [("Les partenaires associatifs", "?type=associatif")],
+    "list_replications": [
+        ("Les reprises commencées par les réseaux", "?begun=true&form=reseaux"),
+        ("Les expériences arrêtées, avec leurs enseignements", "?state=abandonnee&ordering=-id"),
+    ],
     "list_territories": [
         ("Les communes qui partagent un code postal", "?kind=commune&postcode=22000"),
         ("Les intercommunalités d’un département", "?kind=epci&within=departement-22"),
@@ -207,4 +212,6 @@ def _existing_name(operation: str) -> str | None:
         return newest.values_list("slug", flat=True).first()
     if operation == "read_partner":
         return Partner.objects.active().values_list("slug", flat=True).first()
+    if operation == "read_replication":
+        return Replication.objects.of_public().values_list("code", flat=True).first()
     return "departement-22"

@@ -10,7 +10,7 @@ from rest_framework.reverse import reverse
 
 from carrefour.api.reading import OpenReading
 
-RESOURCES = ("facts", "innovations", "partners", "territories", "terms")
+RESOURCES = ("facts", "innovations", "partners", "replications", "territories", "terms")
 
 
 @extend_schema(exclude=True)

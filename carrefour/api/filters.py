@@ -15,7 +15,16 @@ from carrefour.api.parameters import (
     told,
     yes_or_no,
 )
-from essaimage.models import Effect, Facts, Strength
+from essaimage.models import (
+    Approach,
+    Effect,
+    Extent,
+    Facts,
+    Replication,
+    ReplicationState,
+    Strength,
+)
+from innovations.diffusion import DiffusionForm, Spread
 from innovations.equivalents import equivalents
 from innovations.models import (
     Citation,
@@ -30,6 +39,7 @@ from innovations.models import (
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import with_relevance
 from innovations.search_criteria import MAX_TEXT, YEARS
+from innovations.search_facets import BY_NAME
 from innovations.search_words import read
 from partners.models import Partner, PartnerKind, Source
 from territories.kinds import Kind
@@ -77,6 +87,16 @@ class InnovationFilters(filters.FilterSet):
     source = objects(Source.objects.all(), "slug", "Source citée.", method="from_sources")
     nature = choices(Nature, "Nature.", facet="nature")
     maturity = choices(Maturity, "Maturité.", facet="maturite")
+    diffusion_form = choices(
+        DiffusionForm,
+        "Forme de diffusion, déclarée par une reprise ou établie par une reprise nationale.",
+        facet="diffusion",
+    )
+    replicated = yes_or_no(
+        "« true » : déjà reprise ailleurs (une reprise au moins a commencé) ; « false » : les "
+        "autres.",
+        method="taken_elsewhere",
+    )
     legal_form = choices(LegalForm, "Forme juridique de la structure porteuse.", facet="forme")
     open_data = yes_or_no(
         "« true » : fiches sous licence ouverte ; « false » : simples références.",
@@ -128,6 +148,10 @@ class InnovationFilters(filters.FilterSet):
             raise ValidationError({name: [UNREAD]})
         found = with_relevance(rows, words)
         return found.annotate(relevance=Cast("rank", FloatField()))
+
+    def taken_elsewhere(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        spread = BY_NAME["essaimee"].condition([Spread.YES.value])
+        return rows.filter(spread if value else ~spread)
 
     def from_sources(self, rows: QuerySet, name: str, value: list[Source]) -> QuerySet:
         if not value:
@@ -196,6 +220,48 @@ class TerritoryFilters(filters.FilterSet):
 
     def at_postcode(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(postal_codes__contains=[value])
+
+
+class ReplicationFilters(filters.FilterSet):
+    innovation = told(
+        filters.CharFilter(
+            method="of_innovation",
+            max_length=120,
+            help_text="Identifiant d’une innovation, ou d’une fiche réunie à elle.",
+        )
+    )
+    state = choices(ReplicationState, "État.")
+    begun = yes_or_no(
+        "« true » : commencées ailleurs, arrêtées depuis ou non ; « false » : les autres.",
+        method="that_began",
+    )
+    approach = choices(Approach, "Approche.")
+    form = choices(DiffusionForm, "Forme de diffusion.", method="in_forms")
+    extent = choices(Extent, "Portée.")
+    territory = told(
+        TerritoriesFilter(
+            field_name="territory__ancestor_ids",
+            help_text="Territoire visé (« region-53 », « departement-22 »…), ou qui l’englobe. "
+            "Plusieurs valeurs possibles.",
+        ),
+        type="array",
+        items={"type": "string"},
+    )
+
+    class Meta:
+        model = Replication
+        fields: list[str] = []
+
+    def of_innovation(self, rows: Any, name: str, value: str) -> QuerySet:
+        found = Innovation.objects.filter(slug=value).select_related("merged_into").first()
+        return rows.of(found.merged_into or found) if found else rows.none()
+
+    def that_began(self, rows: Any, name: str, value: bool) -> QuerySet:
+        begun = Replication.objects.spread().values("pk")
+        return rows.filter(pk__in=begun) if value else rows.exclude(pk__in=begun)
+
+    def in_forms(self, rows: QuerySet, name: str, value: list[str]) -> QuerySet:
+        return rows.filter(forms__overlap=value) if value else rows
 
 
 class TermFilters(filters.FilterSet):

@@ -12,7 +12,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from essaimage.models import Facts
+from essaimage.models import Facts, Replication
 from innovations.models import Citation, Innovation, Location, SearchRow, Status, Term
 from partners.models import Partner, Source
 from territories.models import Territory
@@ -24,7 +24,8 @@ def search_rows() -> QuerySet[SearchRow]:
 
 
 def innovations() -> QuerySet[Innovation]:
-    """Published innovations, each with its parts: six queries whatever their number."""
+    """Published innovations, each with its parts: ten queries whatever their number."""
+    told = Replication.objects.published().for_counts()
     places = Location.objects.select_related("territory__departement", "territory__region")
     return (
         Innovation.objects.published()
@@ -36,8 +37,24 @@ def innovations() -> QuerySet[Innovation]:
             Prefetch("locations", places),
             "citations",
             "evidence",
+            Prefetch("replications", told, to_attr="told_replications"),
             Prefetch("merged", Innovation.objects.only("slug", "merged_into")),
+            Prefetch(  # type: ignore[no-redef]
+                "merged__replications", told, to_attr="told_replications"
+            ),
         )
+    )
+
+
+def replications() -> QuerySet[Replication]:
+    """Public replications, each with what it tells: six queries whatever their number."""
+    return (
+        Replication.objects.of_public()
+        .for_record()
+        .select_related(
+            "innovation__merged_into", "parent", "territory__departement", "territory__region"
+        )
+        .prefetch_related("public_actors")
     )
 
 

@@ -18,6 +18,7 @@ from carrefour.api.filters import (
     FactsFilters,
     InnovationFilters,
     PartnerFilters,
+    ReplicationFilters,
     TermFilters,
     TerritoryFilters,
 )
@@ -25,6 +26,7 @@ from carrefour.api.reading import ReadingList, ReadingViewSet
 from carrefour.api.serializers.facts import FactsSerializer
 from carrefour.api.serializers.innovations import InnovationSerializer
 from carrefour.api.serializers.partners import PartnerSerializer
+from carrefour.api.serializers.replications import ReplicationSerializer
 from carrefour.api.serializers.similar import LikenessesSerializer
 from carrefour.api.serializers.terms import TermSerializer
 from carrefour.api.serializers.territories import TerritorySerializer
@@ -135,6 +137,33 @@ class InnovationViewSet(ReadingViewSet):
     )
     def similar(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(self.get_serializer(similar(self.get_object())).data)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="list_replications",
+        tags=["Essaimage"],
+        summary="Lister les reprises",
+        description="Les innovations reprises ailleurs, ou qu’il est prévu d’y reprendre. Tout est "
+        "déclaré, et relu sur la forme seulement ; une reprise ne compte comme essaimage que si "
+        "« has_begun » est vrai.",
+    ),
+    retrieve=extend_schema(
+        operation_id="read_replication",
+        tags=["Essaimage"],
+        summary="Lire une reprise",
+        description="Une reprise publiée, ses états et leurs dates.",
+        parameters=[named("code", "Identifiant de la reprise.")],
+    ),
+)
+class ReplicationViewSet(ReadingViewSet):
+    queryset = querysets.replications()
+    serializer_class = ReplicationSerializer
+    filterset_class = ReplicationFilters
+    lookup_field = "code"
+    lookup_value_regex = SLUG
+    orderings = {"id": ("pk",), "-id": ("-pk",)}
+    orderings_help = "id : ordre d’enregistrement ; -id : les dernières enregistrées d’abord."
 
 
 @extend_schema_view(

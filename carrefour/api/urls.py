@@ -10,6 +10,7 @@ from carrefour.api.resources import (
     FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
+    ReplicationViewSet,
     TermViewSet,
     TerritoryViewSet,
 )
@@ -19,6 +20,7 @@ router = SimpleRouter()
 router.register("facts", FactsViewSet, basename="facts")
 router.register("innovations", InnovationViewSet, basename="innovations")
 router.register("partners", PartnerViewSet, basename="partners")
+router.register("replications", ReplicationViewSet, basename="replications")
 router.register("territories", TerritoryViewSet, basename="territories")
 router.register("terms", TermViewSet, basename="terms")
 

@@ -6,6 +6,8 @@ from django.shortcuts import render
 from carrefour.caching import share
 from partners.suppression import page_is_gone
 
+OF_RECORD = {"innovations:detail", "essaimage:spread_of"}
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/400.html", status=400)
@@ -19,7 +21,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """404, or 410 at the address of a record that was removed at someone's request."""
     share(request)
     match = request.resolver_match
-    if match and match.view_name == "innovations:detail" and page_is_gone(match.kwargs["slug"]):
+    if match and match.view_name in OF_RECORD and page_is_gone(match.kwargs["slug"]):
         return render(request, "errors/410.html", status=410)
     return render(request, "errors/404.html", status=404)
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Case, F, When, Window
+from django.db.models import Case, Count, F, Q, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
-from essaimage.models import Replication
+from essaimage.models import Replication, ReplicationState
 from innovations import search_facets
 from innovations.models import Innovation, SearchRow, Term, Vocabulary
 from innovations.record_page import term_url
@@ -47,7 +47,7 @@ def context() -> dict[str, Any]:
             "innovations": rows.count(),
             "partners": len([p for p in partners if p.slug in published]),
             "departements": len(covered),
-            "replications": Replication.objects.exclude(state="abandonnee").count(),
+            **_spread(),
         },
         "map": {"viewbox": svg.viewbox(), "insets": svg.frames(), "departements": departements},
         "legend": legend(),
@@ -56,6 +56,16 @@ def context() -> dict[str, Any]:
         "latest": _latest(),
         "partners": partners,
     }
+
+
+def _spread() -> dict[str, int]:
+    """Those that have begun somewhere new, and apart those that wait; in one query."""
+    begun = Replication.objects.spread().values("pk")
+    waiting = Q(state__in=[ReplicationState.ENVISAGEE, ReplicationState.EN_PREPARATION])
+    return Replication.objects.of_public().aggregate(
+        replications=Count("pk", filter=Q(pk__in=begun)),
+        replications_waiting=Count("pk", filter=waiting & ~Q(pk__in=begun)),
+    )
 
 
 def drawn(counts: dict[str, int]) -> list[Drawn]:

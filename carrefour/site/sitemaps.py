@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from essaimage.models import Replication
@@ -14,6 +15,7 @@ from partners.models import Partner
 PAGES = (
     "site:home",
     "innovations:search",
+    "essaimage:spread",
     "partners:list",
     "site:open_data",
     "site:harvesting",
@@ -55,6 +57,19 @@ class InnovationsSitemap(SiteSitemap):
         return item.updated_at
 
 
+class SpreadsSitemap(SiteSitemap):
+    """The pages of spread of the records that have one to tell."""
+
+    def items(self) -> QuerySet[Innovation]:
+        shown = Replication.objects.of_public()
+        told = Coalesce("innovation__merged_into", "innovation")
+        published = Innovation.objects.published().only("slug").order_by("pk")
+        return published.filter(pk__in=shown.values_list(told))
+
+    def location(self, item: Innovation) -> str:
+        return reverse("essaimage:spread_of", args=[item.slug])
+
+
 class ReplicationsSitemap(SiteSitemap):
     def items(self) -> QuerySet[Replication]:
         return Replication.objects.of_public().only("code").order_by("pk")
@@ -68,6 +83,7 @@ class PartnersSitemap(SiteSitemap):
 SITEMAPS: dict[str, type[Sitemap]] = {
     "pages": PagesSitemap,
     "innovations": InnovationsSitemap,
+    "essaimage": SpreadsSitemap,
     "partenaires": PartnersSitemap,
     "reprises": ReplicationsSitemap,
 }

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from math import cos, radians
 from typing import Any
 
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from essaimage.models import Replication
 from innovations import search_facets
-from innovations.models import Innovation, SearchRow
+from innovations.models import Innovation, Location, SearchRow
 from innovations.search_place import parameter
 from territories.kinds import Kind
 from territories.models import Territory, TerritoryOutline
 
 LATEST = 9
+REPLICATIONS = 12
 # From the largest to the smallest, as the breadcrumb goes down.
 LEVELS = (Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE, Kind.EPCI, Kind.COMMUNE)
 
@@ -34,6 +37,7 @@ def context(territory: Territory) -> dict[str, Any]:
         "innovations": innovations,
         "inside": inside(territory, rows),
         "replications": replications(territory),
+        "taken_elsewhere": taken_elsewhere(territory),
         "outline": outline(territory),
         "search_url": f"{reverse('innovations:search')}?territoire={parameter(territory)}",
         "canonical": territory.get_absolute_url(),
@@ -87,5 +91,29 @@ def replications(territory: Territory) -> list[Replication]:
         Replication.objects.of_public()
         .for_record()
         .filter(territory__ancestor_ids__contains=[territory.pk])
-        .select_related("innovation__merged_into", "territory", "repreneur")
+        .select_related("innovation__merged_into")
+        .order_by("-pk")[:REPLICATIONS]
+    )
+
+
+def taken_elsewhere(territory: Territory) -> list[Replication]:
+    """The replications, begun outside it, of innovations that started here.
+
+    An innovation started at the first place that its record names.
+    """
+    if territory.kind == Kind.PAYS:
+        return []
+    first = Location.objects.filter(
+        innovation=Coalesce(OuterRef("innovation__merged_into"), OuterRef("innovation"))
+    ).order_by("position", "pk")
+    here = Territory.objects.within(territory).values("pk")
+    return list(
+        Replication.objects.of_public()
+        .spread()
+        .alias(started_at=Subquery(first.values("territory")[:1]))
+        .filter(started_at__in=here)
+        .exclude(Q(territory=None) | Q(territory__ancestor_ids__contains=[territory.pk]))
+        .for_record()
+        .select_related("innovation__merged_into")
+        .order_by("-pk")[:REPLICATIONS]
     )

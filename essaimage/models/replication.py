@@ -23,7 +23,7 @@ from essaimage.models.words import (
     Strategy,
     TakeUpMode,
 )
-from essaimage.querysets import ReplicationQuerySet
+from essaimage.querysets import BEGUN, ReplicationQuerySet, StepQuerySet
 from innovations.models import Innovation, Organisation
 
 S, P = ReplicationState, Publication
@@ -207,6 +207,57 @@ class Replication(models.Model):
         return " · ".join(parts) or (f"par {self.network}" if self.network else "")
 
     @property
+    def name(self) -> str:
+        """How one tells it from the others: what it aims at, or who takes it up."""
+        return self.target or self.repreneur_shown or self.summary[:80] or self.code
+
+    @property
+    def journal(self) -> "list[ReplicationStep]":
+        """Its valid steps, the first one first; read at once where ``for_record`` was asked."""
+        return sorted((s for s in self.steps.all() if s.annulled_at is None), key=lambda s: s.pk)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it ran one day, stopped since or not: it then counts as spread."""
+        return self.state in BEGUN or any(step.state in BEGUN for step in self.journal)
+
+    @property
+    def began_on(self) -> str:
+        """« AAAA[-MM[-JJ]] », "" when it is not known or has not begun."""
+        return next((step.date for step in self.journal if step.state in BEGUN), "")
+
+    @property
+    def stop(self) -> "ReplicationStep | None":
+        """The step by which it stopped, when it is stopped today."""
+        if self.state != S.ABANDONNEE:
+            return None
+        return next((s for s in reversed(self.journal) if s.state == S.ABANDONNEE), None)
+
+    @property
+    def stopped_on(self) -> str:
+        return self.stop.date if self.stop else ""
+
+    @property
+    def stop_reason(self) -> str:
+        return self.stop.reason if self.stop else ""
+
+    @property
+    def state_shown(self) -> str:
+        """« Arrêtée » once it ran, « Expérience inaboutie » when it was given up before."""
+        if self.state == S.ABANDONNEE:
+            return "Arrêtée" if self.has_begun else "Expérience inaboutie"
+        return ReplicationState(self.state).label
+
+    @property
+    def is_waiting(self) -> bool:
+        """Told of, neither begun nor given up."""
+        return self.state in (S.ENVISAGEE, S.EN_PREPARATION) and not self.has_begun
+
+    @property
+    def runs(self) -> bool:
+        return self.state in BEGUN
+
+    @property
     def next_states(self) -> list[ReplicationState]:
         return [ReplicationState(state) for state in NEXT[self.state]]
 
@@ -247,6 +298,8 @@ class ReplicationStep(models.Model):
     annulled_by = models.CharField("annulée par", max_length=200, blank=True)
     annulled_reason = models.TextField("motif de l’annulation", blank=True)
     created_at = models.DateTimeField("inscrit le", auto_now_add=True)
+
+    objects: ClassVar[StepQuerySet] = StepQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "étape"

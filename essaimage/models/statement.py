@@ -46,3 +46,8 @@ class DiffusionStatement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.innovation_id} · {self.get_status_display()} ({self.as_of})"
+
+    @property
+    def shown_innovation(self) -> Innovation:
+        """The public record that tells it: the one that its own was merged into, if any."""
+        return self.innovation.merged_into or self.innovation

@@ -44,3 +44,8 @@ class NationalTakeUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.innovation_id} · {self.get_mode_display()}"
+
+    @property
+    def shown_innovation(self) -> Innovation:
+        """The public record that tells it: the one that its own was merged into, if any."""
+        return self.innovation.merged_into or self.innovation

@@ -9,21 +9,14 @@ the orders of cost are ours.
 
 from django.db import models
 
+# The search has a facet of them: the word stands below.
+from innovations.diffusion import DiffusionForm as DiffusionForm
+
 
 class Approach(models.TextChoices):
     DEVELOPPEMENT = "developpement", "Développement de la structure porteuse"
     ESSAIMAGE = "essaimage", "Essaimage par des repreneurs"
     REPRISE = "reprise", "Reprise par des acteurs publics"
-
-
-class DiffusionForm(models.TextChoices):
-    PROXIMITE = "proximite", "Essaimage par effets de proximité"
-    DEVELOPPEMENT = "developpement", "Développement (modèle économique)"
-    RESEAUX = "reseaux", "Essaimage par les réseaux"
-    GENERALISATION = (
-        "generalisation",
-        "Généralisation par une politique publique nationale ou locale",
-    )
 
 
 class Strategy(models.TextChoices):

@@ -29,12 +29,12 @@ Read = Callable[..., dict[str, Any]]
 def read(client: Client, db: None) -> Read:
     """read(operation, status=200, **parameters) → the answer, checked against the schema.
 
-    ``slug`` and ``id`` are names in the path when the operation reads one thing.
+    ``slug``, ``id`` and ``code`` are names in the path when the operation reads one thing.
     """
 
     def get(operation: str, status: int = 200, **parameters: Any) -> dict[str, Any]:
-        names = {n: parameters.pop(n) for n in ("slug", "id") if operation.startswith("read_")
-                 and n in parameters}  # fmt: skip
+        of_one = ("slug", "id", "code") if operation.startswith("read_") else ()
+        names = {name: parameters.pop(name) for name in of_one if name in parameters}
         response = client.get(contract.address(operation, **names), parameters)
         assert response.status_code == status, response.content.decode()
         return contract.check(response, operation)

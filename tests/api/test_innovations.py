@@ -20,6 +20,7 @@ from tests.factories import (
     InnovationFactory,
     LocationFactory,
     OrganisationFactory,
+    ReplicationFactory,
     SourceRecordFactory,
     UserFactory,
 )
@@ -89,8 +90,8 @@ def test_a_reference_gives_its_title_an_extract_its_link_and_the_indexing_of_the
     assert found["sources"][0]["url"]
     told = {name for name, value in found.items() if value not in (None, [])}
     assert told == {
-        "completeness", "slug", "url", "title", "summary", "is_reference", "themes", "locations",
-        "sources", "origins", "published_at", "updated_at",
+        "completeness", "spread", "slug", "url", "title", "summary", "is_reference", "themes",
+        "locations", "sources", "origins", "published_at", "updated_at",
     }  # fmt: skip
     place = found["locations"][0]
     assert place["territory"]["name"] == "Saint-Brieuc"
@@ -180,14 +181,17 @@ def test_the_number_of_queries_does_not_grow(
             )
             LocationFactory(innovation=innovation, territory=brittany.departement)
             CitationFactory(innovation=innovation)
+            ReplicationFactory(innovation=innovation, state="en-cours", journal=True)
+            merged = InnovationFactory(merged_into=innovation, status="reunie")
+            ReplicationFactory(innovation=merged)
 
     address = "/api/v1/innovations/?page_size=100&q=atelier&ordering=relevance&territory=region-53"
     for total in (10, 20):
         fill(10)
-        with django_assert_num_queries(11):  # type: ignore[operator]
+        with django_assert_num_queries(15):  # type: ignore[operator]
             found = client.get(address).json()["results"]
         assert len(found) == total
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(11):  # type: ignore[operator]
         client.get(f"/api/v1/innovations/{found[0]['slug']}/")
 
 

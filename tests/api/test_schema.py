@@ -13,6 +13,7 @@ from carrefour.api.resources import (
     FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
+    ReplicationViewSet,
     TermViewSet,
     TerritoryViewSet,
 )
@@ -22,6 +23,7 @@ from tests.api.contract import operations
 VIEWS = {
     "list_innovations": InnovationViewSet,
     "list_partners": PartnerViewSet,
+    "list_replications": ReplicationViewSet,
     "list_territories": TerritoryViewSet,
     "list_terms": TermViewSet,
     "list_facts": FactsViewSet,

@@ -78,6 +78,8 @@ ENDPOINTS = {
     "innovations-list": "innovations/", "innovations-detail": "innovations/{innovation}/",
     "innovations-similar": "innovations/{innovation}/similar/",
     "partners-list": "partners/", "partners-detail": "partners/{partner}/",
+    "replications-list": "replications/",
+    "replications-detail": "replications/{replication}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
     "terms-list": "terms/", "facts-list": "facts/",
 }  # fmt: skip
@@ -285,9 +287,12 @@ def test_the_api_is_open_to_read_and_closed_to_writing(
     if role != "anonymous":
         client.force_login(getattr(world, role), BACKEND)
     public = InnovationFactory(published=True)
+    replication = ReplicationFactory(innovation=public)
     wrong = {}
     for name, path in ENDPOINTS.items():
-        where = API + path.format(innovation=public.slug, partner=world.objects.partner)
+        where = API + path.format(
+            innovation=public.slug, partner=world.objects.partner, replication=replication.code
+        )
         wanted = {404} if name == "territories-detail" else {200}
         if (got := status(client, "get", where)) not in wanted:
             wrong[f"get {name}"] = got

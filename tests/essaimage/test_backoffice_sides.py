@@ -7,8 +7,9 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from essaimage import editing
-from essaimage.models import Party, Replication
+from essaimage import editing, links, sides
+from essaimage.links import DeadLink
+from essaimage.models import Party, Purpose, Replication, Side
 from tests.backoffice.conftest import BACKEND
 from tests.essaimage.conftest import Postman
 from tests.factories import PartyFactory, ReplicationFactory
@@ -92,3 +93,17 @@ def test_publishing_asks_the_side_that_said_nothing_yet(
         officer.post(at("review_decide", row.code), sent)
     assert [to for to, _, _ in postman.mails] == [[PORTEUR]]
     assert Client().get(postman.link(PORTEUR)).status_code == 200
+
+
+def test_a_link_sent_to_a_former_address_answers_for_nobody(roles: SimpleNamespace) -> None:
+    replication = ReplicationFactory()
+    author = roles.essaimage_officer
+    party = sides.tell_side(
+        replication, Side.PORTEUR, organisation="Mairie", email="un@example.org", author=author
+    )
+    token = links.make(Purpose.VERDICT, party.pk)
+    sides.tell_side(
+        replication, Side.PORTEUR, organisation="Mairie", email="deux@example.org", author=author
+    )
+    with pytest.raises(DeadLink):
+        links.read(token, Purpose.VERDICT)

@@ -6,6 +6,7 @@ from django.test import Client
 
 from innovations.choropleth import Choropleth, between, quantiles
 from innovations.search import InnovationSearch
+from territories import svg
 from territories.models import Territory
 from tests.factories import InnovationFactory, TerritoryFactory
 
@@ -96,3 +97,21 @@ def test_the_page_draws_it_without_scripts(client: Client, brittany: object) -> 
     assert 'aria-label="Lozère : 1,32 pour 100 000 habitants"' in page
     assert 'aria-sort="descending"' in page
     assert page.count("data-departement=") == 107
+
+
+def test_the_middle_of_each_departement_is_inside_its_box() -> None:
+    left, top, right, bottom = 0, 0, 1000, 1060
+    middles = svg.centres()
+
+    assert len(middles) == len(svg.departement_paths())
+    for key, (x, y) in middles.items():
+        assert left < x < right, key
+        assert top < y < bottom, key
+    # As on any map: Brest lies west of Strasbourg, Lille north of Perpignan.
+    assert middles["departement-29"][0] < middles["departement-67"][0]
+    assert middles["departement-59"][1] < middles["departement-66"][1]
+    for frame in svg.frames():
+        key = next(k for k in middles if k.endswith(f"-{frame['code']}"))
+        x, y = middles[key]
+        assert frame["x"] <= x <= frame["x"] + frame["width"], key
+        assert frame["y"] <= y <= frame["y"] + frame["height"], key

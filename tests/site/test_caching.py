@@ -49,6 +49,7 @@ STATIC = [
     "/sitemap.xml",
     "/sitemap-pages.xml",
     "/sitemap-innovations.xml",
+    "/sitemap-essaimage.xml",
     "/sitemap-partenaires.xml",
     "/sitemap-reprises.xml",
 ]
@@ -63,11 +64,16 @@ OF_DATA = [
     "/essaimage/resultats.csv",
     "/essaimage/resultats.json",
     "/partenaires/",
+    "/essaimage/",
+    "/essaimage/?tableau=annees",
+    "/essaimage/reprises.csv",
+    "/essaimage/reprises.json",
 ]
 API = [
     "/api/v1/",
     "/api/v1/innovations/",
     "/api/v1/partners/",
+    "/api/v1/replications/",
     "/api/v1/territories/",
     "/api/v1/terms/",
     "/api/v1/facts/",
@@ -104,6 +110,9 @@ def addresses(world: SimpleNamespace) -> list[str]:
     of_objects = [
         record,
         f"{record}lieux.json",
+        f"{record}essaimage/",
+        f"{record}essaimage/reprises.csv",
+        f"{record}essaimage/reprises.json",
         world.organisation.get_absolute_url(),
         world.partner.get_absolute_url(),
         world.commune.get_absolute_url(),

@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.html import strip_tags
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from carrefour.api.serializers.plain import LicenceSerializer, PageField, PlainSerializer
+from carrefour.api.serializers.replications import SpreadSerializer
 from carrefour.api.serializers.terms import TermReferenceSerializer
 from carrefour.api.serializers.territories import LocatedTerritorySerializer
 from carrefour.text import excerpt
@@ -35,7 +38,7 @@ from innovations.provenance import open_alternatives
 KEPT_IN_REFERENCE = {
     "slug", "url", "title", "summary", "is_reference", "themes", "publics", "methods",
     "locations", "sources", "origins", "former_slugs", "published_at", "updated_at",
-    "completeness",
+    "completeness", "spread",
 }  # fmt: skip
 BLOCK_END = re.compile(r"</(p|li|h\d|div|td|th|blockquote)>|<br")
 # Texts that only an open licence lets us give whole.
@@ -245,6 +248,10 @@ class InnovationSerializer(PlainSerializer):
         help_text="Identifiants des fiches réunies à celle-ci ; leurs adresses y mènent."
     )
     evidence = EvidenceSerializer(many=True, help_text="Documents qui appuient les faits.")
+    spread = serializers.SerializerMethodField(
+        help_text="Reprises de l’innovation, par ce qu’elles sont devenues ; le détail est à "
+        "/api/v1/replications/?innovation=<slug>."
+    )
     completeness = serializers.SerializerMethodField(
         help_text="Complétude de la fiche, avec ses raisons ; null tant qu’elle n’est pas calculée."
     )
@@ -293,9 +300,27 @@ class InnovationSerializer(PlainSerializer):
         known = getattr(innovation, "completeness", None)
         return None if known is None else CompletenessSerializer(known).data
 
+    @extend_schema_field(SpreadSerializer)
+    def get_spread(self, innovation: Innovation) -> dict[str, Any]:
+        return SpreadSerializer(_spread(innovation)).data
+
     @extend_schema_field(OriginSerializer(many=True))
     def get_origins(self, innovation: Innovation) -> list[dict[str, Any]]:
         return list(_origins(innovation))
+
+
+def _spread(innovation: Innovation) -> dict[str, Any]:
+    """Of its replications and those of the records merged into it."""
+    its = [innovation, *innovation.merged.all()]
+    told = [one for each in its for one in each.told_replications]  # type: ignore[attr-defined]
+    begun = [one for one in told if one.has_begun]
+    return {
+        "url": f"{settings.BASE_URL}{reverse('essaimage:spread_of', args=[innovation.slug])}",
+        "begun": len(begun),
+        "running": sum(one.runs for one in begun),
+        "planned": sum(one.is_waiting for one in told),
+        "given_up": sum(not one.has_begun and not one.is_waiting for one in told),
+    }
 
 
 def _terms(innovation: Innovation, vocabulary: str) -> Any:

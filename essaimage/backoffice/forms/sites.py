@@ -25,6 +25,10 @@ class SitesForm(DsfrForm):
         help_text="Facultatif ; gardé dans l’historique.",
     )
 
+    def mark(self, field: forms.BoundField) -> str:
+        """Whether a state is needed depends on what the sites are; the reason says it is not."""
+        return ""
+
     def choices(self) -> dict[int, str]:
         """Territory → what it is said to be, of the sites that something is said of."""
         sent: Any = self.data

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from carrefour.accounts.roles import sync_roles
+from essaimage import tagging
 from innovations import equivalents, searchrows, taxonomy, vocabulary
 from partners.consolidation import linking
 from partners.proposals import sources
@@ -15,7 +16,7 @@ from partners.proposals import sources
 
 class Command(BaseCommand):
     help = (
-        "Migrations, rôles, vocabulaires, règles, sources internes et territoires : tout ce qu’il "
+        "Migrations, rôles, vocabulaires, règles, sources internes et territoires : tout ce qu’il "
         "faut avant de servir."
     )
 
@@ -31,9 +32,10 @@ class Command(BaseCommand):
             lambda: call_command("load_territories", stdout=self.stdout, stderr=self.stderr),
         )
         self.step("Lignes de recherche", searchrows.rebuild_if_needed)
+        self.step("Reprises dans la recherche", tagging.follow_all)
         self.step("Mots connus", vocabulary.refresh_if_needed)
 
     def step(self, label: str, work: Callable[[], Any]) -> None:
         start = time.monotonic()
         work()
-        self.stderr.write(f"{label} : prêt ({time.monotonic() - start:.1f} s)")
+        self.stderr.write(f"{label} : prêt ({time.monotonic() - start:.1f} s)")
