@@ -69,7 +69,9 @@ class FactsSerializer(PlainSerializer):
     learnt = serializers.CharField(
         allow_null=True, help_text="D’une reprise arrêtée : ce qui a été appris."
     )
-    told_by = serializers.ChoiceField(choices=Origin.choices, help_text="Qui le dit.")
+    origin = serializers.ChoiceField(
+        source="told_by", choices=Origin.choices, help_text="Qui le dit."
+    )
     told_name = serializers.CharField(
         source="teller", help_text="La structure ou la fonction qui le dit."
     )
