@@ -1,4 +1,4 @@
-"""Which rows: the questions asked of replications, obstacles, experiments and facts."""
+"""Which rows: the questions asked of replications, obstacles and experiments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
+
+from essaimage.standing import Standing
 
 if TYPE_CHECKING:
     from essaimage.models import (  # noqa: F401
@@ -73,7 +75,7 @@ class StepQuerySet(models.QuerySet["ReplicationStep"]):
         return self.filter(is_retold=False).order_by("-created_at", "-pk")
 
 
-class ReplicationQuerySet(Shown, models.QuerySet["Replication"]):
+class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
     def begun(self) -> Self:
         """Those that run today somewhere new."""
         return self.filter(state__in=BEGUN)
@@ -274,10 +276,6 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.exclude(publication="ecartee").ending_before(
             timezone.localdate() + datetime.timedelta(days=91)
         )
-
-
-class FactsQuerySet(Shown, models.QuerySet["Facts"]):
-    pass
 
 
 class TellingQuerySet(models.QuerySet["Telling"]):

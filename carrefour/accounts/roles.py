@@ -92,6 +92,7 @@ OBSTACLES = [
     "essaimage.change_experiment",
 ]
 # The form of what is declared, never its merit.
+REVIEW_FACTS = ["essaimage.view_facts", "essaimage.change_facts"]
 REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
 # What the sides of replications write, read for its form before it is shown.
 READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
@@ -102,6 +103,10 @@ ESSAIMAGE = [
     "essaimage.add_replication",
     "essaimage.change_replication",
     *REVIEW_ESSAIMAGE,
+    *REVIEW_FACTS,
+    "essaimage.add_facts",
+    # Opening an account, without a role, to who follows replications.
+    "essaimage.add_following",
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
@@ -139,6 +144,7 @@ PERMISSIONS: dict[Role, list[str]] = {
     + READ_OVER
     + REVIEW_OBSTACLES
     + REVIEW_ESSAIMAGE
+    + REVIEW_FACTS
     + JOURNAL
     + READ_SEARCHES
     + SETTLE_SEARCHES,

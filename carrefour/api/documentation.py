@@ -50,6 +50,9 @@ EXAMPLES = {
         ("Les communes qui partagent un code postal", "?kind=commune&postcode=22000"),
         ("Les intercommunalités d’un département", "?kind=epci&within=departement-22"),
     ],
+    "list_facts": [
+        ("Les effets attendus constatés par les reprises", "?effect=attendu&at_origin=false"),
+    ],
     "list_terms": [("Les thèmes", "?vocabulary=theme&page_size=100")],
     "list_obstacles": [
         ("Ce qui a été levé", "?state=leve"),

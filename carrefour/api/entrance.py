@@ -14,6 +14,7 @@ RESOURCES = (
     "innovations",
     "partners",
     "replications",
+    "facts",
     "territories",
     "terms",
     "obstacles",

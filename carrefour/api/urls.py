@@ -8,6 +8,7 @@ from carrefour.api.entrance import Entrance, Nowhere
 from carrefour.api.obstacles import ExperimentViewSet, ObstacleViewSet
 from carrefour.api.openapi import SchemaView
 from carrefour.api.resources import (
+    FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
     ReplicationViewSet,
@@ -17,6 +18,7 @@ from carrefour.api.resources import (
 
 app_name = "api"
 router = SimpleRouter()
+router.register("facts", FactsViewSet, basename="facts")
 router.register("innovations", InnovationViewSet, basename="innovations")
 router.register("partners", PartnerViewSet, basename="partners")
 router.register("replications", ReplicationViewSet, basename="replications")

@@ -24,6 +24,9 @@ Disallow: /innovations/*/kit.pdf
 Disallow: /essaimage/declarations/
 Disallow: /essaimage/avis/
 Disallow: /essaimage/suivi/
+Disallow: /essaimage/resultats/
+Disallow: /essaimage/courriels/
+Disallow: /mes-reprises/
 Sitemap: {base_url}{sitemap}
 """
 

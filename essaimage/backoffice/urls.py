@@ -4,7 +4,10 @@ from django.urls import path
 
 from essaimage.backoffice.views import (
     around,
+    dashboard,
+    evidence,
     experiments,
+    inviting,
     life,
     listing,
     moderating,
@@ -19,6 +22,14 @@ app_name = "gestion_essaimage"
 ONE = "reprises/<slug:code>/"
 OBSTACLE, EXPERIMENT = "obstacles/<int:pk>/", "experimentations/<int:pk>/"
 urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("relancer/<slug:code>/", dashboard.ask, name="dashboard_ask"),
+    path("accompagnateurs/inviter/", inviting.invite, name="invite"),
+    path("resultats/", evidence.listing, name="facts"),
+    path("resultats/ajouter/", evidence.addition, name="facts_add"),
+    path("resultats/<int:pk>/", evidence.one, name="facts_one"),
+    path("resultats/<int:pk>/decider/", evidence.decide, name="facts_decide"),
+    path("resultats/<int:pk>/modifier/", evidence.edit, name="facts_edit"),
     path("reprises/", listing.listing, name="replications"),
     path("ajouter/", listing.addition, name="replication_add"),
     path("a-relire/", moderating.queue, name="review"),

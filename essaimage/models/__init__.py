@@ -2,7 +2,7 @@
 
 from essaimage.models.assessment import Assessment, AssessmentRound
 from essaimage.models.experiment import Experiment, ExperimentAlert
-from essaimage.models.fact import MONTHS, Facts, FollowUp
+from essaimage.models.fact import MONTHS, Facts, FollowUp, MailRefusal
 from essaimage.models.following import Following
 from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep, ObstacleWords
 from essaimage.models.party import Link, Party, Purpose
@@ -69,6 +69,7 @@ __all__ = [
     "Interpreter",
     "LegalGround",
     "Link",
+    "MailRefusal",
     "NationalMode",
     "NationalTakeUp",
     "Obstacle",

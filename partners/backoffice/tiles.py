@@ -79,6 +79,11 @@ def replications() -> Any:
     return essaimage("Replication")
 
 
+def told_facts() -> Any:
+    """As ``replications``."""
+    return apps.get_model("essaimage", "Facts")._default_manager.get_queryset()
+
+
 TILES = [
     Tile(
         "innovations.change_innovation",
@@ -149,6 +154,13 @@ TILES = [
         lambda: replications().to_review(),
         ("reprise à relire", "reprises à relire"),
         page("gestion_essaimage:review"),
+    ),
+    Tile(
+        "essaimage.change_facts",
+        lambda: told_facts().to_review(),
+        ("résultat de reprise à relire", "résultats de reprises à relire"),
+        page("gestion_essaimage:facts", "?publication=a-relire"),
+        quiet=True,
     ),
     Tile(
         "essaimage.change_replication",

@@ -332,6 +332,14 @@ TRACKED: dict[str, Tracked] = {
         title="state",
         note="Une étape ne se réécrit pas : la dernière s’annule, sur la page de la reprise.",
     ),
+    "trois-faits": Tracked(
+        "Résultats en trois faits",
+        "essaimage.Facts",
+        lambda row: reverse("gestion_essaimage:facts_one", args=[row.pk]),
+        title="effect",
+        note="Ce que l’équipe a écrit se corrige sur la page des résultats ; la parole d’un côté "
+        "ne se réécrit pas.",
+    ),
     "site-moissonne": Tracked(
         "Site moissonné",
         "essaimage.HarvestedSite",

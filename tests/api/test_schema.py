@@ -11,6 +11,7 @@ from django.test import Client
 from carrefour.api.obstacles import ExperimentViewSet, ObstacleViewSet
 from carrefour.api.openapi import document
 from carrefour.api.resources import (
+    FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
     ReplicationViewSet,
@@ -28,6 +29,7 @@ VIEWS = {
     "list_terms": TermViewSet,
     "list_obstacles": ObstacleViewSet,
     "list_experiments": ExperimentViewSet,
+    "list_facts": FactsViewSet,
 }
 
 

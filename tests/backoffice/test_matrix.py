@@ -59,6 +59,7 @@ from tests.backoffice.matrix import (
 from tests.factories import (
     ClaimFactory,
     ExperimentFactory,
+    FactsFactory,
     InnovationFactory,
     InterpretationFactory,
     MembershipFactory,
@@ -83,7 +84,7 @@ ENDPOINTS = {
     "replications-list": "replications/",
     "replications-detail": "replications/{replication}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
-    "terms-list": "terms/",
+    "terms-list": "terms/", "facts-list": "facts/",
     "obstacles-list": "obstacles/", "obstacles-detail": "obstacles/{obstacle}/",
     "experiments-list": "experiments/", "experiments-detail": "experiments/{experiment}/",
 }  # fmt: skip
@@ -96,7 +97,7 @@ LEADS_ON = {
         "review_first", "review_next", "onboarding_resume", "source_recognition",
         "source_contract", "release_undo",
     )
-}  # fmt: skip
+} | {"gestion_essaimage:facts_add"}  # fmt: skip
 
 
 def names(patterns: list[Any]) -> Iterator[str]:
@@ -160,6 +161,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
             replication=replication, side="repreneur", values={"lessons": "Appris."}
         ).pk,
         innovation_slug=innovation.slug,
+        facts=FactsFactory(replication=replication, told_by="equipe").pk,
         review_done=BulkAction.objects.create(kind=moderating.KIND, label="Publiée").pk,
         sites_done=BulkAction.objects.create(
             kind=proposing.KIND, label="Décidés", subject=innovation.slug

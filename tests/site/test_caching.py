@@ -64,6 +64,8 @@ OF_DATA = [
     "/recherche/?vue=donnees",
     "/recherche/points.json",
     "/recherche/export.csv",
+    "/essaimage/resultats.csv",
+    "/essaimage/resultats.json",
     "/partenaires/",
     "/essaimage/obstacles/",
     "/essaimage/obstacles/?q=local&etat=leve",
@@ -84,6 +86,7 @@ API = [
     "/api/v1/terms/",
     "/api/v1/obstacles/",
     "/api/v1/experiments/",
+    "/api/v1/facts/",
 ]
 
 
