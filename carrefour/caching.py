@@ -154,7 +154,7 @@ def program() -> str:
     digest = hashlib.sha256(f"{settings.BASE_URL} {settings.TILE_SERVER}".encode())
     for folder in (*PROGRAM, *SCRIPTS):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".toml"}:
+            if path.suffix in {".py", ".html", ".css", ".js", ".toml", ".typ"}:
                 digest.update(path.read_bytes())
     digest.update((settings.BASE_DIR / "uv.lock").read_bytes())
     return digest.hexdigest()

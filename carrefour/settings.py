@@ -3,12 +3,12 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Queue
 
 from carrefour import embedded
 from carrefour.environment import Environment
+from carrefour.schedule import CELERY_BEAT_SCHEDULE as CELERY_BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read = Environment(BASE_DIR)
@@ -171,35 +171,6 @@ CELERY_TASK_ROUTES = {
     "*picture*": {"queue": "images"},
     "*image*": {"queue": "images"},
 }
-CELERY_BEAT_SCHEDULE = {
-    "harvest-due-sources": {"task": "partners.harvest_due_sources", "schedule": 300.0},
-    # Asked for at the end of each harvest; what was stopped or missed is caught up.
-    "compare-records": {"task": "partners.compare_records", "schedule": 3600.0},
-    "purge-objections": {"task": "partners.purge_objections", "schedule": 86_400.0},
-    "apply-retention": {"task": "partners.apply_retention", "schedule": 86_400.0},
-    "purge-contributions": {"task": "partners.purge_contributions", "schedule": 86_400.0},
-    "purge-assessments": {"task": "essaimage.purge_assessments", "schedule": 86_400.0},
-    "remind-proposals": {"task": "partners.mail_reminders", "schedule": 86_400.0},
-    "recover-stuck-runs": {"task": "partners.recover_stuck_runs", "schedule": 30.0},
-    "resume-staff-acts": {"task": "partners.resume_staff_acts", "schedule": 600.0},
-    # Licences that staff changed, pictures to be tried again.
-    "list-pictures": {"task": "partners.list_pictures", "schedule": 86_400.0},
-    "take-quality-snapshot": {
-        "task": "partners.take_quality_snapshot",
-        "schedule": crontab(hour=2, minute=30),
-    },
-    # Bitmaps are made when enough rows changed; until then these are read one by one.
-    "update-search-index": {"task": "innovations.update_search_index", "schedule": 600.0},
-    "write-searches": {"task": "innovations.write_searches", "schedule": 600.0},
-    "sum-up-data-changes": {"task": "innovations.sum_up_data_changes", "schedule": 600.0},
-    "list-links": {"task": "innovations.list_links", "schedule": 86_400.0},
-    "check-links": {"task": "innovations.check_links", "schedule": 1800.0},
-    "check-recent-texts": {"task": "partners.check_recent_texts", "schedule": 86_400.0},
-    # What replications tell to the search: records that were merged or split since.
-    "follow-replications": {"task": "essaimage.follow_replications", "schedule": 3600.0},
-    "forget-essaimage": {"task": "essaimage.forget", "schedule": 86_400.0},
-    "copy-pictures": {"task": "innovations.copy_pictures", "schedule": 1800.0},
-}
 # Seconds: without a sign of life a run has lost its program; queued too long, it is sent again;
 # beyond its time a harvest stops where it is, to be resumed.
 HARVEST_STUCK_SECONDS = read.read("CARREFOUR_HARVEST_STUCK_SECONDS", env.float, 75.0)
@@ -325,6 +296,15 @@ HARVEST_PARALLEL = read.read("CARREFOUR_HARVEST_PARALLEL", env.int, 1, "1")
 HARVEST_USER_AGENT = f"CarrefourInnovationsSociales/0.1 (+{BASE_URL}/moissonnage/)"
 
 # --- API --------------------------------------------------------------------------------------
+# Lists that several kinds of objects call by the same name.
+SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "LicenceCode": "innovations.licences.Licence",
+        "ObstacleState": "essaimage.models.ObstacleState",
+        "ExperimentState": "essaimage.models.ExperimentState",
+        "ReplicationState": "essaimage.models.ReplicationState",
+    }
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],

@@ -1,5 +1,6 @@
 """Dates as precise as what is known of them: « 2017 », « 2017-11 », « 2017-11-03 »."""
 
+import calendar
 import datetime
 import re
 from typing import Any
@@ -22,6 +23,24 @@ def first_day(date: str) -> datetime.date | None:
         return datetime.date(*(int(part or 1) for part in match.groups()))
     except ValueError:
         return None
+
+
+def last_day(date: str) -> datetime.date | None:
+    """The last day that the date may be: 31 December for « 2019 »; None as ``first_day``."""
+    day = first_day(date)
+    if day is None:
+        return None
+    month = 12 if len(date) == 4 else day.month
+    last = calendar.monthrange(day.year, month)[1] if len(date) < 10 else day.day
+    return datetime.date(day.year, month, last)
+
+
+def months_after(day: datetime.date, months: int) -> datetime.date:
+    """The same day so many months later (or before, if negative), or the last of a month that is
+    shorter."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def typed(text: str) -> str:

@@ -13,6 +13,7 @@ SUBJECTS = {
     "declare": "Confirmez la reprise que vous déclarez",
     "verdict": "Confirmez ou contestez une reprise",
     "follow": "Tenir une reprise à jour",
+    "news": "Où en est cette reprise ?",
 }
 
 

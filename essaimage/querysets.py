@@ -1,4 +1,4 @@
-"""Which rows: the questions asked of replications, obstacles, experiments and facts."""
+"""Which rows: the questions asked of replications, obstacles and experiments."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
+
+from essaimage.standing import Standing
 
 if TYPE_CHECKING:
     from essaimage.models import (  # noqa: F401
         Experiment,
         Facts,
+        Interpretation,
         Obstacle,
         Replication,
         ReplicationStep,
@@ -72,7 +75,7 @@ class StepQuerySet(models.QuerySet["ReplicationStep"]):
         return self.filter(is_retold=False).order_by("-created_at", "-pk")
 
 
-class ReplicationQuerySet(Shown, models.QuerySet["Replication"]):
+class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
     def begun(self) -> Self:
         """Those that run today somewhere new."""
         return self.filter(state__in=BEGUN)
@@ -184,13 +187,82 @@ class ObstacleQuerySet(Shown, models.QuerySet["Obstacle"]):
     def open(self) -> Self:
         return self.filter(state__in=["signale", "en-discussion"])
 
+    def lifted_first(self) -> Self:
+        """What was lifted, then what is discussed: what serves first to who meets the same."""
+        rank = models.Case(
+            models.When(state="leve", then=0),
+            models.When(state="en-discussion", then=1),
+            models.When(state="signale", then=2),
+            default=3,
+        )
+        return self.order_by(rank, "-created_at", "-pk")
+
+    def for_list(self) -> Self:
+        """With all that a line of a list says."""
+        return self.select_related("innovation__merged_into", "territory", "replication__territory")
+
+    def with_reading(self) -> Self:
+        """With ``allowed`` and ``refused``: how many published interpretations allow, refuse."""
+        return self.annotate(allowed=self._told(allows=True), refused=self._told(allows=False))
+
+    @staticmethod
+    def _told(**chosen: Any) -> Any:
+        from essaimage.models import Interpretation
+
+        rows = Interpretation.objects.published().filter(obstacle=OuterRef("pk"), **chosen)
+        counts = rows.order_by().values("obstacle").annotate(number=models.Count("pk"))
+        return Coalesce(models.Subquery(counts.values("number")), 0)
+
+    def alike(self, pks: list[int]) -> Self:
+        """Before the same authority as one of these, or under the same text of law."""
+        from essaimage.models import ObstacleWords
+
+        own = ObstacleWords.objects.filter(pk__in=pks)
+        same = Q(words__authority_key__in=own.values("authority_key"))
+        same |= Q(words__legal_key__in=own.exclude(legal_key="").values("legal_key"))
+        return self.filter(same)
+
+    def not_of(self, innovation: Any) -> Self:
+        """Of other innovations, and of none that was merged into this one."""
+        ours = Q(innovation=innovation) | Q(innovation__merged_into=innovation)
+        return self.exclude(pk__in=type(self)(self.model).filter(ours).values("pk"))
+
+
+class InterpretationQuerySet(models.QuerySet["Interpretation"]):
+    def published(self) -> Self:
+        return self.filter(publication=PUBLISHED)
+
+    def to_review(self) -> Self:
+        return self.filter(publication__in=UNDECIDED)
+
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def published(self) -> Self:
         return self.filter(publication=PUBLISHED)
 
+    def of_public(self) -> Self:
+        """Published; those of an innovation, when it is public."""
+        free = Q(innovation=None) | Q(innovation__status=PUBLISHED)
+        return self.published().filter(free | Q(innovation__merged_into__status=PUBLISHED))
+
+    def for_list(self) -> Self:
+        return self.select_related("innovation__merged_into").prefetch_related("territories")
+
     def of(self, innovation: Any) -> Self:
         return self.filter(Q(innovation=innovation) | Q(innovation__merged_into=innovation))
+
+    def in_state(self, state: str) -> Self:
+        """Those whose state, computed from dates and outcome, is this one today."""
+        today = timezone.localdate()
+        begun = Q(outcome="", starts_on__lte=today)
+        past = Q(ends_on__lt=today)
+        states = {
+            "close": ~Q(outcome=""),
+            "preparee": Q(outcome="") & (Q(starts_on=None) | Q(starts_on__gt=today)),
+            "a-evaluer": begun & past,
+            "en-cours": begun & (Q(ends_on=None) | Q(ends_on__gte=today)),
+        }
+        return self.filter(states[state])
 
     def ending_before(self, day: datetime.date) -> Self:
         """Those that are not closed and whose end comes before ``day``, past ends included."""
@@ -199,9 +271,11 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def overdue(self) -> Self:
         return self.ending_before(timezone.localdate())
 
-
-class FactsQuerySet(Shown, models.QuerySet["Facts"]):
-    pass
+    def near(self) -> Self:
+        """Those whose end is in ninety days at most, or past, without an outcome."""
+        return self.exclude(publication="ecartee").ending_before(
+            timezone.localdate() + datetime.timedelta(days=91)
+        )
 
 
 class TellingQuerySet(models.QuerySet["Telling"]):

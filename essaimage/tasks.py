@@ -1,9 +1,11 @@
 """Celery's entry points of the essaimage: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
-from essaimage import confirming, forgetting, tagging, updating
+from essaimage import asking, confirming, forgetting, tagging, updating
 from essaimage.assessing import keeping
+from essaimage.experiments import alerting
 from essaimage.models import Party
+from essaimage.obstacles import signalling
 
 MAIL = {
     "autoretry_for": (OSError,),
@@ -47,3 +49,39 @@ def follow_replications() -> int:
 def purge_assessments() -> int:
     """Forget the self-assessments that nobody opens any more."""
     return keeping.purge()
+
+
+@app.task(name="essaimage.purge_signals")
+def purge_signals() -> int:
+    """Forget the obstacles and interpretations that nobody confirmed."""
+    return signalling.purge()
+
+
+@app.task(name="essaimage.mail_experiment_ends", **MAIL)
+def mail_experiment_ends() -> int:
+    """Tell of the ends of experiments; tried again when mail is down."""
+    return alerting.alert()
+
+
+@app.task(name="essaimage.plan_follow_ups")
+def plan_follow_ups() -> int:
+    """Plan the questions on results, and have those that are due leave; how many."""
+    asking.plan()
+    due, reminders = asking.to_send()
+    for pk in due:
+        mail_question.delay(pk)
+    for pk in reminders:
+        mail_question_reminder.delay(pk)
+    return len(due) + len(reminders)
+
+
+@app.task(name="essaimage.mail_question", **MAIL)
+def mail_question(follow_up_id: int) -> bool:
+    """Ask a side for the three facts; tried again when mail is down."""
+    return asking.ask(follow_up_id)
+
+
+@app.task(name="essaimage.mail_question_reminder", **MAIL)
+def mail_question_reminder(follow_up_id: int) -> bool:
+    """The only reminder of a question; tried again when mail is down."""
+    return asking.remind(follow_up_id)

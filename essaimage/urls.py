@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from essaimage import replication_urls, spread_views
+from essaimage import evidence_urls, replication_urls, spread_views, watching_urls
 from essaimage.assessing import views as assessing
+from essaimage.experiments import urls as experiments
+from essaimage.kit import views as kit
+from essaimage.obstacles import urls as obstacles
 
 app_name = "essaimage"
 urlpatterns = [
+    *evidence_urls.urlpatterns,
+    *watching_urls.urlpatterns,
     path("essaimage/", spread_views.spread, name="spread"),
     path(
         "essaimage/reprises.csv",
@@ -48,4 +53,8 @@ urlpatterns = [
         assessing.part,
         name="assessment_part",
     ),
+    *obstacles.urlpatterns,
+    *experiments.urlpatterns,
+    path("innovations/<slug:slug>/kit/", kit.page, name="kit"),
+    path("innovations/<slug:slug>/kit.pdf", kit.pdf, name="kit_pdf"),
 ]

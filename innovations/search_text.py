@@ -32,12 +32,13 @@ def with_highlight(innovations: InnovationQuerySet, tsquery: str) -> InnovationQ
         output_field=TextField(),
     )
     return innovations.annotate(
-        highlight=_headline("summary", tsquery),
-        highlight_body=_headline(Left(without_tags, 20_000), tsquery),
+        highlight=headline("summary", tsquery),
+        highlight_body=headline(Left(without_tags, 20_000), tsquery),
     )
 
 
-def _headline(expression: Any, tsquery: str) -> SearchHeadline:
+def headline(expression: Any, tsquery: str) -> SearchHeadline:
+    """The passage of a text that holds the words, to be shown through ``marked``."""
     return SearchHeadline(
         expression,
         Condition(tsquery),

@@ -25,6 +25,9 @@ READ = [
     "partners.view_source",
     "partners.view_run",
     "essaimage.view_replication",
+    "essaimage.view_obstacle",
+    "essaimage.view_interpretation",
+    "essaimage.view_experiment",
     "essaimage.view_publicactor",
     "essaimage.view_replicationstep",
     "essaimage.view_harvestedsite",
@@ -81,15 +84,29 @@ MODERATE = [
 ]
 # Who did what, everywhere: it names people at work.
 JOURNAL = ["pghistory.view_context"]
+REVIEW_OBSTACLES = ["essaimage.review_obstacle"]
+OBSTACLES = [
+    "essaimage.add_obstacle",
+    "essaimage.change_obstacle",
+    "essaimage.add_experiment",
+    "essaimage.change_experiment",
+]
 # The form of what is declared, never its merit.
+REVIEW_FACTS = ["essaimage.view_facts", "essaimage.change_facts"]
 REVIEW_ESSAIMAGE = ["essaimage.review_replication", "essaimage.view_party"]
 # What the sides of replications write, read for its form before it is shown.
 READ_OVER = ["essaimage.view_telling", "essaimage.change_telling"]
 ESSAIMAGE = [
     *READ_OVER,
+    *REVIEW_OBSTACLES,
+    *OBSTACLES,
     "essaimage.add_replication",
     "essaimage.change_replication",
     *REVIEW_ESSAIMAGE,
+    *REVIEW_FACTS,
+    "essaimage.add_facts",
+    # Opening an account, without a role, to who follows replications.
+    "essaimage.add_following",
     # Enriching a record with what lets others reproduce it is the first step of its essaimage.
     "innovations.view_fieldedit",
     "innovations.change_fieldedit",
@@ -125,7 +142,9 @@ PERMISSIONS: dict[Role, list[str]] = {
     + HARVEST
     + MODERATE
     + READ_OVER
+    + REVIEW_OBSTACLES
     + REVIEW_ESSAIMAGE
+    + REVIEW_FACTS
     + JOURNAL
     + READ_SEARCHES
     + SETTLE_SEARCHES,

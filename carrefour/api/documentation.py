@@ -17,7 +17,7 @@ from rest_framework.settings import api_settings
 from carrefour.api.openapi import document
 from carrefour.api.reading import FRESH_FOR
 from carrefour.pagination import ApiPagination
-from essaimage.models import Replication
+from essaimage.models import Experiment, Obstacle, Replication
 from innovations.models import Innovation
 from partners.models import Partner
 
@@ -50,8 +50,21 @@ EXAMPLES = {
         ("Les communes qui partagent un code postal", "?kind=commune&postcode=22000"),
         ("Les intercommunalités d’un département", "?kind=epci&within=departement-22"),
     ],
+    "list_facts": [
+        ("Les effets attendus constatés par les reprises", "?effect=attendu&at_origin=false"),
+    ],
     "list_terms": [("Les thèmes", "?vocabulary=theme&page_size=100")],
+    "list_obstacles": [
+        ("Ce qui a été levé", "?state=leve"),
+        ("Devant une préfecture", "?authority=préfecture"),
+    ],
+    "list_experiments": [("Celles qui courent", "?state=en-cours")],
 }  # fmt: skip
+# Operation → what its number is of.
+NUMBERED: dict[str, Any] = {
+    "read_obstacle": Obstacle.objects,
+    "read_experiment": Experiment.objects,
+}
 
 
 @dataclass(frozen=True)
@@ -209,6 +222,9 @@ def _existing_name(operation: str) -> str | None:
         return newest.values_list("slug", flat=True).first()
     if operation == "read_partner":
         return Partner.objects.active().values_list("slug", flat=True).first()
+    if operation in NUMBERED:
+        pk = NUMBERED[operation].of_public().order_by("-pk").values_list("pk", flat=True).first()
+        return str(pk) if pk else None
     if operation == "read_replication":
         return Replication.objects.of_public().values_list("code", flat=True).first()
     return "departement-22"

@@ -10,7 +10,16 @@ from rest_framework.reverse import reverse
 
 from carrefour.api.reading import OpenReading
 
-RESOURCES = ("innovations", "partners", "replications", "territories", "terms")
+RESOURCES = (
+    "innovations",
+    "partners",
+    "replications",
+    "facts",
+    "territories",
+    "terms",
+    "obstacles",
+    "experiments",
+)
 
 
 @extend_schema(exclude=True)

@@ -15,7 +15,15 @@ from carrefour.api.parameters import (
     told,
     yes_or_no,
 )
-from essaimage.models import Approach, Extent, Replication, ReplicationState
+from essaimage.models import (
+    Approach,
+    Effect,
+    Extent,
+    Facts,
+    Replication,
+    ReplicationState,
+    Strength,
+)
 from innovations.diffusion import DiffusionForm, Spread
 from innovations.equivalents import equivalents
 from innovations.models import (
@@ -262,3 +270,33 @@ class TermFilters(filters.FilterSet):
     class Meta:
         model = Term
         fields: list[str] = []
+
+
+class FactsFilters(filters.FilterSet):
+    innovation = told(
+        filters.CharFilter(
+            method="of_innovation",
+            max_length=120,
+            help_text="Identifiant d’une innovation, ou d’une fiche réunie à elle.",
+        )
+    )
+    replication = told(
+        filters.CharFilter(
+            field_name="replication__code", max_length=80, help_text="Identifiant d’une reprise."
+        )
+    )
+    at_origin = yes_or_no(
+        "« true » : là où le projet est né ; « false » : de ses reprises.",
+        field_name="replication",
+        lookup_expr="isnull",
+    )
+    effect = choices(Effect, "Effet constaté.")
+    strength = choices(Strength, "Solidité du constat.")
+
+    class Meta:
+        model = Facts
+        fields: list[str] = []
+
+    def of_innovation(self, rows: Any, name: str, value: str) -> QuerySet:
+        found = Innovation.objects.filter(slug=value).select_related("merged_into").first()
+        return rows.of(found.merged_into or found) if found else rows.none()

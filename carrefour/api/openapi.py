@@ -27,12 +27,16 @@ SETTINGS = {
         {"name": "Partenaires", "description": "Les plateformes moissonnées."},
         {"name": "Essaimage", "description": "Les reprises des innovations ailleurs."},
         {"name": "Territoires", "description": "La géographie officielle."},
+        {
+            "name": "Obstacles et expérimentations",
+            "description": "Ce qui bloque les innovations, et comment c’est levé.",
+        },
         {"name": "Vocabulaires", "description": "Les thèmes, publics et méthodes."},
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,
-    "ENUM_NAME_OVERRIDES": {"LicenceCode": "innovations.licences.Licence"},
+    "ENUM_NAME_OVERRIDES": settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"],
 }
 
 

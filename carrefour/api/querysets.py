@@ -12,7 +12,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower
 
-from essaimage.models import Replication
+from essaimage.models import Facts, Replication
 from innovations.models import Citation, Innovation, Location, SearchRow, Status, Term
 from partners.models import Partner, Source
 from territories.models import Territory
@@ -80,6 +80,11 @@ def partners() -> QuerySet[Partner]:
 
 def territories() -> QuerySet[Territory]:
     return Territory.objects.select_related("epci", "departement", "region", "successor")
+
+
+def facts() -> QuerySet[Facts]:
+    """Published facts, each with its record and its replication: one query."""
+    return Facts.objects.of_public().select_related("innovation__merged_into", "replication")
 
 
 def terms() -> QuerySet[Term]:

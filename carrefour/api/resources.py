@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from carrefour.api import querysets
 from carrefour.api.errors import Gone, Moved
 from carrefour.api.filters import (
+    FactsFilters,
     InnovationFilters,
     PartnerFilters,
     ReplicationFilters,
@@ -22,6 +23,7 @@ from carrefour.api.filters import (
     TerritoryFilters,
 )
 from carrefour.api.reading import ReadingList, ReadingViewSet
+from carrefour.api.serializers.facts import FactsSerializer
 from carrefour.api.serializers.innovations import InnovationSerializer
 from carrefour.api.serializers.partners import PartnerSerializer
 from carrefour.api.serializers.replications import ReplicationSerializer
@@ -236,3 +238,21 @@ class TermViewSet(ReadingList):
     filterset_class = TermFilters
     orderings = {"vocabulary": ("vocabulary", "position", "pk")}
     orderings_help = "vocabulary : par vocabulaire, dans l’ordre de l’annuaire."
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="list_facts",
+        tags=["Essaimage"],
+        summary="Lire les résultats en trois faits",
+        description="Ce que chacun constate, là où le projet est né ou d’une de ses reprises : "
+        "l’effet, la solidité du constat avec ses raisons, l’ordre de coût. Chacun parle pour "
+        "soi : rien n’est noté, classé ni moyenné.",
+    )
+)
+class FactsViewSet(ReadingList):
+    queryset = querysets.facts()
+    serializer_class = FactsSerializer
+    filterset_class = FactsFilters
+    orderings = {"id": ("pk",), "-id": ("-pk",)}
+    orderings_help = "id : ordre d’enregistrement ; -id : les derniers dits d’abord."

@@ -5,8 +5,10 @@ from rest_framework.routers import SimpleRouter
 
 from carrefour.api.documentation import documentation
 from carrefour.api.entrance import Entrance, Nowhere
+from carrefour.api.obstacles import ExperimentViewSet, ObstacleViewSet
 from carrefour.api.openapi import SchemaView
 from carrefour.api.resources import (
+    FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
     ReplicationViewSet,
@@ -16,11 +18,14 @@ from carrefour.api.resources import (
 
 app_name = "api"
 router = SimpleRouter()
+router.register("facts", FactsViewSet, basename="facts")
 router.register("innovations", InnovationViewSet, basename="innovations")
 router.register("partners", PartnerViewSet, basename="partners")
 router.register("replications", ReplicationViewSet, basename="replications")
 router.register("territories", TerritoryViewSet, basename="territories")
 router.register("terms", TermViewSet, basename="terms")
+router.register("obstacles", ObstacleViewSet, basename="obstacles")
+router.register("experiments", ExperimentViewSet, basename="experiments")
 
 urlpatterns = [
     path("", Entrance.as_view(), name="root"),

@@ -19,6 +19,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "base_url": settings.BASE_URL,
         "is_demo": settings.MODE == "demo",
         "is_shared": is_shared,
+        "has_account": has_account,
         # A porteur manages its own projects only.
         "shows_projects": has_account and not may_enter(user),
     }

@@ -20,9 +20,13 @@ Disallow: /recherche/points.json
 Disallow: /recherche/export.csv
 Disallow: /recherche/widget/
 Disallow: /opposition/
+Disallow: /innovations/*/kit.pdf
 Disallow: /essaimage/declarations/
 Disallow: /essaimage/avis/
 Disallow: /essaimage/suivi/
+Disallow: /essaimage/resultats/
+Disallow: /essaimage/courriels/
+Disallow: /mes-reprises/
 Sitemap: {base_url}{sitemap}
 """
 

@@ -17,6 +17,8 @@ PAGES = (
     "innovations:search",
     "essaimage:spread",
     "partners:list",
+    "essaimage:obstacles",
+    "essaimage:experiments",
     "site:open_data",
     "site:harvesting",
     "site:composition",

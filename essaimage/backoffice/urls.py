@@ -4,9 +4,15 @@ from django.urls import path
 
 from essaimage.backoffice.views import (
     around,
+    dashboard,
+    evidence,
+    experiments,
+    inviting,
     life,
     listing,
     moderating,
+    obstacle_review,
+    obstacles,
     replication,
     sites,
     tellings,
@@ -14,7 +20,16 @@ from essaimage.backoffice.views import (
 
 app_name = "gestion_essaimage"
 ONE = "reprises/<slug:code>/"
+OBSTACLE, EXPERIMENT = "obstacles/<int:pk>/", "experimentations/<int:pk>/"
 urlpatterns = [
+    path("", dashboard.dashboard, name="dashboard"),
+    path("relancer/<slug:code>/", dashboard.ask, name="dashboard_ask"),
+    path("accompagnateurs/inviter/", inviting.invite, name="invite"),
+    path("resultats/", evidence.listing, name="facts"),
+    path("resultats/ajouter/", evidence.addition, name="facts_add"),
+    path("resultats/<int:pk>/", evidence.one, name="facts_one"),
+    path("resultats/<int:pk>/decider/", evidence.decide, name="facts_decide"),
+    path("resultats/<int:pk>/modifier/", evidence.edit, name="facts_edit"),
     path("reprises/", listing.listing, name="replications"),
     path("ajouter/", listing.addition, name="replication_add"),
     path("a-relire/", moderating.queue, name="review"),
@@ -35,4 +50,23 @@ urlpatterns = [
     path(f"{ONE}acteurs/<int:pk>/retirer/", around.actor_remove, name="actor_remove"),
     path("textes/", tellings.queue, name="tellings"),
     path("textes/<int:pk>/decider/", tellings.decide, name="telling_decide"),
+    path("obstacles/", obstacles.listing, name="obstacles"),
+    path("obstacles/a-relire/", obstacle_review.queue, name="obstacles_review"),
+    path("obstacles/ajouter/", obstacles.add, name="obstacle_add"),
+    path(OBSTACLE, obstacles.one, name="obstacle"),
+    path(f"{OBSTACLE}modifier/", obstacles.edit, name="obstacle_edit"),
+    path(f"{OBSTACLE}etat/", obstacles.move, name="obstacle_move"),
+    path(f"{OBSTACLE}decider/", obstacle_review.decide, name="obstacle_decide"),
+    path(f"{OBSTACLE}interpretation/", obstacles.interpretation_add, name="interpretation_add"),
+    path("interpretations/<int:pk>/", obstacles.interpretation, name="interpretation"),
+    path(
+        "interpretations/<int:pk>/relire/",
+        obstacle_review.interpretation,
+        name="interpretation_review",
+    ),
+    path("experimentations/", experiments.listing, name="experiments"),
+    path("experimentations/ajouter/", experiments.add, name="experiment_add"),
+    path(EXPERIMENT, experiments.one, name="experiment"),
+    path(f"{EXPERIMENT}modifier/", experiments.edit, name="experiment_edit"),
+    path(f"{EXPERIMENT}decider/", experiments.decide, name="experiment_decide"),
 ]

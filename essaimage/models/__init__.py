@@ -2,9 +2,9 @@
 
 from essaimage.models.assessment import Assessment, AssessmentRound
 from essaimage.models.experiment import Experiment, ExperimentAlert
-from essaimage.models.fact import MONTHS, Facts, FollowUp
+from essaimage.models.fact import MONTHS, Facts, FollowUp, MailRefusal
 from essaimage.models.following import Following
-from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep
+from essaimage.models.obstacle import Interpretation, Obstacle, ObstacleStep, ObstacleWords
 from essaimage.models.party import Link, Party, Purpose
 from essaimage.models.public_actor import PublicActor
 from essaimage.models.replication import Replication, ReplicationPartner, ReplicationStep
@@ -40,6 +40,7 @@ from essaimage.models.words import (
     Strength,
     StrengthReason,
     TakeUpMode,
+    Teller,
     Verdict,
 )
 
@@ -68,6 +69,7 @@ __all__ = [
     "Interpreter",
     "LegalGround",
     "Link",
+    "MailRefusal",
     "NationalMode",
     "NationalTakeUp",
     "Obstacle",
@@ -75,6 +77,7 @@ __all__ = [
     "ObstacleStage",
     "ObstacleState",
     "ObstacleStep",
+    "ObstacleWords",
     "Origin",
     "Party",
     "PublicAction",
@@ -94,6 +97,7 @@ __all__ = [
     "Strength",
     "StrengthReason",
     "TakeUpMode",
+    "Teller",
     "Telling",
     "TellingState",
     "Verdict",

@@ -89,6 +89,11 @@ class Experiment(models.Model):
         return reverse("essaimage:experiment", args=[self.pk])
 
     @property
+    def shown_innovation(self) -> Innovation | None:
+        """The public record of its innovation: the one that it was merged into, if any."""
+        return (self.innovation.merged_into or self.innovation) if self.innovation else None
+
+    @property
     def state(self) -> ExperimentState:
         """Where it stands today, from its dates and its outcome."""
         today = timezone.localdate()

@@ -8,8 +8,11 @@ from typing import ClassVar
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from essaimage import dates
 from essaimage.models.replication import Replication
@@ -18,11 +21,11 @@ from essaimage.models.words import (
     ObstacleOrigin,
     ObstacleStage,
     ObstacleState,
-    Origin,
     Publication,
     Relief,
+    Teller,
 )
-from essaimage.querysets import ObstacleQuerySet
+from essaimage.querysets import InterpretationQuerySet, ObstacleQuerySet
 from innovations.models import Innovation
 
 O = ObstacleState  # noqa: E741
@@ -82,10 +85,11 @@ class Obstacle(models.Model):
         "état", max_length=16, choices=ObstacleState, default=ObstacleState.SIGNALE
     )
     resolution = models.TextField("comment il a été levé", blank=True)
-    told_by = models.CharField("dit par", max_length=12, choices=Origin, default=Origin.STAFF)
+    told_by = models.CharField("dit par", max_length=12, choices=Teller, default=Teller.STAFF)
     publication = models.CharField(
         "publication", max_length=12, choices=Publication, default=Publication.WAITING
     )
+    publication_reason = models.TextField("motif de la décision", blank=True)
     created_at = models.DateTimeField("enregistré le", auto_now_add=True)
 
     objects: ClassVar[ObstacleQuerySet] = ObstacleQuerySet.as_manager()  # type: ignore[assignment]
@@ -94,6 +98,7 @@ class Obstacle(models.Model):
         verbose_name = "obstacle"
         verbose_name_plural = "obstacles"
         ordering = ["-created_at", "-pk"]
+        permissions = [("review_obstacle", "Peut relire les obstacles signalés")]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(state=ObstacleState.LEVE) | ~models.Q(resolution=""),
@@ -116,6 +121,21 @@ class Obstacle(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("essaimage:obstacle", args=[self.pk])
+
+    @property
+    def shown_innovation(self) -> Innovation:
+        """The public record that tells it: the one that its own was merged into, if any."""
+        return self.innovation.merged_into or self.innovation
+
+    @property
+    def is_lifted(self) -> bool:
+        return self.state == ObstacleState.LEVE
+
+    @property
+    def where(self) -> str:
+        """Where it stands: « à Lormes », "" when it is not told."""
+        place = self.territory or (self.replication.territory if self.replication else None)
+        return place.located if place else ""
 
     @property
     def next_states(self) -> list[ObstacleState]:
@@ -163,6 +183,14 @@ class Interpretation(models.Model):
     text = models.TextField("comment elle l’entend")
     allows = models.BooleanField("elle permet le projet")
     source = models.CharField("d’où on le tient", max_length=300, blank=True)
+    told_by = models.CharField("dit par", max_length=12, choices=Teller, default=Teller.STAFF)
+    publication = models.CharField(
+        "publication", max_length=12, choices=Publication, default=Publication.PUBLISHED
+    )
+    publication_reason = models.TextField("motif de la décision", blank=True)
+    created_at = models.DateTimeField("enregistrée le", default=timezone.now)
+
+    objects: ClassVar[InterpretationQuerySet] = InterpretationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "interprétation"
@@ -171,3 +199,31 @@ class Interpretation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.authority} : {'permet' if self.allows else 'refuse'}"
+
+
+class ObstacleWords(models.Model):
+    """What a search of obstacles reads: triggers of the database write it (a migration).
+
+    The words are those of the obstacle and of its published interpretations, in the house's French;
+    the keys are what two authorities, or two texts of law, are compared by.
+    """
+
+    # The database takes them away with the obstacle: its own triggers may write them until then.
+    obstacle = models.OneToOneField(
+        Obstacle,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="words",
+    )
+    authority_key = models.TextField("autorité comparée", db_index=True)
+    legal_key = models.TextField("texte en cause comparé", db_index=True)
+    words = SearchVectorField("mots")
+
+    class Meta:
+        verbose_name = "mots d’un obstacle"
+        verbose_name_plural = "mots des obstacles"
+        indexes = [GinIndex(fields=["words"], name="essaimage_obstacle_words")]
+
+    def __str__(self) -> str:
+        return f"Mots de l’obstacle n° {self.pk}"

@@ -80,6 +80,8 @@ class Purpose(models.TextChoices):
     VERDICT = "se-prononcer", "Confirmer ou contester une reprise"
     FOLLOW = "suivre", "Tenir une reprise à jour"
     EVIDENCE = "resultats", "Dire ce que la reprise a donné"
+    OBSTACLE = "obstacle", "Confirmer un obstacle signalé"
+    INTERPRETATION = "interpretation", "Confirmer une interprétation rapportée"
 
 
 class Link(models.Model):

@@ -177,6 +177,17 @@ class ObstacleState(models.TextChoices):
     MAINTENU = "maintenu", "Maintenu"
 
 
+class Teller(models.TextChoices):
+    """Who tells of an obstacle, or of how it is read elsewhere: a role, never a person."""
+
+    DOCUMENT = "document", "Un document"
+    STAFF = "equipe", "L’équipe du Carrefour"
+    REPRENEUR = "repreneur", "Un repreneur"
+    PORTEUR = "porteur", "La structure porteuse"
+    AUTHORITY = "autorite", "Une administration"
+    OTHER = "autre", "Un autre acteur du territoire"
+
+
 class LegalGround(models.TextChoices):
     STATE = "37-1", "Article 37-1 de la Constitution (loi ou règlement)"
     LOCAL = "72", "Article 72 de la Constitution (collectivités)"
@@ -227,8 +238,8 @@ class StrengthReason(models.TextChoices):
 class Cost(models.TextChoices):
     """Order of the yearly cost of one site, in euros."""
 
-    K1 = "moins-10k", "Moins de 10 000 € par an"
-    K2 = "10k-50k", "De 10 000 à 50 000 € par an"
-    K3 = "50k-200k", "De 50 000 à 200 000 € par an"
-    K4 = "200k-1m", "De 200 000 € à 1 million d’euros par an"
+    K1 = "moins-10k", "Moins de 10 000 € par an"
+    K2 = "10k-50k", "De 10 000 à 50 000 € par an"
+    K3 = "50k-200k", "De 50 000 à 200 000 € par an"
+    K4 = "200k-1m", "De 200 000 € à 1 million d’euros par an"
     K5 = "plus-1m", "Plus d’un million d’euros par an"

@@ -128,10 +128,10 @@ def _things(contexts: Sequence[Any]) -> dict[Any, list[Written]]:
         rows = events.objects.filter(pgh_context__in=contexts).order_by()
         named = _named(tracked)
         told = rows.annotate(
-            told_kind=Value(kind, output_field=TextField()),
-            told_name=named,
+            journal_kind=Value(kind, output_field=TextField()),
+            journal_name=named,
         )
-        columns = ("pgh_context_id", "told_kind", "pgh_obj_id", "pgh_label", "told_name")
+        columns = ("pgh_context_id", "journal_kind", "pgh_obj_id", "pgh_label", "journal_name")
         parts.append(told.values_list(*columns)[:EVENTS])
     for context, *row in parts[0].union(*parts[1:], all=True):
         found[context].append(Written(*row))

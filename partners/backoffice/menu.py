@@ -53,6 +53,10 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Vocabulaire", "vocabulary", "partners.change_vocabularyentry", ()),
     ]),
     ("Essaimage", [
+        ("Tableau de bord de l’essaimage", "gestion_essaimage:dashboard",
+         "essaimage.view_replication", (
+            "gestion_essaimage:invite",
+        )),
         ("Reprises", "gestion_essaimage:replications", "essaimage.view_replication", (
             "gestion_essaimage:replication", "gestion_essaimage:replication_add",
             "gestion_essaimage:replication_edit", "gestion_essaimage:replication_move",
@@ -62,9 +66,26 @@ GROUPS: list[tuple[str, list[Line]]] = [
         ("Reprises à relire", "gestion_essaimage:review", "essaimage.review_replication", (
             "gestion_essaimage:review_one", "gestion_essaimage:review_decide",
         )),
+        ("Résultats en trois faits", "gestion_essaimage:facts", "essaimage.view_facts", (
+            "gestion_essaimage:facts_one", "gestion_essaimage:facts_add",
+            "gestion_essaimage:facts_edit", "gestion_essaimage:facts_decide",
+        )),
         ("Textes des reprises", "gestion_essaimage:tellings", "essaimage.view_telling", ()),
         ("Sites de la moisson", "gestion_essaimage:sites", "essaimage.change_replication", (
             "gestion_essaimage:sites_of",
+        )),
+        ("Obstacles à relire", "gestion_essaimage:obstacles_review", "essaimage.review_obstacle", (
+            "gestion_essaimage:interpretation_review",
+        )),
+        ("Obstacles", "gestion_essaimage:obstacles", "essaimage.view_obstacle", (
+            "gestion_essaimage:obstacle", "gestion_essaimage:obstacle_add",
+            "gestion_essaimage:obstacle_edit", "gestion_essaimage:obstacle_move",
+            "gestion_essaimage:obstacle_decide", "gestion_essaimage:interpretation_add",
+            "gestion_essaimage:interpretation",
+        )),
+        ("Expérimentations", "gestion_essaimage:experiments", "essaimage.view_experiment", (
+            "gestion_essaimage:experiment", "gestion_essaimage:experiment_add",
+            "gestion_essaimage:experiment_edit", "gestion_essaimage:experiment_decide",
         )),
     ]),
     ("Annuaire", [

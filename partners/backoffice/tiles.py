@@ -70,9 +70,18 @@ def page(name: str, query: str = "") -> Callable[[], str]:
     return lambda: reverse(name if ":" in name else f"backoffice:{name}") + query
 
 
+def essaimage(model: str) -> Any:
+    """The rows of an app that this one may not import."""
+    return apps.get_model("essaimage", model)._default_manager.get_queryset()
+
+
 def replications() -> Any:
-    """Those of an app that this one may not import."""
-    return apps.get_model("essaimage", "Replication")._default_manager.get_queryset()
+    return essaimage("Replication")
+
+
+def told_facts() -> Any:
+    """As ``replications``."""
+    return apps.get_model("essaimage", "Facts")._default_manager.get_queryset()
 
 
 TILES = [
@@ -147,6 +156,13 @@ TILES = [
         page("gestion_essaimage:review"),
     ),
     Tile(
+        "essaimage.change_facts",
+        lambda: told_facts().to_review(),
+        ("résultat de reprise à relire", "résultats de reprises à relire"),
+        page("gestion_essaimage:facts", "?publication=a-relire"),
+        quiet=True,
+    ),
+    Tile(
         "essaimage.change_replication",
         lambda: replications().contested(),
         ("reprise contestée", "reprises contestées"),
@@ -178,6 +194,27 @@ TILES = [
         lambda: Objection.objects.to_settle(),
         ("opposition à régler", "oppositions à régler"),
         page("objections"),
+    ),
+    Tile(
+        "essaimage.review_obstacle",
+        lambda: essaimage("Obstacle").to_review(),
+        ("obstacle à relire", "obstacles à relire"),
+        page("gestion_essaimage:obstacles_review"),
+        quiet=True,
+    ),
+    Tile(
+        "essaimage.review_obstacle",
+        lambda: essaimage("Interpretation").to_review(),
+        ("interprétation à relire", "interprétations à relire"),
+        page("gestion_essaimage:obstacles_review"),
+        quiet=True,
+    ),
+    Tile(
+        "essaimage.change_experiment",
+        lambda: essaimage("Experiment").near(),
+        ("expérimentation à échéance", "expérimentations à échéance"),
+        page("gestion_essaimage:experiments"),
+        quiet=True,
     ),
     Tile(
         "partners.change_partner",

@@ -53,7 +53,7 @@ def test_it_reads_no_more_as_the_directory_grows(
 ) -> None:
     for _ in range(2):
         publish()
-        with django_assert_num_queries(4):  # type: ignore[operator]
+        with django_assert_num_queries(6):  # type: ignore[operator]
             client.get("/api/v1/docs/")
 
 

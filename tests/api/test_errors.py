@@ -9,7 +9,7 @@ from rest_framework.throttling import AnonRateThrottle
 from carrefour.api import querysets
 from tests.api.conftest import publish
 
-LISTS = ["innovations", "partners", "replications", "territories", "terms"]
+LISTS = ["facts", "innovations", "partners", "replications", "territories", "terms"]
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

@@ -8,8 +8,10 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
+from carrefour.api.obstacles import ExperimentViewSet, ObstacleViewSet
 from carrefour.api.openapi import document
 from carrefour.api.resources import (
+    FactsViewSet,
     InnovationViewSet,
     PartnerViewSet,
     ReplicationViewSet,
@@ -25,6 +27,9 @@ VIEWS = {
     "list_replications": ReplicationViewSet,
     "list_territories": TerritoryViewSet,
     "list_terms": TermViewSet,
+    "list_obstacles": ObstacleViewSet,
+    "list_experiments": ExperimentViewSet,
+    "list_facts": FactsViewSet,
 }
 
 

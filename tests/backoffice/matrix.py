@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOC = Path(__file__).resolve().parents[2] / "docs" / "back-office.md"
-BEGIN, END = "<!-- droits : début -->", "<!-- droits : fin -->"
+BEGIN, END = "<!-- droits : début -->", "<!-- droits : fin -->"
 ROLES = {
     "administrator": "Administrateur",
     "moderator": "Modérateur",
@@ -102,7 +102,7 @@ MATRIX: dict[str, Line] = {
     "record": page("Une fiche reçue", "record", to=RAW),
     "review": page("Relecture", to=STAFF),
     "review_decide": act("Publier ou dépublier", to=STAFF),
-    "release": page("Publier toute une source : aperçu", "source", to=STAFF),
+    "release": page("Publier toute une source : aperçu", "source", to=STAFF),
     "release_publish": act("Publier toute une source", "source", to=STAFF),
     "release_undo": page("Annuler une publication (mène au geste)", "release", to=STAFF),
     "innovation": page("Une innovation", "innovation", to=TEAM),
@@ -118,7 +118,7 @@ MATRIX: dict[str, Line] = {
     "source_priorities": form("Priorités d’une source", "source", to=STAFF),
     "priorities_progress": page("Avancement d’une recomposition", "source", to=STAFF),
     "remark_add": form("Dire qu’une fiche n’est pas la même", "record", to=OWN),
-    "review_first": page("Relire : la première", to=STAFF),
+    "review_first": page("Relire : la première", to=STAFF),
     "review_one": page("Relire une fiche", "innovation", to=STAFF),
     "review_next": page("Relire la suivante", "innovation", to=STAFF),
     "review_settle": act("Décider d’une fiche relue", "innovation", to=STAFF),
@@ -203,6 +203,14 @@ MATRIX: dict[str, Line] = {
 MAKERS = ADMIN | OFFICER
 REVIEWERS = MAKERS | STAFF
 ESSAIMAGE: dict[str, Line] = {
+    "dashboard": page("Tableau de bord de l’essaimage", to=TEAM),
+    "dashboard_ask": act("Relancer un côté d’une reprise", "replication", to=MAKERS),
+    "invite": form("Inviter un accompagnateur", to=MAKERS),
+    "facts": page("Résultats en trois faits", to=REVIEWERS),
+    "facts_add": form("Dire trois faits", to=MAKERS),
+    "facts_one": page("Lire des résultats", "facts", to=REVIEWERS),
+    "facts_decide": act("Publier ou écarter des résultats", "facts", to=REVIEWERS),
+    "facts_edit": form("Corriger des résultats de l’équipe", "facts", to=REVIEWERS),
     "replications": page("Reprises", to=TEAM),
     "replication_add": form("Ajouter une reprise", to=MAKERS),
     "replication": page("Une reprise", "replication", to=TEAM),
@@ -223,6 +231,21 @@ ESSAIMAGE: dict[str, Line] = {
     "sites": page("Sites trouvés dans la moisson", to=MAKERS),
     "sites_of": form("Les sites d’une innovation", "innovation_slug", to=MAKERS),
     "sites_undo": act("Remettre des sites à décider", "sites_done", to=MAKERS),
+    "obstacles": page("Obstacles", to=TEAM),
+    "obstacle": page("Un obstacle", "obstacle", to=TEAM),
+    "obstacle_add": form("Ajouter un obstacle", to=MAKERS),
+    "obstacle_edit": form("Modifier un obstacle", "obstacle", to=MAKERS),
+    "obstacle_move": form("Changer l’état d’un obstacle", "obstacle", to=MAKERS),
+    "obstacles_review": page("Obstacles à relire", to=REVIEWERS),
+    "obstacle_decide": act("Publier ou écarter un obstacle", "obstacle", to=REVIEWERS),
+    "interpretation_add": form("Ajouter une interprétation", "obstacle", to=MAKERS),
+    "interpretation": form("Modifier une interprétation", "interpretation", to=MAKERS),
+    "interpretation_review": form("Relire une interprétation", "interpretation", to=REVIEWERS),
+    "experiments": page("Expérimentations", to=TEAM),
+    "experiment": page("Une expérimentation", "experiment", to=TEAM),
+    "experiment_add": form("Ajouter une expérimentation", to=MAKERS),
+    "experiment_edit": form("Modifier une expérimentation", "experiment", to=MAKERS),
+    "experiment_decide": act("Publier ou écarter une expérimentation", "experiment", to=MAKERS),
 }
 # Namespace of addresses → its pages.
 SPACES = {"backoffice": MATRIX, "gestion_essaimage": ESSAIMAGE}

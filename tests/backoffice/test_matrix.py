@@ -58,8 +58,12 @@ from tests.backoffice.matrix import (
 )  # fmt: skip
 from tests.factories import (
     ClaimFactory,
+    ExperimentFactory,
+    FactsFactory,
     InnovationFactory,
+    InterpretationFactory,
     MembershipFactory,
+    ObstacleFactory,
     PartyFactory,
     PublicActorFactory,
     ReplicationFactory,
@@ -80,7 +84,9 @@ ENDPOINTS = {
     "replications-list": "replications/",
     "replications-detail": "replications/{replication}/",
     "territories-list": "territories/", "territories-detail": "territories/commune-22278/",
-    "terms-list": "terms/",
+    "terms-list": "terms/", "facts-list": "facts/",
+    "obstacles-list": "obstacles/", "obstacles-detail": "obstacles/{obstacle}/",
+    "experiments-list": "experiments/", "experiments-detail": "experiments/{experiment}/",
 }  # fmt: skip
 
 
@@ -91,7 +97,7 @@ LEADS_ON = {
         "review_first", "review_next", "onboarding_resume", "source_recognition",
         "source_contract", "release_undo",
     )
-}  # fmt: skip
+} | {"gestion_essaimage:facts_add"}  # fmt: skip
 
 
 def names(patterns: list[Any]) -> Iterator[str]:
@@ -145,6 +151,9 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
     replication = ReplicationFactory(innovation=innovation, state="en-cours", journal=True)
     objects = SimpleNamespace(
         replication=replication.code,
+        obstacle=ObstacleFactory(waiting=True).pk,
+        interpretation=InterpretationFactory(publication="a-relire").pk,
+        experiment=ExperimentFactory().pk,
         step_done=replication.steps.last().pk,
         side=PartyFactory(replication=replication, porteur=True, email="").side,
         actor=PublicActorFactory(replication=replication).pk,
@@ -152,6 +161,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
             replication=replication, side="repreneur", values={"lessons": "Appris."}
         ).pk,
         innovation_slug=innovation.slug,
+        facts=FactsFactory(replication=replication, told_by="equipe").pk,
         review_done=BulkAction.objects.create(kind=moderating.KIND, label="Publiée").pk,
         sites_done=BulkAction.objects.create(
             kind=proposing.KIND, label="Décidés", subject=innovation.slug
@@ -285,12 +295,16 @@ def test_the_api_is_open_to_read_and_closed_to_writing(
     if role != "anonymous":
         client.force_login(getattr(world, role), BACKEND)
     public = InnovationFactory(published=True)
-    replication = ReplicationFactory(innovation=public)
+    named = {
+        "innovation": public.slug,
+        "partner": world.objects.partner,
+        "obstacle": ObstacleFactory(innovation=public).pk,
+        "replication": ReplicationFactory(innovation=public).code,
+        "experiment": ExperimentFactory(innovation=public).pk,
+    }
     wrong = {}
     for name, path in ENDPOINTS.items():
-        where = API + path.format(
-            innovation=public.slug, partner=world.objects.partner, replication=replication.code
-        )
+        where = API + path.format(**named)
         wanted = {404} if name == "territories-detail" else {200}
         if (got := status(client, "get", where)) not in wanted:
             wrong[f"get {name}"] = got

@@ -631,7 +631,7 @@ def test_the_page_costs_as_much_whatever_it_tells(
             ReplicationFactory(innovation=replication.innovation, parent=replication)
             PublicActor.objects.create(replication=replication, name=f"Acteur {n} {m}")
             replication.partners.add(OrganisationFactory())
-        with django_assert_num_queries(7) as queries:
+        with django_assert_num_queries(8) as queries:
             client.get(replication.get_absolute_url())
         counts.append(len(queries))
     assert counts[0] == counts[1]

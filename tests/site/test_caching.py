@@ -13,8 +13,11 @@ from carrefour.caching import of_version
 from innovations import data_version
 from innovations.models import DataChange, Term
 from tests.factories import (
+    ExperimentFactory,
     InnovationFactory,
+    InterpretationFactory,
     LocationFactory,
+    ObstacleFactory,
     OrganisationFactory,
     PartnerFactory,
     PartyFactory,
@@ -61,7 +64,14 @@ OF_DATA = [
     "/recherche/?vue=donnees",
     "/recherche/points.json",
     "/recherche/export.csv",
+    "/essaimage/resultats.csv",
+    "/essaimage/resultats.json",
     "/partenaires/",
+    "/essaimage/obstacles/",
+    "/essaimage/obstacles/?q=local&etat=leve",
+    "/essaimage/obstacles/par-autorite/",
+    "/essaimage/obstacles/export.csv",
+    "/essaimage/experimentations/",
     "/essaimage/",
     "/essaimage/?tableau=annees",
     "/essaimage/reprises.csv",
@@ -74,6 +84,9 @@ API = [
     "/api/v1/replications/",
     "/api/v1/territories/",
     "/api/v1/terms/",
+    "/api/v1/obstacles/",
+    "/api/v1/experiments/",
+    "/api/v1/facts/",
 ]
 
 
@@ -87,6 +100,9 @@ def world() -> SimpleNamespace:
         published=True, title="Jardin partagé", organisation=organisation, terms=[theme]
     )
     LocationFactory(innovation=innovation, territory=commune)
+    obstacle = ObstacleFactory(innovation=innovation, lifted=True)
+    InterpretationFactory(obstacle=obstacle)
+    experiment = ExperimentFactory(innovation=innovation)
     replication = ReplicationFactory(innovation=innovation, journal=True)
     PartyFactory(replication=replication)
     PublicActorFactory(replication=replication)
@@ -98,6 +114,8 @@ def world() -> SimpleNamespace:
         organisation=organisation,
         partner=partner,
         commune=commune,
+        obstacle=obstacle,
+        experiment=experiment,
         replication=replication,
     )
 
@@ -107,6 +125,8 @@ def addresses(world: SimpleNamespace) -> list[str]:
     of_objects = [
         record,
         f"{record}lieux.json",
+        f"{record}kit/",
+        f"{record}kit.pdf",
         f"{record}essaimage/",
         f"{record}essaimage/reprises.csv",
         f"{record}essaimage/reprises.json",
@@ -115,6 +135,8 @@ def addresses(world: SimpleNamespace) -> list[str]:
         world.commune.get_absolute_url(),
         world.replication.get_absolute_url(),
         f"/api/v1/innovations/{world.innovation.slug}/",
+        world.obstacle.get_absolute_url(),
+        world.experiment.get_absolute_url(),
     ]
     return [*STATIC, *OF_DATA, *API, *of_objects]
 

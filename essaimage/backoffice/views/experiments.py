@@ -1,0 +1,135 @@
+"""Experiments for staff: their ends, one of them, writing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from carrefour.accounts.access import staff_page
+from carrefour.keyset import keyset_page
+from essaimage import keeping
+from essaimage.backoffice.forms.experiments import ExperimentFilter, ExperimentForm
+from essaimage.backoffice.forms.obstacles import ReviewForm
+from essaimage.backoffice.writing import Writing, looked_at
+from essaimage.experiments.timeline import is_near, timeline, told
+from essaimage.keeping import ChangedMeanwhile
+from essaimage.models import Experiment
+from essaimage.obstacles import reviewing
+from essaimage.obstacles.reviewing import CannotReview
+
+VIEW, CHANGE = "essaimage.view_experiment", "essaimage.change_experiment"
+PAGE = 25
+# Ends may be unknown: the latest recorded first; the deadlines stand above, apart.
+KEYS = ("-created_at", "-pk")
+DEADLINES = 20
+LINKED = ("innovation", "rules", "alliance", "territories", "obstacles")
+
+
+@never_cache
+@staff_page(VIEW)
+def listing(request: HttpRequest) -> HttpResponse:
+    """The ends that are near or past, then all of them."""
+    form = ExperimentFilter(request.GET)
+    rows = form.apply(Experiment.objects.select_related("innovation"))
+    page = keyset_page(rows, KEYS, request.GET.get("suite", ""), PAGE)
+    kept = request.GET.copy()
+    kept.pop("suite", None)
+    near = Experiment.objects.near().order_by("ends_on", "pk")[:DEADLINES]
+    context = {
+        "form": form,
+        "page": page,
+        "shown": [(e, told(e), is_near(e)) for e in page.rows],
+        "near": [(e, told(e)) for e in near],
+        "query": kept.urlencode(),
+    }
+    return render(request, "essaimage/backoffice/experiments.html", context)
+
+
+@never_cache
+@staff_page(VIEW)
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "essaimage/backoffice/experiment.html", _page_of(_found(pk)))
+
+
+@never_cache
+@staff_page("essaimage.add_experiment")
+def add(request: HttpRequest) -> HttpResponse:
+    writing = Writing(request, ExperimentForm, Experiment(), LINKED)
+
+    def write(typed: dict[str, Any], _seen: str) -> Any:
+        motive = "Expérimentation ajoutée"
+        return keeping.write(Experiment(), typed, seen="", author=request.user, motive=motive)
+
+    if made := writing.wrote(write):
+        messages.success(request, "Expérimentation ajoutée : publiez-la quand elle est complète.")
+        return redirect("gestion_essaimage:experiment", pk=made.pk)
+    context = {"form": writing.form}
+    return render(request, "essaimage/backoffice/experiment_form.html", context)
+
+
+@never_cache
+@staff_page(CHANGE)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    experiment = _found(pk)
+    writing = Writing(request, ExperimentForm, experiment, LINKED)
+
+    def write(typed: dict[str, Any], seen: str) -> Any:
+        motive = "Expérimentation modifiée"
+        return keeping.write(experiment, typed, seen=seen, author=request.user, motive=motive)
+
+    if writing.wrote(write):
+        messages.success(request, "Expérimentation enregistrée.")
+        return redirect("gestion_essaimage:experiment", pk=pk)
+    context = {"experiment": experiment, "form": writing.form, "beside": writing.beside}
+    return render(
+        request, "essaimage/backoffice/experiment_form.html", context, status=writing.status
+    )
+
+
+@require_POST
+@staff_page(CHANGE)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish it, set it aside, or put it back."""
+    experiment = _found(pk)
+    form = ReviewForm(request.POST)
+    form.is_valid()
+    trouble, status = "", 200
+    try:
+        reviewing.decide(
+            experiment,
+            request.POST.get("action", ""),
+            reason=form.cleaned_data.get("reason", ""),
+            seen=form.cleaned_data.get("vu", ""),
+            author=request.user,
+        )
+    except CannotReview as error:
+        trouble = error.message
+    except ChangedMeanwhile as changed:
+        trouble, status = changed.message, 409
+    if trouble:
+        context = _page_of(_found(pk)) | {"trouble": trouble}
+        return render(request, "essaimage/backoffice/experiment.html", context, status=status)
+    messages.success(request, "Décision enregistrée.")
+    return redirect("gestion_essaimage:experiment", pk=pk)
+
+
+def _found(pk: int) -> Experiment:
+    rows = Experiment.objects.select_related("innovation__merged_into")
+    return get_object_or_404(
+        rows.prefetch_related("alliance", "territories", "obstacles", "alerts"), pk=pk
+    )
+
+
+def _page_of(experiment: Experiment) -> dict[str, Any]:
+    return {
+        "experiment": experiment,
+        "line": timeline(experiment),
+        "told": told(experiment),
+        "noticed": looked_at(experiment),
+        "review": ReviewForm(initial={"vu": keeping.mark(experiment)}),
+        "choices": reviewing.choices(experiment),
+        "trouble": "",
+    }

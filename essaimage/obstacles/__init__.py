@@ -1,0 +1,1 @@
+"""Administrative obstacles: looked up, told of by anyone, read for their form, lifted."""
