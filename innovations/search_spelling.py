@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterable
 
 from innovations import vocabulary
-from innovations.search_words import Words
+from innovations.search_words import ELIDED, Words
 from innovations.vocabulary import Slip
-
-ELIDED = re.compile(r"^\w{1,2}['’]")
 
 
 def slips_of(words: Words) -> list[Slip]:

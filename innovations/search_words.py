@@ -22,7 +22,11 @@ UNSAID = {
     "les", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles", "chez", "vers",
     "si", "ici", "cette", "cet", "leurs", "donc", "car", "ainsi", "aussi", "plutot", "tres", "etre",
     "avoir", "faire", "peut", "peux", "veux", "veut", "cherche", "trouver", "ceux", "celles",
+    "a", "aimerais", "aimerait", "aller", "arrive", "arrivent", "besoin", "dois", "doit", "endroit",
+    "faut", "moins", "peuvent", "plus", "pouvons", "sais", "sait", "savent", "servir", "souhaite",
+    "va", "vais", "vont", "voudrais", "voudrait", "voulons",
 }  # fmt: skip
+ELIDED = re.compile(r"^\w{1,2}['’]")
 LEXEME = re.compile(r"'((?:[^']|'')*)'")
 # Beyond these, words only help to rank: more would make more than 70 combinations.
 MOST_COUNTED = 8
@@ -224,7 +228,7 @@ def _assembled(
     ignored: list[str] = []
     for n, piece in enumerate(pieces):
         span = covered.get(n)
-        is_unsaid = piece.is_plain and key(piece.text) in UNSAID
+        is_unsaid = piece.is_plain and key(ELIDED.sub("", piece.text)) in UNSAID
         way = None if is_unsaid else lexed[n][piece.is_phrase]
         if span and n != span[0]:
             continue
