@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from essaimage import dates, links
+from essaimage import dates, holding, links
 from essaimage.models import (
     Facts,
     FollowUp,
@@ -144,6 +144,7 @@ def answer(token: str, said: Said) -> Facts:
     """
     asked = _question(links.use(token, Purpose.EVIDENCE), hold=True)
     party = asked.party
+    holding.sides(pk=party.pk)
     facts = Facts(
         innovation=party.replication.innovation,
         replication=party.replication,

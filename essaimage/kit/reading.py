@@ -10,6 +10,7 @@ from essaimage.models import (
     DiffusionStatement,
     Experiment,
     Facts,
+    Interpretation,
     NationalTakeUp,
     Obstacle,
     Party,
@@ -95,11 +96,12 @@ def _replications(innovation: Innovation) -> list[Replication]:
 
 
 def _obstacles(innovation: Innovation) -> list[Obstacle]:
+    read = Interpretation.objects.published().select_related("territory")
     return list(
         Obstacle.objects.of(innovation)
         .published()
         .select_related("territory", "replication__territory", "replication__repreneur")
-        .prefetch_related("interpretations__territory")
+        .prefetch_related(Prefetch("interpretations", read.order_by("pk")))
         .order_by("pk")[:MOST]
     )
 

@@ -4,7 +4,7 @@
 at each replication.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
 import pgtrigger
@@ -132,10 +132,16 @@ class Obstacle(models.Model):
         return self.state == ObstacleState.LEVE
 
     @property
+    def place(self) -> Any:
+        """The territory where it stands, else that of the replication that met it, if the public
+        may read it; None when it is not told."""
+        met = self.replication
+        return self.territory or (met.territory if met and met.is_public else None)
+
+    @property
     def where(self) -> str:
-        """Where it stands: « à Lormes », "" when it is not told."""
-        place = self.territory or (self.replication.territory if self.replication else None)
-        return place.located if place else ""
+        """« à Lormes », "" when it is not told."""
+        return self.place.located if self.place else ""
 
     @property
     def next_states(self) -> list[ObstacleState]:
