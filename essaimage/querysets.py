@@ -76,6 +76,10 @@ class StepQuerySet(models.QuerySet["ReplicationStep"]):
 
 
 class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
+    def confirmed(self) -> Self:
+        """All but those that nobody confirmed yet: no one's word, and soon forgotten."""
+        return self.exclude(publication="a-confirmer")
+
     def begun(self) -> Self:
         """Those that run today somewhere new."""
         return self.filter(state__in=BEGUN)

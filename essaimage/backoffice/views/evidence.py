@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
+from carrefour.text import well_formed
 from essaimage import reporting
 from essaimage.backoffice.forms.evidence import DecisionForm, FactsFilter, StaffEvidenceForm
 from essaimage.models import Facts, Publication, Replication
@@ -136,11 +137,12 @@ def _found(pk: int) -> Facts:
 
 
 def _asked(request: HttpRequest) -> tuple[Innovation, Replication | None]:
-    if code := request.GET.get("reprise", ""):
-        rows = Replication.objects.select_related("innovation__merged_into", "territory")
+    if code := well_formed(request.GET.get("reprise", "")):
+        rows = Replication.objects.confirmed()
+        rows = rows.select_related("innovation__merged_into", "territory")
         replication = get_object_or_404(rows, code=code)
         return replication.shown_innovation, replication
-    slug = request.GET.get("innovation", "")
+    slug = well_formed(request.GET.get("innovation", ""))
     return get_object_or_404(Innovation, slug=slug), None
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
+from carrefour.text import well_formed
 from essaimage import keeping, moving
 from essaimage.backoffice.forms.obstacles import (
     InterpretationForm,
@@ -67,7 +68,7 @@ def page_of(obstacle: Obstacle, **said: Any) -> dict[str, Any]:
 @staff_page("essaimage.add_obstacle")
 def add(request: HttpRequest) -> HttpResponse:
     """« innovation » in the address: the one that it blocks."""
-    slug = request.GET.get("innovation", "")
+    slug = well_formed(request.GET.get("innovation", ""))
     of = Innovation.objects.filter(slug=slug[:120]).first() if slug else None
     row = Obstacle(innovation=of, told_by=Teller.STAFF) if of else Obstacle()
     writing = Writing(request, ObstacleForm, row, ("replication", "territory"))
