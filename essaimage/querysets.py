@@ -134,7 +134,9 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
         from essaimage.models import ReplicationStep
 
         valid = ReplicationStep.objects.filter(annulled_at=None)
-        steps = models.Prefetch("steps", valid.only("state", "replication").order_by("pk"))
+        steps = models.Prefetch(
+            "steps", valid.only("state", "annulled_at", "replication").order_by("pk")
+        )
         return self.only("state", "innovation").prefetch_related(steps)
 
     def for_page(self) -> Self:

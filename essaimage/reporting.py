@@ -28,7 +28,7 @@ from essaimage.models import (
     ReplicationState,
     Side,
 )
-from essaimage.models.replication import NEXT_PUBLICATION
+from essaimage.models.machines import NEXT_PUBLICATION
 from essaimage.querysets import BEGUN
 from innovations.models import Innovation
 

@@ -7,7 +7,6 @@ at each replication.
 from typing import Any, ClassVar
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from essaimage import dates
+from essaimage.models.machines import machine, publication_machine
 from essaimage.models.replication import Replication
 from essaimage.models.words import (
     Interpreter,
@@ -107,13 +107,8 @@ class Obstacle(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="essaimage_obstacle_states",
-                field="state",
-                transitions=[
-                    (str(one), str(other)) for one, them in NEXT_OBSTACLE.items() for other in them
-                ],
-            )
+            machine("essaimage_obstacle_states", "state", NEXT_OBSTACLE),
+            publication_machine("essaimage_obstacle_publication"),
         ]
 
     def __str__(self) -> str:
@@ -202,6 +197,7 @@ class Interpretation(models.Model):
         verbose_name = "interprétation"
         verbose_name_plural = "interprétations"
         ordering = ["obstacle", "-allows", "pk"]
+        triggers = [publication_machine("essaimage_interpretation_publication")]
 
     def __str__(self) -> str:
         return f"{self.authority} : {'permet' if self.allows else 'refuse'}"

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from essaimage import keeping
 from essaimage.models import Publication
-from essaimage.models.replication import NEXT_PUBLICATION
+from essaimage.models.machines import NEXT_PUBLICATION
 
 LABELS = {
     Publication.PUBLISHED: "Publication",

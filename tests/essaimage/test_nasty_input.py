@@ -113,7 +113,7 @@ def test_forms(
     client.raise_request_exception = False
     client.force_login(roles.administrator)
     for value in ("\x00", "a\x00b", "9" * 30, "\ud800", "2024-99", "0000"):
-        typed = {name: value for name in names}
+        typed = dict.fromkeys(names, value)
         try:
             response = client.post(address, typed)
         except UnicodeEncodeError:
