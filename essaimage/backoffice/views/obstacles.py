@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
 from carrefour.text import well_formed
-from essaimage import keeping, moving
+from essaimage import keeping, moving, reviewing
 from essaimage.backoffice.forms.obstacles import (
     InterpretationForm,
     MoveObstacleForm,
@@ -21,7 +21,7 @@ from essaimage.backoffice.forms.obstacles import (
 from essaimage.backoffice.writing import Writing, looked_at
 from essaimage.models import Interpretation, Obstacle, Publication, Teller
 from essaimage.moving import TEAM, Author, CannotMove, Move
-from essaimage.obstacles import recording, reviewing
+from essaimage.obstacles import recording
 from innovations.models import Innovation
 
 VIEW, CHANGE = "essaimage.view_obstacle", "essaimage.change_obstacle"

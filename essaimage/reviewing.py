@@ -1,4 +1,5 @@
-"""Staff's decisions on what is told of obstacles and experiments: for form, never for merit."""
+"""Staff's decisions on what is told of obstacles, readings of them, experiments and results: for
+form, never for merit. Those on replications are undone too (``moderating``)."""
 
 from typing import Any
 
@@ -14,6 +15,9 @@ LABELS = {
     Publication.SET_ASIDE: "Mise à l’écart",
     Publication.WAITING: "Remise à relire",
 }
+
+
+CHANGED = "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
 
 
 class CannotReview(Exception):
