@@ -37,6 +37,19 @@ def ask(party: Party) -> None:
     mailing.send("verdict", held, "verdict", links.make(Purpose.VERDICT, held.pk))
 
 
+@transaction.atomic
+def ask_first(pk: int) -> bool:
+    """The mail that a publication asks for: once, however often it is published, and only while it
+    is. False when it is not to leave. Raises ``OSError`` when it cannot."""
+    party = next(iter(holding.sides(pk=pk)), None)
+    if party is None or party.asked_at or party.verdict or not party.email:
+        return False
+    if party.replication.publication != Publication.PUBLISHED:
+        return False
+    ask(party)
+    return True
+
+
 def ask_unheard(replication: Replication) -> list[int]:
     """Have each side that said nothing yet be asked, once the transaction is over; their keys.
 

@@ -117,6 +117,9 @@ def answer(token: str, said: Said) -> Facts:
     """
     asked = _question(links.use(token, Purpose.EVIDENCE), hold=True)
     party = asked.party
+    if asked.months is not None:
+        # Its beginning may have been annulled since the question left.
+        _check_months(party.replication, None)
     holding.sides(pk=party.pk)
     facts = Facts(
         innovation=party.replication.innovation,

@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essaimage import reporting, reviewing
+from essaimage import links, moving, reporting, reviewing
 from essaimage.keeping import ChangedMeanwhile, mark
 from essaimage.models import (
     Effect,
     Facts,
+    FollowUp,
     Publication,
+    Purpose,
     Replication,
     Strength,
     StrengthReason,
@@ -24,7 +27,13 @@ from essaimage.models.fact import MAKES_MEDIUM, MAKES_STRONG
 from essaimage.reporting import CannotReport, Said
 from essaimage.reviewing import CannotReview
 from innovations.models import Innovation
-from tests.factories import FactsFactory, InnovationFactory, ReplicationFactory, UserFactory
+from tests.factories import (
+    FactsFactory,
+    InnovationFactory,
+    PartyFactory,
+    ReplicationFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +200,17 @@ def test_the_public_reads_no_facts_of_what_it_does_not_read(roles: SimpleNamespa
     merged = InnovationFactory(merged_into=InnovationFactory(published=True))
     of_merged = FactsFactory(innovation=merged)
     assert list(Facts.objects.of_public()) == [of_merged]
+
+
+def test_a_side_tells_nothing_of_a_beginning_annulled_since_it_was_asked() -> None:
+    party = PartyFactory(replication=begun(), confirms=True)
+    asked = FollowUp.objects.create(
+        party=party, months=12, due_on="2021-12-31", asked_at=timezone.now()
+    )
+    token = links.make(Purpose.EVIDENCE, asked.pk)
+    last = party.replication.steps.order_by("pk").last()
+    moving.annul(last, moving.Author("Équipe"), reason="Inscrite par erreur.")
+    with pytest.raises(CannotReport, match="n’a pas commencé"):
+        reporting.answer(token, Said(effect="attendu"))
+    assert links.read(token, Purpose.EVIDENCE) == asked.pk
+    assert not Facts.objects.exists()
