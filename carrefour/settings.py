@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         "ObstacleState": "essaimage.models.ObstacleState",
         "ExperimentState": "essaimage.models.ExperimentState",
         "ReplicationState": "essaimage.models.ReplicationState",
+        "ReplicationOrigin": "essaimage.models.Origin",
     }
 }
 REST_FRAMEWORK = {

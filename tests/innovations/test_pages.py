@@ -77,7 +77,7 @@ def test_a_record_page_asks_the_same_whatever_it_holds(client: Client) -> None:
 
     asked = queries(lambda: client.get(small.get_absolute_url()))
     assert asked == queries(lambda: client.get(large.get_absolute_url()))
-    assert asked <= 22
+    assert asked <= 23
 
 
 def test_a_record_tells_all_that_is_known(client: Client) -> None:

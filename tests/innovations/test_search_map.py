@@ -66,9 +66,15 @@ def test_the_frame_of_the_map_narrows_the_points(client: Client) -> None:
     assert answer["columns"] == ["lon", "lat", "fiche", "titre", "lieu", "precision"]
 
 
-@pytest.mark.parametrize("query", ["cadre=x", "zoom=²", "zoom=999999", "cadre=1,2,3,nan", "q=%00"])
-def test_nonsense_does_not_break_the_points(client: Client, query: str) -> None:
-    assert client.get(f"/recherche/points.json?{query}").status_code == 200
+@pytest.mark.parametrize("query", ["cadre=x", "zoom=²", "zoom=999999", "cadre=1,2,3,nan"])
+def test_nonsense_is_refused_and_told_by_the_points(client: Client, query: str) -> None:
+    answer = client.get(f"/recherche/points.json?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["message"]
+
+
+def test_a_word_that_cannot_be_breaks_nothing(client: Client) -> None:
+    assert client.get("/recherche/points.json?q=%00").status_code == 200
 
 
 def rows_of(client: Client, query: str = "") -> list[dict[str, str]]:
