@@ -56,11 +56,13 @@ class Walk:
         """The four parts, from the record; the path of the profile."""
         page = self.visitor
         page.goto(f"{self.site}{record}")
-        page.get_by_role("link", name="votre projet est-il essaimable").click()
+        page.get_by_role("link", name="Votre projet est-il essaimable").click()
         expect(page.get_by_label("Nom du projet")).to_have_value(self.title)
         page.get_by_role("button", name="Commencer").click()
-        for answer in ("C’est acquis", "C’est en chemin", "C’est à construire", "C’est acquis"):
-            page.get_by_label(answer).first.check(force=True)
+        answers = ("C’est acquis", "C’est en chemin", "C’est acquis", "C’est à construire")
+        for _ in range(4):
+            for rank, question in enumerate(page.locator(".carrefour-question").all()):
+                question.get_by_label(answers[rank % 4]).check(force=True)
             page.get_by_role("button", name="Enregistrer et continuer").click()
         expect(page.get_by_role("heading", name="Votre profil")).to_be_visible()
         return page.url.removeprefix(self.site)
