@@ -191,7 +191,8 @@ def spread(camera: Camera, played: spreading.Played) -> None:
         "essaimage-profil": played.profile,
     }
     for name, path in where.items():
-        camera.shoot(name, path, first=shown(camera.page, FROM.get(name, "")))
+        first = shown(camera.page, FROM.get(name, ""))
+        camera.shoot(name, path, whole=name == "essaimage-reprise", first=first)
     declare = f"{played.record}reprises/declarer/"
 
     def filled() -> None:
@@ -200,13 +201,9 @@ def spread(camera: Camera, played: spreading.Played) -> None:
 
     camera.shoot("essaimage-declarer", declare, first=filled)
     staff = Camera(played.walk.staff, camera.site, camera.asked)
-    staff.all(
-        {
-            "gestion-essaimage": "/gestion/essaimage/",
-            "gestion-reprises": "/gestion/essaimage/reprises/",
-            "mes-reprises": "/mes-reprises/",
-        }
-    )
+    staff.shoot("gestion-essaimage", "/gestion/essaimage/", whole=True)
+    staff.shoot("gestion-reprises", "/gestion/essaimage/reprises/")
+    staff.shoot("mes-reprises", "/mes-reprises/")
 
 
 def shown(page: Page, place: str) -> Callable[[], None]:
