@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from essaimage import asking, confirming, links, mailing
+from essaimage import asking, confirming, holding, links, mailing
 from essaimage.models import FollowUp, Party, Purpose, Replication, Side, Verdict
 from essaimage.standing import PEACE_DAYS, WHY, Ask
 
@@ -78,7 +78,8 @@ def send(code: str, ask: Ask, author: Any) -> Party:
     cannot leave (nothing has then changed).
     """
     today = timezone.localdate()
-    Replication.objects.select_for_update().filter(code=code).first()
+    holding.questions(code)
+    holding.sides(replication__code=code)
     found = with_sides(Replication.objects.filter(code=code).with_next_ask(today)).first()
     if found is None or found.ask != ask.value or ask not in BUTTONS:
         raise CannotChase(CHANGED)

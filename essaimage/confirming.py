@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from essaimage import links, mailing, tellings
+from essaimage import holding, links, mailing, tellings
 from essaimage.declaring import side_of
 from essaimage.models import Party, Publication, Purpose, Replication, Verdict
 
@@ -24,8 +24,9 @@ def ask(party: Party) -> None:
 
     Raises ``CannotAsk``, and ``OSError`` when the mail cannot leave (nothing has then changed).
     """
-    rows = Party.objects.select_for_update(of=["self"])
-    held = rows.select_related("replication__innovation__merged_into").get(pk=party.pk)
+    holding.sides(pk=party.pk)
+    rows = Party.objects.select_related("replication__innovation__merged_into")
+    held = rows.get(pk=party.pk)
     if not held.email:
         raise CannotAsk("L’adresse de ce côté n’est pas connue.")
     if held.replication.publication not in ASKED:
@@ -34,6 +35,19 @@ def ask(party: Party) -> None:
     held.asked_at = held.served_at = timezone.now()
     held.save(update_fields=["asked_at", "served_at"])
     mailing.send("verdict", held, "verdict", links.make(Purpose.VERDICT, held.pk))
+
+
+@transaction.atomic
+def ask_first(pk: int) -> bool:
+    """The mail that a publication asks for: once, however often it is published, and only while it
+    is. False when it is not to leave. Raises ``OSError`` when it cannot."""
+    party = next(iter(holding.sides(pk=pk)), None)
+    if party is None or party.asked_at or party.verdict or not party.email:
+        return False
+    if party.replication.publication != Publication.PUBLISHED:
+        return False
+    ask(party)
+    return True
 
 
 def ask_unheard(replication: Replication) -> list[int]:
@@ -66,6 +80,7 @@ def answer(token: str, verdict: Verdict, note: str = "") -> Party:
         raise CannotAsk("Confirmez la reprise, ou contestez-la.")
     if verdict == Verdict.CONTESTED and not note:
         raise CannotAsk("Dites en quoi vous la contestez.", "note")
+    holding.sides(pk=links.read(token, Purpose.VERDICT))
     party = _asked(links.use(token, Purpose.VERDICT))
     now = timezone.now()
     party.verdict, party.note, party.note_read_at = verdict, note, None

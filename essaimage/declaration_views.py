@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carrefour import limits
+from carrefour.text import well_formed
 from essaimage import declaring, links, updating
 from essaimage.declaration_form import DeclarationForm
 from essaimage.declaring import DeclarationError
@@ -48,8 +49,8 @@ def declare(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _taken_from(request: HttpRequest, innovation: Innovation) -> Replication | None:
-    code = request.GET.get("de", "")
-    if not code or "\x00" in code:
+    code = well_formed(request.GET.get("de", ""))
+    if not code:
         return None
     found: Replication | None = (
         Replication.objects.of(innovation).published().filter(code=code).first()

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from essaimage import links, mailing, moving
+from essaimage import holding, links, mailing, moving
 from essaimage.models import (
     Origin,
     Party,
@@ -80,6 +80,7 @@ def confirm(token: str) -> Party:
 
     Raises ``DeadLink`` when the link opens nothing, and once the declaration is confirmed.
     """
+    holding.sides(pk=links.read(token, Purpose.DECLARE))
     party = side_of(links.use(token, Purpose.DECLARE))
     now = timezone.now()
     party.email_confirmed_at = party.answered_at = party.served_at = now

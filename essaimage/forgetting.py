@@ -4,6 +4,7 @@ The rule is told to the public on « Données personnelles » (templates/site/pr
 """
 
 import datetime
+from typing import Any
 
 from django.apps import apps
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.utils import timezone
 from essaimage import links
 from essaimage.declaring import KEPT_DAYS
 from essaimage.models import FollowUp, Origin, Party, Publication, Replication, Telling, Verdict
+from essaimage.tellings import NOTE
 
 # A side that never answered, after it was last asked; both, once a replication is set aside.
 SILENT_DAYS = 90
@@ -31,8 +33,9 @@ def addresses() -> int:
     """Erase the addresses that no longer serve; how many."""
     now = timezone.now()
     silent, heard = (now - datetime.timedelta(days=n) for n in (SILENT_DAYS, HEARD_DAYS))
-    events = apps.get_model("essaimage", "ReplicationEvent").objects
-    lately = events.filter(pgh_obj=OuterRef("replication"), pgh_created_at__gte=silent)
+    lately = _events("ReplicationEvent").filter(
+        pgh_obj=OuterRef("replication"), pgh_created_at__gte=silent
+    )
     still_asked = FollowUp.objects.filter(party=OuterRef("pk"), asked_at=None)
     is_silent = Q(verdict=Verdict.NONE, asked_at__lt=silent)
     is_never_asked = Q(verdict=Verdict.NONE, asked_at=None, replication__created_at__lt=heard)
@@ -50,8 +53,13 @@ def _declarations() -> int:
         publication=Publication.UNCONFIRMED,
         origin__in=[Origin.REPRENEUR, Origin.PORTEUR],
         created_at__lt=limit,
+        # What something else rests on by now stays with it.
+        children=None,
+        obstacles=None,
+        facts=None,
+        site=None,
     )
-    pks = list(never.select_for_update().values_list("pk", flat=True))
+    pks = list(never.select_for_update(of=("self",)).values_list("pk", flat=True))
     Replication.objects.filter(pk__in=pks).delete()
     for name, column in (
         ("ReplicationEvent", "pgh_obj_id"),
@@ -60,10 +68,31 @@ def _declarations() -> int:
         ("ReplicationPartnerEvent", "replication_id"),
         ("PublicActorEvent", "replication_id"),
     ):
-        apps.get_model("essaimage", name).objects.filter(**{f"{column}__in": pks}).delete()
+        _events(name).filter(**{f"{column}__in": pks}).delete()
     return len(pks)
 
 
+@transaction.atomic
 def _texts() -> int:
+    """Those set aside, with their history: it holds what was not to be shown."""
     limit = timezone.now() - datetime.timedelta(days=ASIDE_DAYS)
-    return Telling.objects.filter(state="ecarte", decided_at__lt=limit).delete()[0]
+    rows = Telling.objects.filter(state="ecarte", decided_at__lt=limit)
+    over = list(rows.select_for_update())
+    for telling in over:
+        if note := telling.values.get(NOTE):
+            _note(telling, note)
+    pks = [telling.pk for telling in over]
+    Telling.objects.filter(pk__in=pks).delete()
+    _events("TellingEvent").filter(pgh_obj_id__in=pks).delete()
+    return len(pks)
+
+
+def _note(telling: Telling, note: str) -> None:
+    """The reason of a contest, set aside: its side's row had it, never shown."""
+    same = {"replication": telling.replication_id, "side": telling.side, "note": note}
+    Party.objects.filter(**same, note_read_at=None).update(note="")
+    _events("PartyEvent").filter(**same, note_read_at=None).update(note="")
+
+
+def _events(name: str) -> Any:
+    return apps.get_model("essaimage", name).objects

@@ -11,7 +11,7 @@ from django.db import connection
 
 from essaimage import confirming, editing
 from essaimage.models import Publication, Replication, SetAside
-from essaimage.models.replication import NEXT_PUBLICATION
+from essaimage.models.machines import NEXT_PUBLICATION
 from essaimage.tagging import follow
 from innovations import bulk
 from innovations.models import BulkAction

@@ -77,7 +77,8 @@ def undecided(innovation: Innovation) -> list[Site]:
         labels.setdefault(pk, label)
     found = Territory.objects.filter(pk__in=labels).order_by("name_key", "pk")[:MOST]
     known: dict[int | None, Replication] = {}
-    for replication in Replication.objects.of(innovation).filter(territory__in=labels, site=None):
+    there = Replication.objects.of(innovation).confirmed().filter(territory__in=labels, site=None)
+    for replication in there:
         if not _is_undone(replication):
             known.setdefault(replication.territory_id, replication)
     return [Site(t, labels[t.pk], known.get(t.pk)) for t in found]

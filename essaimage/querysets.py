@@ -76,6 +76,10 @@ class StepQuerySet(models.QuerySet["ReplicationStep"]):
 
 
 class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
+    def confirmed(self) -> Self:
+        """All but those that nobody confirmed yet: no one's word, and soon forgotten."""
+        return self.exclude(publication="a-confirmer")
+
     def begun(self) -> Self:
         """Those that run today somewhere new."""
         return self.filter(state__in=BEGUN)
@@ -131,7 +135,9 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
         from essaimage.models import ReplicationStep
 
         valid = ReplicationStep.objects.filter(annulled_at=None)
-        steps = models.Prefetch("steps", valid.only("state", "replication").order_by("pk"))
+        steps = models.Prefetch(
+            "steps", valid.only("state", "annulled_at", "replication").order_by("pk")
+        )
         return self.only("state", "innovation").prefetch_related(steps)
 
     def for_page(self) -> Self:

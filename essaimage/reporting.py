@@ -5,8 +5,6 @@ is never rewritten: it is published as it is, or set aside with the reason.
 """
 
 import datetime
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from essaimage import dates, links
+from essaimage import dates, holding, keeping, links
 from essaimage.models import (
     Facts,
     FollowUp,
@@ -28,16 +26,11 @@ from essaimage.models import (
     ReplicationState,
     Side,
 )
-from essaimage.models.replication import NEXT_PUBLICATION
+from essaimage.moving import TEAM
 from essaimage.querysets import BEGUN
 from innovations.models import Innovation
 
-# How the public reads who of the team wrote.
-TEAM = "Équipe du Carrefour"
 SIDES = {Side.REPRENEUR: Origin.REPRENEUR, Side.PORTEUR: Origin.PORTEUR}
-MEANWHILE = (
-    "Ces résultats ont changé pendant que vous les lisiez : relisez-les avant de les enregistrer."
-)
 NOT_BEGUN = "Cette reprise n’a pas commencé : il n’y a pas encore d’effet à constater."
 GONE = "Cette reprise n’est plus publiée : il n’y a plus rien à en dire ici."
 
@@ -48,10 +41,6 @@ class CannotReport(Exception):
     def __init__(self, message: str, field: str = "") -> None:
         self.message, self.field = message, field
         super().__init__(message)
-
-
-class ChangedMeanwhile(CannotReport):
-    """Someone else wrote them since they were read."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +91,9 @@ def by_staff(
 
 @transaction.atomic
 def correct(facts: Facts, said: Said, seen: str, author: Any) -> Facts:
-    """Write again what the team told. Raises ``CannotReport``, ``ChangedMeanwhile``."""
+    """Write again what the team told. Raises ``CannotReport``, ``keeping.ChangedMeanwhile``."""
     with pghistory.context(user=author.pk, motif="Résultats corrigés"):
-        held = _held(facts, seen)
+        held = keeping.held(facts, seen, {})
         if not held.is_by_staff:
             raise CannotReport(
                 "La parole d’un côté ne se réécrit pas : elle se publie ou s’écarte."
@@ -112,22 +101,6 @@ def correct(facts: Facts, said: Said, seen: str, author: Any) -> Facts:
         _check_months(held.replication, said.months)
         said.write_on(held)
         held.save()
-    return held
-
-
-@transaction.atomic
-def decide(facts: Facts, to: Publication, reason: str, seen: str, author: Any) -> Facts:
-    """Publish, set aside (with its reason) or read again. Raises as ``correct``."""
-    with pghistory.context(user=author.pk, motif="Résultats relus"):
-        held = _held(facts, seen)
-        if to not in NEXT_PUBLICATION[held.publication]:
-            raise CannotReport("Ces résultats ne passent pas directement à cet état.")
-        if to == Publication.SET_ASIDE and not reason.strip():
-            raise CannotReport(
-                "Dites pourquoi : la forme seule compte, jamais le mérite.", "reason"
-            )
-        held.publication, held.publication_reason = to, reason.strip()
-        held.save(update_fields=["publication", "publication_reason"])
     return held
 
 
@@ -144,6 +117,10 @@ def answer(token: str, said: Said) -> Facts:
     """
     asked = _question(links.use(token, Purpose.EVIDENCE), hold=True)
     party = asked.party
+    if asked.months is not None:
+        # Its beginning may have been annulled since the question left.
+        _check_months(party.replication, None)
+    holding.sides(pk=party.pk)
     facts = Facts(
         innovation=party.replication.innovation,
         replication=party.replication,
@@ -159,13 +136,6 @@ def answer(token: str, said: Said) -> Facts:
     links.revoke(Purpose.EVIDENCE, asked.pk)
     Party.objects.filter(pk=party.pk).update(served_at=timezone.now())
     return facts
-
-
-def mark(facts: Facts) -> str:
-    """Changes whenever the facts do: what is decided is what was read."""
-    names = (*Said.__dataclass_fields__, "publication")
-    said = [getattr(facts, name) for name in names]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def months_since(replication: Replication, until: datetime.date) -> int | None:
@@ -195,13 +165,6 @@ def _question(pk: int, *, hold: bool = False) -> FollowUp:
     if not Replication.objects.of_public().filter(pk=asked.party.replication_id).exists():
         raise links.DeadLink(GONE)
     return asked
-
-
-def _held(facts: Facts, seen: str) -> Facts:
-    held = Facts.objects.select_for_update().get(pk=facts.pk)
-    if mark(held) != seen:
-        raise ChangedMeanwhile(MEANWHILE)
-    return held
 
 
 def _check_months(replication: Replication | None, months: int | None) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pghistory
 from django.db import transaction
 
-from essaimage import confirming, links
+from essaimage import confirming, holding, links
 from essaimage.models import Party, Purpose, Replication, Side
 from essaimage.moderating import CannotDecide
 
@@ -22,8 +22,11 @@ def tell_side(
     Raises ``CannotDecide``: the address of a side that opened its own link is its own.
     """
     with transaction.atomic(), pghistory.context(user=author.pk, motif="Côté renseigné"):
-        Replication.objects.select_for_update().get(pk=replication.pk)
-        party = Party.objects.filter(replication=replication, side=side).first()
+        known = holding.sides(replication=replication.pk)
+        # Of two who write a side that nobody knew, the second waits here, then finds it.
+        Replication.objects.select_for_update(no_key=True).get(pk=replication.pk)
+        known = known or holding.sides(replication=replication.pk)
+        party = next((one for one in known if one.side == side), None)
         party = party or Party(replication=replication, side=side)
         if email and email != party.email:
             if party.email_confirmed_at is not None:
@@ -34,7 +37,8 @@ def tell_side(
             party.email, party.asked_at = email, None
             # What was sent to the former address no longer speaks for this side.
             if party.pk:
-                links.revoke(Purpose.VERDICT, party.pk)
+                for purpose in (Purpose.DECLARE, Purpose.VERDICT):
+                    links.revoke(purpose, party.pk)
         party.organisation = organisation
         party.save()
         return party

@@ -21,11 +21,6 @@ class Span:
     def is_dated(self) -> bool:
         return self.began is not None and (self.stopped is not None or not self.is_over)
 
-    def runs_at_end_of(self, year: int) -> bool:
-        """Only of a dated one: whether it runs on 31 December."""
-        began = self.began is not None and self.began <= year
-        return began and not (self.stopped is not None and self.stopped <= year)
-
 
 def spans(steps: Iterable[tuple[str, str]], state: str) -> tuple[Span, ...]:
     """The periods of activity that the valid steps (state, date), in order, tell.

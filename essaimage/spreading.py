@@ -15,6 +15,8 @@ from essaimage.spans import BEGUN, Span, spans
 from territories.kinds import Kind
 
 DRAWN = (Kind.DEPARTEMENT, Kind.COLLECTIVITE)
+# The end of what runs on.
+FOREVER = 10_000
 READ = (
     "pk", "code", "state", "approach", "forms", "strategies", "extent", "adaptation",
     "territory__kind", "territory__code", "territory__departement__kind",
@@ -54,8 +56,18 @@ class Told:
         """Whether each date of its activity is known: only then is it drawn over time."""
         return self.is_spread and all(span.is_dated for span in self.spans)
 
-    def runs_at_end_of(self, year: int) -> bool:
-        return self.is_dated and any(span.runs_at_end_of(year) for span in self.spans)
+    def years_running(self) -> list[tuple[int, int]]:
+        """Of a dated one: (first year at whose end it runs, first at whose end it no longer does),
+        in order, none in another."""
+        found: list[tuple[int, int]] = []
+        for span in sorted(self.spans, key=lambda span: span.began or 0):
+            began, ended = span.began or 0, span.stopped if span.is_over else FOREVER
+            if found and began <= found[-1][1]:
+                began, ended = found[-1][0], max(found[-1][1], ended or 0)
+                found.pop()
+            if ended and ended > began:
+                found.append((began, ended))
+        return found
 
 
 def read(replications: ReplicationQuerySet) -> list[Told]:

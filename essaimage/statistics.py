@@ -8,6 +8,7 @@ up.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 from essaimage.models import Replication, ReplicationState
@@ -92,11 +93,12 @@ def over_time(told: Iterable[Told], until: int) -> list[Year]:
     begun = Counter(span.began or 0 for one in dated for span in one.spans)
     stopped = Counter(span.stopped for one in dated for span in one.spans if span.is_over)
     years = range(min(begun, default=until + 1), until + 1)
+    counts = _running(dated, years)
     found = []
-    for year in years:
-        running = [one for one in dated if one.runs_at_end_of(year)]
-        zones = {one.zone for one in running if one.zone}
-        found.append(Year(year, len(running), begun[year], stopped[year], len(zones)))
+    for rank, year in enumerate(years):
+        running = sum(of_zone[rank] for of_zone in counts.values())
+        zones = sum(bool(zone and of_zone[rank]) for zone, of_zone in counts.items())
+        found.append(Year(year, running, begun[year], stopped[year], zones))
     return found
 
 
@@ -107,13 +109,32 @@ def undated(told: Iterable[Told]) -> int:
 
 def zones_over_time(told: Iterable[Told], years: Sequence[int]) -> dict[str, list[int]]:
     """{département or collectivité: sites at the end of each of these years}, of dated ones."""
-    found: dict[str, list[int]] = {}
-    for one in told:
-        if one.zone and one.is_dated:
-            counts = found.setdefault(one.zone, [0] * len(years))
-            for rank, year in enumerate(years):
-                counts[rank] += one.runs_at_end_of(year)
-    return found
+    return _running([one for one in told if one.zone and one.is_dated], years)
+
+
+def _running(dated: Iterable[Told], years: Sequence[int]) -> dict[str, list[int]]:
+    """{zone, "" included: sites at the end of each of these years, that follow each other}.
+
+    What begins and what ends is noted, then added up: each replication is read once, however many
+    the years.
+    """
+    changes: dict[str, Counter[int]] = defaultdict(Counter)
+    for one in dated:
+        noted = changes[one.zone]
+        for began, ended in one.years_running():
+            noted[began] += 1
+            noted[ended] -= 1
+    first = years[0] if years else 0
+    return {
+        zone: list(
+            accumulate(
+                (noted[year] for year in years[1:]),
+                initial=sum(change for year, change in noted.items() if year <= first),
+            )
+        )
+        for zone, noted in changes.items()
+        if years
+    }
 
 
 def crossed(told: Iterable[Told], rows: Values, columns: Values) -> dict[tuple[str, str], Cell]:

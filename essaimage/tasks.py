@@ -4,7 +4,6 @@ from carrefour.celery import app
 from essaimage import asking, confirming, forgetting, tagging, updating
 from essaimage.assessing import keeping
 from essaimage.experiments import alerting
-from essaimage.models import Party
 from essaimage.obstacles import signalling
 
 MAIL = {
@@ -17,14 +16,8 @@ MAIL = {
 
 @app.task(name="essaimage.mail_verdict", **MAIL)
 def mail_verdict(party_id: int) -> bool:
-    """Ask a side what it says of a replication; tried again when mail is down."""
-    party = Party.objects.filter(pk=party_id).first()
-    try:
-        if party:
-            confirming.ask(party)
-    except confirming.CannotAsk:
-        return False
-    return party is not None
+    """Ask a side what it says of a replication just published; tried again when mail is down."""
+    return confirming.ask_first(party_id)
 
 
 @app.task(name="essaimage.mail_follow", **MAIL)

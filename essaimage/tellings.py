@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from carrefour.text import key
+from essaimage import holding
 from essaimage.models import Party, PublicActor, Replication, Telling, TellingState
 
 FIELDS = ("adaptation", "kept", "changed", "changed_by", "workshop", "results", "lessons")
@@ -37,7 +38,7 @@ def write(party: Party, values: Mapping[str, Any]) -> Telling | None:
     ``values``: some of ``FIELDS``, ``NOTE``, and ``ACTORS`` (those to add or to change).
     """
     # Of one side that writes twice at once, the second waits here.
-    Party.objects.select_for_update().get(pk=party.pk)
+    holding.sides(pk=party.pk)
     mine = Telling.objects.waiting().filter(replication=party.replication_id, side=party.side)
     waiting = mine.select_for_update().first() or Telling(
         replication_id=party.replication_id, side=party.side, values={}
@@ -113,9 +114,7 @@ def set_aside(telling: Telling, by: Any, *, answer: str, seen: str) -> Telling:
 
 
 def _held(telling: Telling, seen: str) -> Telling:
-    # The side's own row first, as ``write`` does.
-    sides = Party.objects.filter(replication=telling.replication_id, side=telling.side)
-    list(sides.select_for_update())
+    holding.sides(replication=telling.replication_id, side=telling.side)
     rows = Telling.objects.waiting().select_for_update(of=["self", "replication"])
     held = rows.select_related("replication").filter(pk=telling.pk).first()
     if held is None:

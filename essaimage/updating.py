@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from essaimage import confirming, links, mailing, moving, tellings
+from essaimage import confirming, holding, links, mailing, moving, tellings
 from essaimage.confirming import CannotAsk
 from essaimage.declaring import side_of
 from essaimage.models import Party, Publication, Purpose, Replication
@@ -98,6 +98,7 @@ def think_again(token: str) -> str:
 
 
 def _used(token: str) -> Party:
+    holding.sides(pk=links.read(token, Purpose.FOLLOW))
     party = _check(side_of(links.use(token, Purpose.FOLLOW)))
     Party.objects.filter(pk=party.pk).update(served_at=timezone.now())
     return party

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from carrefour import spreadsheets
-from carrefour.text import key
+from carrefour.text import key, well_formed
 from essaimage import watched, watching
 from essaimage.models import Following, Replication
 from essaimage.watching import CannotFollow
@@ -49,7 +49,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.GET)
     form.is_valid()
     asked = key(form.cleaned_data.get("q") or "")
-    code = request.GET.get("reprise", "")
+    code = well_formed(request.GET.get("reprise", ""))
     found = _found(asked, code) if asked or code else []
     context = {
         "form": form,
@@ -93,7 +93,7 @@ def remove(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _follow(request: HttpRequest) -> HttpResponse:
-    code = request.POST.get("reprise", "")
+    code = well_formed(request.POST.get("reprise", ""))
     try:
         _, is_new = watching.follow(request.user, code)
     except CannotFollow as error:

@@ -19,11 +19,13 @@ from innovations import search_distance, search_map
 from innovations.equivalents import equivalents, with_terms
 from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
+from innovations.query_place import RADIUS
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
 from innovations.search_asked import Asked
 from innovations.search_criteria import MAX_PAGE, Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
 from innovations.search_found import BitsFound, Found, RowsFound
+from innovations.search_kin import with_families
 from innovations.search_map import Box, MapAnswer, Narrowing
 from innovations.search_place import parameter
 from innovations.search_ranking import ranked
@@ -31,10 +33,10 @@ from innovations.search_spelling import corrected, slips_of
 from innovations.search_text import with_highlight
 from innovations.search_words import Words, read
 from innovations.vocabulary import Slip
+from territories.kinds import Kind
 
 PAGE_SIZE = 12
-# A sentence is answered by records that hold most of its words when too few hold them all.
-SENTENCE = 3
+# With fewer results, words are said otherwise, then some of them are enough.
 ENOUGH = 10
 
 
@@ -54,7 +56,24 @@ class InnovationSearch:
         terms = of_version("terms", lambda: list(Term.objects.active()))
         criteria = Reading(query, terms, besides).criteria()
         search = cls(criteria, terms, criteria.notices)
-        return search._in_text() if search.criteria.in_text else search
+        return search._around()._in_text() if criteria.in_text else search
+
+    def _around(self) -> "InnovationSearch":
+        """The same with what lies around its commune, when few records of the commune hold the
+        words: people go to the next one. The page says so; « rayon=0 » keeps to the commune."""
+        criteria, place = self.criteria, self.criteria.territory
+        is_commune = place is not None and place.kind == Kind.COMMUNE
+        is_free = is_commune and criteria.radius is None and criteria.radius_asked is None
+        if not is_free or not criteria.words or self.said.unfaceted_total >= ENOUGH:
+            return self
+        told = (
+            f"Peu de fiches répondent dans la commune même : celles qui s’en trouvent "
+            f"à {RADIUS} km au plus s’y ajoutent."
+        )
+        wider = replace(criteria, added=RADIUS, notices=(*criteria.notices, told))
+        search = InnovationSearch(wider, self.terms, self.left)
+        is_more = search.said.unfaceted_total > self.said.unfaceted_total
+        return search if is_more else self
 
     def _in_text(self) -> "InnovationSearch":
         """The same without its place when no record is there: its name is then a word of the text,
@@ -205,28 +224,28 @@ class InnovationSearch:
         words = said.asked.words
         if not words.groups or said.unfaceted_total >= ENOUGH:
             return said
-        enough = ENOUGH if len(words.groups) >= SENTENCE else 1
-        wider = self._widened()
-        if wider.unfaceted_total >= enough:
+        loosest = wider = self._widened()
+        if wider.unfaceted_total >= ENOUGH or len(words.groups) < 2:
             return wider
-        strictest = wider if wider.unfaceted_total else None
-        for looser in words.looser:
-            other = said.taking(looser)
-            if other.unfaceted_total >= enough:
-                return other
-            strictest = strictest or (other if other.unfaceted_total else None)
-        return strictest or said
+        for looser in words.looser(said.worths()):
+            loosest = said.taking(looser)
+            if loosest.unfaceted_total >= ENOUGH:
+                break
+        return loosest if loosest.unfaceted_total > wider.unfaceted_total else wider
 
     def _widened(self) -> Found:
-        """With the records of the terms that have these words for synonyms."""
-        words = read(self.text, with_terms)
+        """With the records of the terms that have these words for synonyms, and those that say
+        words of the family of one that few records hold."""
+        rare = {group.written for group, rows in self.said.holders.items() if rows < ENOUGH}
+        words = with_families(read(self.text, with_terms), rare)
         wider = self.said.taking(words)
-        is_more = words.terms and wider.unfaceted_total > self.said.unfaceted_total
+        is_wider = words.terms or words.kin
+        is_more = is_wider and wider.unfaceted_total > self.said.unfaceted_total
         return wider if is_more else self.said
 
     @property
     def words(self) -> Words:
-        """The words as they are taken: ``need`` of them are enough."""
+        """The words as they are taken: all of them, or those that say enough."""
         return self.found.asked.words
 
     @cached_property
@@ -241,7 +260,7 @@ class InnovationSearch:
             return []
         varied = self.criteria.is_varied and "partenaire" not in self.chosen
         found = [self.found]
-        if self.words.terms and self.said.total:
+        if (self.words.terms or self.words.kin) and self.said.total:
             # Those that say the words come first, as if nothing else were found.
             found.insert(0, self.said)
         lists = [

@@ -60,6 +60,8 @@ class Criteria:
     year_to: int | None = None
     box: Box | None = None
     in_text: QueryPlace | None = None
+    # Kilometres added around the commune in the text because few records answer in it.
+    added: int | None = None
     # What stood for a place in the text until no record was found there.
     released: str = ""
     point: tuple[float, float] | None = None
@@ -105,7 +107,7 @@ class Criteria:
         if self.radius_asked is not None:
             return self.radius_asked or None
         if self.in_text and self.in_text.place.territory:
-            return self.in_text.kilometres
+            return self.added or self.in_text.kilometres
         return RADIUS if self.point else None
 
     @property

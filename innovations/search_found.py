@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Protocol
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, IntegerField, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
 from django.db.models.expressions import RawSQL
 
 from innovations import search_facets, search_spread
@@ -20,6 +21,7 @@ from innovations.index.bits import (
     count,
     positions,
     to_literal,
+    weighed,
 )
 from innovations.index.reading import LIVE, Index
 from innovations.models import SearchChange, SearchPlace, SearchRow
@@ -27,7 +29,7 @@ from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import ORDERS, Asked, saying
 from innovations.search_facets import BY_NAME, FACETS, Tally
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
-from innovations.search_words import Condition, Group, Way, Words
+from innovations.search_words import Condition, Group, Words
 
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
@@ -61,6 +63,10 @@ class Found(Protocol):
 
     def worths(self) -> dict[Group, float]:
         """What each group of words says, from how many records hold it."""
+
+    @property
+    def holders(self) -> dict[Group, int]:
+        """How many records hold each group of words, wherever they are (nearly, of bitmaps)."""
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         """These records in this order, from ``start`` to ``stop`` of those not in ``without``."""
@@ -110,31 +116,34 @@ class RowsFound:
         if self.total <= RANKED:
             return list(best)
         words = self.asked.words
-        if words.need < len(words.groups):
+        if words.is_loose:
             return self._fullest(words)
         titled = saying(self.rows, in_title(self.asked.words.tsquery))
         first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
         return list(dict.fromkeys([*first, *best[:BEST]]))
 
     def _fullest(self, words: Words) -> list[int]:
-        """Those that hold most of the words."""
-        found: dict[int, None] = {}
-        for need in range(len(words.counted), words.need - 1, -1):
-            rows = self.taking(words.needing(need)).rows.order_by("-merit", "-pk")
-            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:RANKED])
-            if len(found) >= RANKED:
-                break
-        return list(found)[:RANKED]
+        """Those whose words say most."""
+        held = [
+            Case(When(vector=Condition(group.tsquery), then=said), default=0)
+            for group, said in words.counted
+        ]
+        rows = self.rows.order_by(reduce(add, held).desc(), "-merit", "-pk")
+        return list(rows.values_list("pk", flat=True)[:RANKED])
 
     def worths(self) -> dict[Group, float]:
+        total = self.among.count()
+        return {group: worth(rows, total) for group, rows in self.holders.items()}
+
+    @cached_property
+    def holders(self) -> dict[Group, int]:
         groups = self.asked.words.groups
         counted = {
             f"g{n}": Count("pk", filter=Q(vector=Condition(g.tsquery)))
             for n, g in enumerate(groups)
         }
         said = saying(self.among, self.asked.words.any_tsquery).aggregate(**counted)
-        total = self.among.count()
-        return {g: worth(said[f"g{n}"], total) for n, g in enumerate(groups)}
+        return {g: said[f"g{n}"] for n, g in enumerate(groups)}
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         rows = self.rows.exclude(pk__in=list(without)) if without else self.rows
@@ -208,10 +217,10 @@ class BitsFound:
             return None
         self._remember([*words.groups, *words.excluded])
         parts = [~self._memory[group] for group in words.excluded]
-        if words.need >= len(words.groups):
-            parts += [self._memory[group] for group in words.groups]
+        if words.is_loose:
+            parts.append(at_least(self._counted, words.need))
         else:
-            parts.append(at_least([self._memory[g] for g in words.counted], words.need))
+            parts += [self._memory[group] for group in words.groups]
         return np.bitwise_and.reduce(parts)
 
     @cached_property
@@ -243,18 +252,17 @@ class BitsFound:
         return np.bitwise_or.reduce([self.index.none(), *held.values()])
 
     def _remember(self, groups: Sequence[Group]) -> None:
-        """Read the positions of groups of words: two questions, and one for each rare word."""
+        """Read the positions of groups of words: a question, and one for each that is rare."""
         unread = [group for group in groups if group not in self._memory]
         words = {lexeme for g in unread for way in g.ways for lexeme in way.lexemes}
         known = {word: bits for (_, word), bits in self.index.of_values({"words": words}).items()}
         for group in unread:
-            ways = [self._of_way(way, known) for way in group.ways]
+            kept = [w for w in group.ways if not w.is_phrase and known.keys() >= {*w.lexemes}]
+            ways = [np.bitwise_and.reduce([known[lexeme] for lexeme in w.lexemes]) for w in kept]
+            if others := tuple(way for way in group.ways if way not in kept):
+                said = Group(group.written, others).tsquery
+                ways.append(self.index.of_rows(saying(SearchRow.objects.all(), said)))
             self._memory[group] = np.bitwise_or.reduce(ways)
-
-    def _of_way(self, way: Way, known: dict[str, Bits]) -> Bits:
-        if way.is_phrase or not all(lexeme in known for lexeme in way.lexemes):
-            return self.index.of_rows(saying(SearchRow.objects.all(), way.tsquery))
-        return np.bitwise_and.reduce([known[lexeme] for lexeme in way.lexemes])
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -273,13 +281,16 @@ class BitsFound:
         found = positions(self.result)
         if len(found) <= RANKED:
             return found.tolist()
-        words = self.asked.words
-        if words.need < len(words.groups):
-            held = np.add.reduce([np.unpackbits(self._memory[g]) for g in words.groups])
-            return found[np.argsort(-held[found].astype(np.int8), kind="stable")][:RANKED].tolist()
+        if self.asked.words.is_loose:
+            said = weighed(self._counted)[found].astype(np.int32)
+            return found[np.argsort(-said, kind="stable")][:RANKED].tolist()
         later = found[found >= self.index.base][: BEST // 2]
         titled = positions(self._titled & self.result)[:TITLES]
         return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
+
+    @property
+    def _counted(self) -> list[tuple[Bits, int]]:
+        return [(self._memory[group], said) for group, said in self.asked.words.counted]
 
     @cached_property
     def _titled(self) -> Bits:
@@ -294,11 +305,12 @@ class BitsFound:
         return np.bitwise_and.reduce(groups) if groups else self.index.none()
 
     def worths(self) -> dict[Group, float]:
+        return {group: worth(rows, self.index.size) for group, rows in self.holders.items()}
+
+    @cached_property
+    def holders(self) -> dict[Group, int]:
         self._remember(self.asked.words.groups)
-        return {
-            group: worth(count(self._memory[group]), self.index.size)
-            for group in self.asked.words.groups
-        }
+        return {group: count(self._memory[group]) for group in self.asked.words.groups}
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         if order == "pertinence":

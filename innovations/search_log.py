@@ -132,7 +132,7 @@ def _write(day: datetime.date, kind: str, value: str, label: str, visitors: int)
         page = SearchPage(search)
         label = label if kind == SearchKind.TEXT else " ".join(x.label for x in page.active)
         if kind in {SearchKind.TEXT, SearchKind.TEXT_PLACE}:
-            total = 0 if page.relaxed else search.total
+            total = search.said.total if page.relaxed else search.total
     SearchCount.objects.update_or_create(
         day=day,
         kind=kind,

@@ -122,29 +122,36 @@ class SearchPage:
     def relaxed(self) -> str:
         """What was loosened because too little answered the words as written."""
         words = self.search.words
-        asked = len(words.counted)
-        if words.need >= len(words.groups):
+        if not words.is_loose:
             return ""
-        if words.need == 1:
-            return (
-                "Aucune fiche ne contient tous vos mots. "
-                "Voici celles qui en contiennent au moins un."
-            )
-        return (
-            f"Peu de fiches contiennent tous vos mots. Voici celles qui en contiennent au moins "
-            f"{words.need} sur {asked}."
+        held = (
+            "au moins un"
+            if words.is_any
+            else "l’essentiel, un mot rare comptant plus qu’un mot courant"
         )
+        if self.search.said.unfaceted_total:
+            return (
+                "Peu de fiches contiennent tous vos mots : s’y ajoutent celles qui en contiennent "
+                f"{held}."
+            )
+        return f"Aucune fiche ne contient tous vos mots. Voici celles qui en contiennent {held}."
 
     @property
     def widened(self) -> str:
         """What was added because few records hold the words as written."""
-        terms = self.search.words.terms
-        if not terms:
+        words = self.search.words
+        terms, kin = (
+            ", ".join(f"« {each} »" for each in told) for told in (words.terms, words.kin)
+        )
+        held = [
+            *([f"celles classées {terms}"] if terms else []),
+            *([f"celles qui ont un mot de la même famille que {kin}"] if kin else []),
+        ]
+        if not held:
             return ""
-        named = ", ".join(f"« {term} »" for term in terms)
         if self.search.said.unfaceted_total:
-            return f"Peu de fiches contiennent vos mots : s’y ajoutent celles classées {named}."
-        return f"Aucune fiche ne contient vos mots. Voici celles classées {named}."
+            return f"Peu de fiches contiennent vos mots : s’y ajoutent {' et '.join(held)}."
+        return f"Aucune fiche ne contient vos mots. Voici {' et '.join(held)}."
 
     # --- facets -------------------------------------------------------------------------------
 

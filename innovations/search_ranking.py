@@ -25,7 +25,12 @@ SEVERAL = 0.6
 # A record that has the term and says none of its words comes after those that say them.
 UNSAID = 0.1
 MERIT = 0.05
-LEXEME = re.compile(r"'(?:[^']|'')*'")
+# Different words of a record beyond which those asked may be met in passing.
+LONG = 50
+PASSING = 0.2
+# Nor has one that says another word of the family said the very word.
+KIN = 0.5
+LEXEME = re.compile(r"('(?:[^']|'')*')(?::(\*))?")
 
 # What one source, or one département, costs its next record among those just before.
 VARIED = 48
@@ -44,7 +49,7 @@ class Candidate:
 
 def in_title(tsquery: str) -> str:
     """The same query, of titles only."""
-    return LEXEME.sub(lambda found: f"{found[0]}:A", tsquery)
+    return LEXEME.sub(lambda found: f"{found[1]}:{found[2] or ''}A", tsquery)
 
 
 def worth(rows: int, total: int) -> float:
@@ -73,13 +78,14 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
         params += [worths[group], *(way.tsquery for way in group.ways)]
     if len(words.groups) > 1:
         parts.append(f"%s * ts_rank_cd('{WEIGHTS}', d.vector, %s::tsquery)")
-        whole = words.needing(len(words.groups)).tsquery
+        whole = words.whole.tsquery
         params += [TOGETHER * max(worths.values()), whole]
     total = " + ".join(parts) or "0"
     with connection.cursor() as cursor:
         # The vector is read once for all the words.
         cursor.execute(
-            f"SELECT s.innovation_id, ({total}) * (1 + {MERIT} * s.merit) AS score, "
+            f"SELECT s.innovation_id, ({total}) * (1 + {MERIT} * s.merit) "
+            f"/ (1 + {PASSING} * ln(greatest(1, length(d.vector) / {LONG}.0))) AS score, "
             "s.partner_slugs[1], s.departement_id, s.merit FROM innovations_searchrow s "
             "CROSS JOIN LATERAL (SELECT s.vector || '' AS vector OFFSET 0) AS d "
             "WHERE s.innovation_id = ANY(%s) "
@@ -92,6 +98,8 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
 def _share(way: Way) -> float:
     if way.told:
         return UNSAID
+    if way.kin:
+        return KIN
     return 1.0 if len(way.lexemes) == 1 else SEVERAL
 
 

@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterable
 
 from innovations import vocabulary
-from innovations.search_words import Words
+from innovations.search_words import ELIDED, Words
 from innovations.vocabulary import Slip
-
-ELIDED = re.compile(r"^\w{1,2}['’]")
 
 
 def slips_of(words: Words) -> list[Slip]:
@@ -15,7 +13,7 @@ def slips_of(words: Words) -> list[Slip]:
     asked = [
         (ELIDED.sub("", group.written), group.ways[0].lexemes[0])
         for group in words.groups
-        if len(group.ways) == 1 and len(group.ways[0].lexemes) == 1
+        if all(way.is_form for way in group.ways[1:]) and len(group.ways[0].lexemes) == 1
     ]
     return vocabulary.slips(asked)
 

@@ -85,6 +85,6 @@ def proposal(search: InnovationSearch) -> Reading | None:
 def radii(criteria: Criteria) -> list[Radius]:
     """The choices of the box « Rayon »; the one asked in the address or the text among them."""
     known = sorted({*RADII, *([criteria.radius] if criteria.radius else [])})
-    is_in_text = bool(criteria.in_text and criteria.in_text.kilometres)
+    is_in_text = bool(criteria.in_text and (criteria.in_text.kilometres or criteria.added))
     nothing = Radius(0 if is_in_text or criteria.point else "", "Sans", criteria.radius is None)
     return [nothing, *(Radius(km, f"{km} km", km == criteria.radius) for km in known)]

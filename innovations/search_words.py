@@ -5,8 +5,8 @@ excludes; « ou » between two words takes either; « tiers-lieu » asks both it
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -22,10 +22,18 @@ UNSAID = {
     "les", "comment", "pourquoi", "quand", "quel", "quelle", "quels", "quelles", "chez", "vers",
     "si", "ici", "cette", "cet", "leurs", "donc", "car", "ainsi", "aussi", "plutot", "tres", "etre",
     "avoir", "faire", "peut", "peux", "veux", "veut", "cherche", "trouver", "ceux", "celles",
+    "a", "aimerais", "aimerait", "aller", "arrive", "arrivent", "besoin", "dois", "doit", "endroit",
+    "faut", "moins", "peuvent", "plus", "pouvons", "sais", "sait", "savent", "servir", "souhaite",
+    "va", "vais", "vont", "voudrais", "voudrait", "voulons",
 }  # fmt: skip
+ELIDED = re.compile(r"^\w{1,2}['’]")
 LEXEME = re.compile(r"'((?:[^']|'')*)'")
-# Beyond these, words only help to rank: « m of n » would make more than 70 combinations.
+# Beyond these, words only help to rank: more would make more than 70 combinations.
 MOST_COUNTED = 8
+# What a word says is counted in tenths, alike by SQL and by bitmaps.
+TENTHS = 10
+# What records must hold of all that the words say, when too few hold everything.
+SHARES = (0.4, 0.2, 0)
 
 LEX = """
 SELECT w.n, plainto_tsquery('carrefour', carrefour_words(replace(w.text, '/', ' ')))::text,
@@ -38,21 +46,26 @@ FROM unnest(%s::text[]) WITH ORDINALITY AS w(text, n)
 class Way:
     """One way of saying what is asked: ``lexemes`` all there, next to each other in a phrase.
 
-    ``told``: the term that the records have, when the way is no words of the text.
+    ``told``: the term that the records have, when the way is no words of the text; ``kin``: the
+    word, as written, whose family this is. ``is_form``: the same word, written otherwise.
     """
 
     tsquery: str
     lexemes: tuple[str, ...]
     is_phrase: bool = False
+    is_form: bool = False
     told: str = ""
+    kin: str = ""
 
 
 @dataclass(frozen=True)
 class Group:
-    """One thing asked, as ``written``; any of its ways is enough."""
+    """One thing asked, as ``written``; any of its ways is enough. ``is_quoted``: no other word
+    will do."""
 
     written: str
     ways: tuple[Way, ...]
+    is_quoted: bool = False
 
     @property
     def tsquery(self) -> str:
@@ -61,12 +74,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Words:
-    """``need``: how many of the ``groups`` a record must hold; all of them at first."""
+    """What is asked; a record must hold all the ``groups``, unless they are loosened: then some of
+    the ``counted``, each with what it says, that say at least ``need`` together (in tenths).
+    """
 
     groups: tuple[Group, ...] = ()
     excluded: tuple[Group, ...] = ()
     ignored: tuple[str, ...] = ()
-    need: int = field(default=0)
+    need: int = 0
+    counted: tuple[tuple[Group, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -79,16 +95,38 @@ class Words:
         return list(dict.fromkeys(told))
 
     @property
-    def counted(self) -> tuple[Group, ...]:
-        return self.groups[:MOST_COUNTED]
-
-    def needing(self, need: int) -> "Words":
-        return Words(self.groups, self.excluded, self.ignored, need)
+    def kin(self) -> list[str]:
+        """The words as written whose families answer too."""
+        kin = [way.kin for group in self.groups for way in group.ways if way.kin]
+        return list(dict.fromkeys(kin))
 
     @property
-    def looser(self) -> list["Words"]:
-        """The same with one group less each time, the strictest first; exclusions stand."""
-        return [self.needing(n) for n in range(min(self.need, len(self.counted)) - 1, 0, -1)]
+    def is_loose(self) -> bool:
+        """Whether some of the words are enough."""
+        return bool(self.counted)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether any one of the words is enough."""
+        return self.is_loose and self.need <= min(said for _, said in self.counted)
+
+    @property
+    def whole(self) -> "Words":
+        return replace(self, need=0, counted=())
+
+    def looser(self, worths: Mapping[Group, float]) -> list["Words"]:
+        """The same when the words that say most are enough, the strictest first; exclusions stand.
+
+        A rare word says much, so that vague ones beside it (« servir », « trouver ») need not be
+        there. ``worths``: what each group says (see ``search_ranking.worth``).
+        """
+        if len(self.groups) < 2:
+            return []
+        said = [(group, max(1, round(worths[group] * TENTHS))) for group in self.groups]
+        counted = tuple(sorted(said, key=lambda each: -each[1])[:MOST_COUNTED])
+        total, least = sum(n for _, n in counted), counted[-1][1]
+        needs = dict.fromkeys(max(least, round(total * share)) for share in SHARES)
+        return [replace(self, need=need, counted=counted) for need in needs]
 
     @property
     def tsquery(self) -> str:
@@ -98,11 +136,16 @@ class Words:
         return " & ".join(f"({part})" for part in parts if part)
 
     def _choices(self) -> list[str]:
-        if self.need >= len(self.groups):
+        """The least that is enough: each choice falls short without any of its words."""
+        if not self.is_loose:
             return [_joined([g.tsquery for g in self.groups], " & ")]
-        counted = [g.tsquery for g in self.counted]
-        need = min(self.need, len(counted))
-        return [_joined(list(chosen), " & ") for chosen in combinations(counted, need)]
+        sizes = range(1, len(self.counted) + 1)
+        return [
+            _joined([group.tsquery for group, _ in chosen], " & ")
+            for size in sizes
+            for chosen in combinations(self.counted, size)
+            if 0 <= sum(n for _, n in chosen) - self.need < min(n for _, n in chosen)
+        ]
 
     @property
     def any_tsquery(self) -> str:
@@ -185,16 +228,18 @@ def _assembled(
     ignored: list[str] = []
     for n, piece in enumerate(pieces):
         span = covered.get(n)
-        is_unsaid = piece.is_plain and key(piece.text) in UNSAID
+        is_unsaid = piece.is_plain and key(ELIDED.sub("", piece.text)) in UNSAID
         way = None if is_unsaid else lexed[n][piece.is_phrase]
         if span and n != span[0]:
             continue
         written = piece.text
         ways: list[Way | None] = [way]
+        if way and piece.is_plain:
+            ways += _other_forms(piece.text, way)
         if span:
             written = " ".join(p.text for p in pieces[span[0] : span[1] + 1])
             ways = [_all_of([lexed[i][0] for i in range(span[0], span[1] + 1)]), *more[span]]
-        group = Group(written, tuple(dict.fromkeys(w for w in ways if w)))
+        group = Group(written, tuple(dict.fromkeys(w for w in ways if w)), piece.is_phrase)
         if not group.ways:
             ignored.append(written)
         elif piece.is_excluded:
@@ -206,7 +251,21 @@ def _assembled(
             groups.append(group)
     # The same word twice is asked once.
     groups = list({group.ways: group for group in groups}.values())
-    return Words(tuple(groups), tuple(excluded), tuple(ignored), len(groups))
+    return Words(tuple(groups), tuple(excluded), tuple(ignored))
+
+
+def _other_forms(written: str, way: Way) -> list[Way | None]:
+    """« micro-crédit » is also « microcrédit », « vélo » « vélos » and the reverse: the stemmer
+    leaves the plurals of a, i, o and u."""
+    *_, last = way.lexemes
+    other = ""
+    if len(way.lexemes) > 1:
+        other = "".join(way.lexemes) if "-" in written else ""
+    elif re.search("[aiou]s$", last) and len(last) > 4:
+        other = last.removesuffix("s")
+    elif last[-1:] in "aiou" and len(last) > 3 and key(written).endswith(last):
+        other = f"{last}s"
+    return [Way(f"'{other}'", (other,), is_form=True)] if other.isalnum() else []
 
 
 def _all_of(ways: Sequence[Way | None]) -> Way | None:

@@ -147,13 +147,25 @@ def erase(target: Target) -> list[tuple[str, int]]:
 def _delete(keys: Keys) -> None:
     """Children before parents; then the history, which also saw these very deletions' updates."""
     for model, pks in reversed(keys.items()):
-        model._base_manager.filter(pk__in=pks).delete()
+        rows = model._base_manager.filter(pk__in=pks)
+        # Rows of one table may protect each other (a replication, the one that it was taken from).
+        if tied := {f.name: None for f in model._meta.concrete_fields if _ties(model, f)}:
+            rows.update(**tied)
+        rows.delete()
     for rows in _events(keys):
         rows.delete()
     for model, pks in keys.items():
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, pks)
         ).delete()
+
+
+def _ties(model: type[models.Model], column: Any) -> bool:
+    """Whether the column protects another row of the same table, and may stand empty."""
+    other = column.remote_field
+    return bool(
+        other and other.model is model and other.on_delete is models.PROTECT and column.null
+    )
 
 
 def _keys(target: Target) -> Keys:

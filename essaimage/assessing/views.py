@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from carrefour import limits
+from carrefour.text import well_formed
 from essaimage.assessing import keeping, profile, questions
 from essaimage.assessing.forms import MailForm, PartForm, StartForm
 from essaimage.models import Assessment, AssessmentRound
@@ -140,7 +141,7 @@ def _opened(token: str) -> Assessment:
 
 
 def _asked_innovation(request: HttpRequest) -> Innovation | None:
-    slug = request.GET.get("innovation", "")
+    slug = well_formed(request.GET.get("innovation", ""))
     if not slug:
         return None
     published = Innovation.objects.select_related("reproduction").filter(status=Status.PUBLISHED)

@@ -66,14 +66,16 @@ def known(gathered: Gathered) -> str:
     """« 1 en activité, 1 arrêtée », « aucune commencée, 2 envisagées ou en préparation »."""
     count = gathered.states
     running = count[State.EN_COURS] + count[State.PERENNISEE]
-    stopped, planned = count[State.ABANDONNEE], count[State.ENVISAGEE] + count[State.EN_PREPARATION]
+    stopped = count[State.ABANDONNEE] - gathered.unborn
+    planned = count[State.ENVISAGEE] + count[State.EN_PREPARATION]
     told = [
         f"{grouped(running)} en activité" if running else "",
         counted(stopped, "arrêtée") if stopped else "",
         f"{counted(planned, 'envisagée')} ou en préparation" if planned else "",
+        counted(gathered.unborn, "inaboutie") if gathered.unborn else "",
     ]
-    # What is only planned is no spread.
-    none = "Aucune pour l’instant" if not planned else "Aucune commencée"
+    # What is only planned, or was given up before it began, is no spread.
+    none = "Aucune commencée" if planned or gathered.unborn else "Aucune pour l’instant"
     return ", ".join(filter(None, [none if not (running or stopped) else "", *told]))
 
 

@@ -50,7 +50,9 @@ def _places(gathered: Gathered) -> Iterable[tuple[str, Territory]]:
             yield "project", place.territory
     order = list(TONES.values())
     for replication in sorted(gathered.replications, key=lambda r: order.index(_tone(r))):
-        if replication.territory:
+        # Given up before it began, it was never there.
+        is_unborn = replication.state == ReplicationState.ABANDONNEE and not replication.has_begun
+        if replication.territory and not is_unborn:
             yield _tone(replication), replication.territory
 
 

@@ -157,7 +157,7 @@ def _summary(replications: Sequence[Replication]) -> Table:
         (
             Link(where(r), r.get_absolute_url()),
             Link(r.repreneur_shown or UNKNOWN),
-            Link(r.get_state_display()),
+            Link(r.state_shown),
             Link(began(r) or UNKNOWN),
         )
         for r in replications
@@ -206,7 +206,7 @@ def replication_card(replication: Replication, tone: str) -> Card:
     told += texts.entries([("Ce qu’en disent les deux côtés", _sides(replication))])
     return Card(
         where(replication),
-        (replication.get_state_display(),),
+        (replication.state_shown,),
         (*told, *_cited(replication.evidence)),
         replication.get_absolute_url(),
         tone,

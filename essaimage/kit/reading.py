@@ -10,6 +10,7 @@ from essaimage.models import (
     DiffusionStatement,
     Experiment,
     Facts,
+    Interpretation,
     NationalTakeUp,
     Obstacle,
     Party,
@@ -36,6 +37,7 @@ ORDER = {
 @dataclass(frozen=True)
 class Gathered:
     """``hidden``: how many replications are counted only; ``states``: how many are in each state;
+    ``unborn``: of those given up, how many had not begun;
     ``departements``: territory → the code of the département (or collectivité) that it is drawn
     in."""
 
@@ -45,6 +47,7 @@ class Gathered:
     replications: Sequence[Replication]
     hidden: int
     states: Counter[str]
+    unborn: int
     obstacles: Sequence[Obstacle]
     experiments: Sequence[Experiment]
     facts: Sequence[Facts]
@@ -55,7 +58,7 @@ class Gathered:
     @property
     def begun(self) -> list[Replication]:
         """Those that ran somewhere new one day, and may be asked."""
-        return [r for r in self.replications if ORDER[ReplicationState(r.state)] <= 2]
+        return [r for r in self.replications if r.has_begun]
 
 
 def gather(innovation: Innovation) -> Gathered:
@@ -72,6 +75,7 @@ def gather(innovation: Innovation) -> Gathered:
         replications=shown,
         hidden=len(replications) - len(shown),
         states=Counter(r.state for r in replications),
+        unborn=sum(r.state == ReplicationState.ABANDONNEE for r in replications if not r.has_begun),
         obstacles=_obstacles(innovation),
         experiments=_experiments(innovation),
         facts=_facts(innovation),
@@ -95,11 +99,12 @@ def _replications(innovation: Innovation) -> list[Replication]:
 
 
 def _obstacles(innovation: Innovation) -> list[Obstacle]:
+    read = Interpretation.objects.published().select_related("territory")
     return list(
         Obstacle.objects.of(innovation)
         .published()
         .select_related("territory", "replication__territory", "replication__repreneur")
-        .prefetch_related("interpretations__territory")
+        .prefetch_related(Prefetch("interpretations", read.order_by("pk")))
         .order_by("pk")[:MOST]
     )
 

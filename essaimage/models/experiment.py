@@ -9,6 +9,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from essaimage.models.machines import publication_machine
 from essaimage.models.obstacle import Obstacle
 from essaimage.models.words import ExperimentOutcome, ExperimentState, LegalGround, Publication
 from essaimage.querysets import ExperimentQuerySet
@@ -66,6 +67,7 @@ class Experiment(models.Model):
         verbose_name = "expérimentation"
         verbose_name_plural = "expérimentations"
         ordering = ["ends_on", "pk"]
+        triggers = [publication_machine("essaimage_experiment_publication")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(starts_on=None)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from essaimage.facts_querysets import FactsQuerySet, FollowUpQuerySet
+from essaimage.models.machines import publication_machine
 from essaimage.models.party import Party
 from essaimage.models.replication import Replication
 from essaimage.models.words import Cost, Effect, Origin, Publication, Strength, StrengthReason
@@ -99,6 +100,7 @@ class Facts(models.Model):
         verbose_name = "résultats en trois faits"
         verbose_name_plural = "résultats en trois faits"
         ordering = ["innovation", "replication", "months", "pk"]
+        triggers = [publication_machine("essaimage_facts_publication")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(strength=Strength.FORTE) | _rests_on(*MAKES_STRONG),

@@ -4,10 +4,9 @@
 at each replication.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from essaimage import dates
+from essaimage.models.machines import machine, publication_machine
 from essaimage.models.replication import Replication
 from essaimage.models.words import (
     Interpreter,
@@ -107,13 +107,8 @@ class Obstacle(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="essaimage_obstacle_states",
-                field="state",
-                transitions=[
-                    (str(one), str(other)) for one, them in NEXT_OBSTACLE.items() for other in them
-                ],
-            )
+            machine("essaimage_obstacle_states", "state", NEXT_OBSTACLE),
+            publication_machine("essaimage_obstacle_publication"),
         ]
 
     def __str__(self) -> str:
@@ -132,10 +127,16 @@ class Obstacle(models.Model):
         return self.state == ObstacleState.LEVE
 
     @property
+    def place(self) -> Any:
+        """The territory where it stands, else that of the replication that met it, if the public
+        may read it; None when it is not told."""
+        met = self.replication
+        return self.territory or (met.territory if met and met.is_public else None)
+
+    @property
     def where(self) -> str:
-        """Where it stands: « à Lormes », "" when it is not told."""
-        place = self.territory or (self.replication.territory if self.replication else None)
-        return place.located if place else ""
+        """« à Lormes », "" when it is not told."""
+        return self.place.located if self.place else ""
 
     @property
     def next_states(self) -> list[ObstacleState]:
@@ -196,6 +197,7 @@ class Interpretation(models.Model):
         verbose_name = "interprétation"
         verbose_name_plural = "interprétations"
         ordering = ["obstacle", "-allows", "pk"]
+        triggers = [publication_machine("essaimage_interpretation_publication")]
 
     def __str__(self) -> str:
         return f"{self.authority} : {'permet' if self.allows else 'refuse'}"

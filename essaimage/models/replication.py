@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import pghistory
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from essaimage import dates
+from essaimage.models.machines import machine, publication_machine
 from essaimage.models.words import (
     Adaptation,
     Approach,
@@ -26,7 +26,7 @@ from essaimage.models.words import (
 from essaimage.querysets import BEGUN, ReplicationQuerySet, StepQuerySet
 from innovations.models import Innovation, Organisation
 
-S, P = ReplicationState, Publication
+S = ReplicationState
 # From each state, those that may follow. What was stopped may be taken up again, from its
 # preparation; nothing else goes back: a step written by mistake is annulled (see moving.annul).
 NEXT: dict[str, tuple[str, ...]] = {
@@ -36,18 +36,8 @@ NEXT: dict[str, tuple[str, ...]] = {
     S.PERENNISEE: (S.ABANDONNEE,),
     S.ABANDONNEE: (S.EN_PREPARATION,),
 }
-NEXT_PUBLICATION: dict[str, tuple[str, ...]] = {
-    P.UNCONFIRMED: (P.WAITING,),
-    P.WAITING: (P.PUBLISHED, P.SET_ASIDE),
-    P.PUBLISHED: (P.WAITING, P.SET_ASIDE),
-    P.SET_ASIDE: (P.WAITING, P.PUBLISHED),
-}
 # The name of the trigger that annulling a step goes round.
 STATES = "essaimage_states"
-
-
-def _pairs(following: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
-    return [(str(one), str(other)) for one, others in following.items() for other in others]
 
 
 def _list_of(choices: Any, name: str, length: int = 24) -> Any:
@@ -159,12 +149,8 @@ class Replication(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.FSM(name=STATES, field="state", transitions=_pairs(NEXT)),
-            pgtrigger.FSM(
-                name="essaimage_publication",
-                field="publication",
-                transitions=_pairs(NEXT_PUBLICATION),
-            ),
+            machine(STATES, "state", NEXT),
+            publication_machine("essaimage_publication"),
         ]
 
     def __str__(self) -> str:

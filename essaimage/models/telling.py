@@ -3,11 +3,11 @@
 from typing import Any, ClassVar
 
 import pghistory
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from essaimage.models.machines import machine
 from essaimage.models.replication import Replication
 from essaimage.models.words import Side
 from essaimage.querysets import TellingQuerySet
@@ -58,11 +58,7 @@ class Telling(models.Model):
             )
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="essaimage_telling_states",
-                field="state",
-                transitions=[(str(T.WAITING), str(T.ACCEPTED)), (str(T.WAITING), str(T.SET_ASIDE))],
-            )
+            machine("essaimage_telling_states", "state", {T.WAITING: (T.ACCEPTED, T.SET_ASIDE)})
         ]
 
     def __str__(self) -> str:

@@ -28,8 +28,7 @@ def rows(found: ObstacleQuerySet) -> Iterator[Sequence[Any]]:
 
 
 def _row(obstacle: Obstacle) -> Sequence[Any]:
-    place = obstacle.territory or (obstacle.replication and obstacle.replication.territory)
-    innovation = obstacle.shown_innovation
+    place, innovation = obstacle.place, obstacle.shown_innovation
     return [
         obstacle.pk, obstacle.title, obstacle.description, obstacle.authority,
         obstacle.get_interpreter_display(), obstacle.legal_basis, obstacle.get_origin_display(),

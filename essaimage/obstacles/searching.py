@@ -13,7 +13,7 @@ from carrefour.text import key
 from essaimage.models import Obstacle
 from essaimage.obstacles import criteria
 from essaimage.obstacles.criteria import CHOICES, Criteria
-from essaimage.querysets import ObstacleQuerySet
+from essaimage.querysets import PUBLISHED, ObstacleQuerySet
 from innovations.equivalents import equivalents
 from innovations.search_text import headline
 from innovations.search_words import Condition, Words, read
@@ -73,9 +73,10 @@ def before(authority: str) -> Q:
 
 
 def within(territories: list[int]) -> Q:
-    """Obstacles met in these territories or inside them, or in a replication that is there."""
+    """Obstacles met in these territories or inside them, or by a public replication there."""
     inside = Q(territory__ancestor_ids__overlap=territories)
-    return inside | Q(territory=None, replication__territory__ancestor_ids__overlap=territories)
+    there = Q(replication__territory__ancestor_ids__overlap=territories)
+    return inside | (there & Q(territory=None, replication__publication=PUBLISHED))
 
 
 def saying(rows: ObstacleQuerySet, words: Words) -> ObstacleQuerySet:

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carrefour import limits
+from carrefour.text import well_formed
 from essaimage import links
 from essaimage.models import Obstacle, Replication
 from essaimage.obstacles import signalling
@@ -26,7 +27,7 @@ NO_MAIL = "Le courriel de confirmation n’a pas pu partir. Réessayez dans un m
 def signal(request: HttpRequest, slug: str) -> HttpResponse:
     """« ?reprise=code »: met by this replication."""
     innovation = _public_or_404(slug)
-    replication = _replication(innovation, request.GET.get("reprise", ""))
+    replication = _replication(innovation, well_formed(request.GET.get("reprise", "")))
     posted = request.POST if request.method == "POST" else None
     form = SignalForm(posted, innovation=innovation, replication=replication)
     if form.is_valid() and (form.is_robot or _is_received(request, form, _obstacle)):

@@ -1,6 +1,6 @@
 """Strings of bits as arrays of bytes: position 0 is the first bit, as PostgreSQL keeps them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,14 +32,16 @@ def count(bits: Bits) -> int:
     return int(np.bitwise_count(bits).sum())
 
 
-def at_least(several: list[Bits], least: int) -> Bits:
-    """Positions set in at least ``least`` of these."""
-    if least >= len(several):
-        return np.bitwise_and.reduce(several)
-    if least == 1:
-        return np.bitwise_or.reduce(several)
-    total = sum(np.unpackbits(bits) for bits in several)
-    return np.packbits(np.asarray(total) >= least)
+def weighed(several: Iterable[tuple[Bits, int]]) -> NDArray[np.uint16]:
+    """For each position, the sum of the weights of those where it is set."""
+    return np.add.reduce([np.unpackbits(bits) * np.uint16(weight) for bits, weight in several])
+
+
+def at_least(several: Sequence[tuple[Bits, int]], least: int) -> Bits:
+    """Positions of which the weights make at least ``least``."""
+    if least <= min(weight for _, weight in several):
+        return np.bitwise_or.reduce([bits for bits, _ in several])
+    return np.packbits(weighed(several) >= least)
 
 
 def chunks_of(bits: Bits) -> Iterator[tuple[int, bytes]]:

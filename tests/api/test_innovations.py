@@ -183,7 +183,7 @@ def test_the_number_of_queries_does_not_grow(
             CitationFactory(innovation=innovation)
             ReplicationFactory(innovation=innovation, state="en-cours", journal=True)
             merged = InnovationFactory(merged_into=innovation, status="reunie")
-            ReplicationFactory(innovation=merged)
+            ReplicationFactory(innovation=merged, journal=True)
 
     address = "/api/v1/innovations/?page_size=100&q=atelier&ordering=relevance&territory=region-53"
     for total in (10, 20):

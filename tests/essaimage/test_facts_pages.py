@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from essaimage import reporting
+from essaimage.keeping import mark
 from essaimage.models import Facts
 from partners.backoffice.tiles import tasks_for
 from tests.factories import FactsFactory, InnovationFactory, ReplicationFactory
@@ -55,7 +55,7 @@ def test_what_waits_is_a_tile_then_a_list_then_read(
     assert "La parole d’un côté" in page or "la parole d’un côté" in page
     assert where("facts_edit", waiting) not in page
     assert officer.get(where("facts_edit", waiting)).status_code == 404
-    said = {"to": "publiee", "vu": reporting.mark(waiting)}
+    said = {"to": "publiee", "vu": mark(waiting)}
     assert (
         "Résultats publiés."
         in officer.post(where("facts_decide", waiting), said, follow=True).content.decode()
@@ -66,14 +66,14 @@ def test_what_waits_is_a_tile_then_a_list_then_read(
 
 def test_setting_aside_without_a_reason_or_on_an_old_reading_is_refused(officer: Client) -> None:
     facts = FactsFactory(told_by="repreneur", publication="a-relire")
-    seen = reporting.mark(facts)
+    seen = mark(facts)
     decide = where("facts_decide", facts)
     answer = officer.post(decide, {"to": "ecartee", "vu": seen})
-    assert "Dites pourquoi" in answer.content.decode()
+    assert "motif de forme" in answer.content.decode()
     Facts.objects.filter(pk=facts.pk).update(effect="aucun")
     answer = officer.post(decide, {"to": "ecartee", "vu": seen, "reason": "Doublon."})
     assert answer.status_code == 409
-    assert "ont changé" in answer.content.decode()
+    assert "entre-temps" in answer.content.decode()
     for wrong in ({}, {"to": "x", "vu": seen}, {"to": "a-confirmer", "vu": seen}):
         assert officer.post(decide, wrong).status_code in {200, 409}
     facts.refresh_from_db()

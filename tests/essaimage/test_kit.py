@@ -301,3 +301,13 @@ def test_a_record_that_has_no_elements_to_reproduce_has_a_kit() -> None:
 
     assert not Reproduction.objects.filter(innovation=innovation).exists()
     assert kit_of(innovation).title == "Projet peu connu"
+
+
+def test_what_was_given_up_before_it_began_is_neither_stopped_nor_drawn() -> None:
+    innovation = InnovationFactory(published=True, slug="projet")
+    place = TerritoryFactory(kind="departement", code="69", name="Rhône", liaison=2)
+    ReplicationFactory(innovation=innovation, territory=place, state="abandonnee", journal=True)
+    kit = kit_of(innovation)
+    assert kit.known == "Aucune commencée, 1 inaboutie"
+    assert kit.map is None
+    assert "Expérience inaboutie" in str(kit.sections)

@@ -7,22 +7,33 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essaimage import reporting
+from essaimage import links, moving, reporting, reviewing
+from essaimage.keeping import ChangedMeanwhile, mark
 from essaimage.models import (
     Effect,
     Facts,
+    FollowUp,
     Publication,
+    Purpose,
     Replication,
     Strength,
     StrengthReason,
 )
 from essaimage.models.fact import MAKES_MEDIUM, MAKES_STRONG
-from essaimage.reporting import CannotReport, ChangedMeanwhile, Said
+from essaimage.reporting import CannotReport, Said
+from essaimage.reviewing import CannotReview
 from innovations.models import Innovation
-from tests.factories import FactsFactory, InnovationFactory, ReplicationFactory, UserFactory
+from tests.factories import (
+    FactsFactory,
+    InnovationFactory,
+    PartyFactory,
+    ReplicationFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -150,9 +161,9 @@ def test_who_wrote_is_in_the_history() -> None:
 
 def test_two_who_correct_at_once_do_not_overwrite_each_other() -> None:
     facts, author = told(begun()), UserFactory()
-    seen = reporting.mark(facts)
+    seen = mark(facts)
     reporting.correct(facts, Said(effect="partiel"), seen, author)
-    with pytest.raises(ChangedMeanwhile, match="ont changé"):
+    with pytest.raises(ChangedMeanwhile, match="entre-temps"):
         reporting.correct(facts, Said(effect="aucun"), seen, author)
     facts.refresh_from_db()
     assert facts.effect == "partiel"
@@ -161,18 +172,24 @@ def test_two_who_correct_at_once_do_not_overwrite_each_other() -> None:
 def test_the_word_of_a_side_is_not_rewritten() -> None:
     facts = FactsFactory(told_by="repreneur", publication="a-relire")
     with pytest.raises(CannotReport, match="ne se réécrit pas"):
-        reporting.correct(facts, Said(effect="aucun"), reporting.mark(facts), UserFactory())
+        reporting.correct(facts, Said(effect="aucun"), mark(facts), UserFactory())
 
 
 def test_setting_aside_says_why_and_publishing_shows() -> None:
     facts, author = FactsFactory(told_by="repreneur", publication="a-relire"), UserFactory()
     aside, shown = Publication.SET_ASIDE, Publication.PUBLISHED
-    with pytest.raises(CannotReport, match="Dites pourquoi"):
-        reporting.decide(facts, aside, " ", reporting.mark(facts), author)
-    facts = reporting.decide(facts, aside, "Nomme une personne.", reporting.mark(facts), author)
-    assert facts.publication_reason == "Nomme une personne."
+
+    def decide(to: Publication, reason: str = "") -> Facts:
+        decided: Facts = reviewing.decide(
+            facts, to, reason=reason, seen=mark(Facts.objects.get()), author=author
+        )
+        return decided
+
+    with pytest.raises(CannotReview, match="motif de forme"):
+        decide(aside, " ")
+    assert decide(aside, "Nomme une personne.").publication_reason == "Nomme une personne."
     assert not Facts.objects.of_public().exists()
-    facts = reporting.decide(facts, shown, "", reporting.mark(facts), author)
+    decide(shown)
     assert list(Facts.objects.of_public()) == [facts]
 
 
@@ -183,3 +200,17 @@ def test_the_public_reads_no_facts_of_what_it_does_not_read(roles: SimpleNamespa
     merged = InnovationFactory(merged_into=InnovationFactory(published=True))
     of_merged = FactsFactory(innovation=merged)
     assert list(Facts.objects.of_public()) == [of_merged]
+
+
+def test_a_side_tells_nothing_of_a_beginning_annulled_since_it_was_asked() -> None:
+    party = PartyFactory(replication=begun(), confirms=True)
+    asked = FollowUp.objects.create(
+        party=party, months=12, due_on="2021-12-31", asked_at=timezone.now()
+    )
+    token = links.make(Purpose.EVIDENCE, asked.pk)
+    last = party.replication.steps.order_by("pk").last()
+    moving.annul(last, moving.Author("Équipe"), reason="Inscrite par erreur.")
+    with pytest.raises(CannotReport, match="n’a pas commencé"):
+        reporting.answer(token, Said(effect="attendu"))
+    assert links.read(token, Purpose.EVIDENCE) == asked.pk
+    assert not Facts.objects.exists()

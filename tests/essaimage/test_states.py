@@ -29,8 +29,9 @@ from essaimage.models import (
     ReplicationState,
     SetAside,
 )
+from essaimage.models.machines import NEXT_PUBLICATION
 from essaimage.models.obstacle import NEXT_OBSTACLE
-from essaimage.models.replication import NEXT, NEXT_PUBLICATION
+from essaimage.models.replication import NEXT
 from essaimage.moderating import CannotDecide, Choice
 from essaimage.moving import Author, CannotMove, Move
 from innovations import bulk

@@ -19,7 +19,7 @@ from essaimage.models import (
     ReplicationStep,
 )
 from essaimage.spans import Span, spans
-from essaimage.spreading import read
+from essaimage.spreading import Told, read
 from essaimage.statistics import UNKNOWN
 from tests.factories import (
     InnovationFactory,
@@ -245,3 +245,38 @@ def test_what_is_only_envisaged_is_counted_apart() -> None:
     assert (figures.told, figures.spread, figures.running) == (4, 1, 0)
     assert (figures.planned, figures.preparing, figures.unborn, figures.stopped) == (1, 1, 1, 1)
     assert figures.projects_spread == 1
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(1995, 2024), st.one_of(st.none(), st.integers(1995, 2026))), max_size=3
+)
+
+
+@given(st.lists(st.tuples(SPANS, st.sampled_from(["", "departement-22", "departement-35"]))))
+def test_years_are_added_up_as_they_are_counted_one_by_one(
+    said: list[tuple[list[tuple[int, int | None]], str]],
+) -> None:
+    """Whatever the spans, out of order or one in another: each replication counts for one."""
+    told = [
+        Told(
+            rank, "", 1, "en-cours", zone=zone,
+            spans=tuple(Span(b, s, is_over=s is not None) for b, s in spans),
+        )
+        for rank, (spans, zone) in enumerate(said)
+    ]  # fmt: skip
+
+    def runs(one: Told, year: int) -> bool:
+        return any(
+            (s.began or 0) <= year and (s.stopped is None or s.stopped > year) for s in one.spans
+        )
+
+    years = statistics.over_time(told, 2026)
+    for row in years:
+        running = [one for one in told if runs(one, row.year)]
+        assert row.running == len(running)
+        assert row.zones == len({one.zone for one in running if one.zone})
+    known = [row.year for row in years]
+    for zone, counts in statistics.zones_over_time(told, known).items():
+        assert zone
+        counted = [sum(runs(o, y) for o in told if o.zone == zone) for y in known]
+        assert counts == counted

@@ -3,10 +3,12 @@
 import pytest
 from django.http import QueryDict
 
-from innovations import vocabulary
+from innovations import searchrows, vocabulary
+from innovations.models import Innovation
 from innovations.query_place import understood
 from innovations.search import InnovationSearch
 from innovations.search_page import SearchPage
+from innovations.search_understood import radii
 from territories.kinds import Kind
 from territories.models import Territory
 from tests.factories import InnovationFactory, LocationFactory, TerritoryFactory
@@ -193,6 +195,28 @@ def test_a_radius_looks_around_the_place(around: None) -> None:
     assert set(found(ask("", autour="47.22,-1.55"))) == {"Ici", "Près"}
     assert set(found(ask("autour de Nantes 100 km"))) == {"Ici", "Près", "Loin"}
     assert set(found(ask("autour de Nantes", rayon="10"))) == {"Ici"}
+
+
+def test_few_records_of_a_commune_are_joined_by_those_around_it_and_it_is_told(
+    places: None, around: None
+) -> None:
+    nantes = Territory.objects.get(code="44109")
+    Territory.objects.filter(pk=nantes.pk).update(longitude=-1.55, latitude=47.22)
+    innovation = InnovationFactory(published=True, title="Ici même")
+    LocationFactory(innovation=innovation, territory=nantes, longitude=-1.55, latitude=47.22)
+    for title in ("Ici", "Près", "Loin", "Ici même"):
+        Innovation.objects.filter(title=title).update(summary="Une ressourcerie.")
+    searchrows.rebuild()
+
+    search = ask("ressourcerie Nantes")
+
+    assert set(found(search)) == {"Ici", "Ici même", "Près"}
+    assert "à 30 km au plus s’y ajoutent" in search.notices[0]
+    assert SearchPage(search).count.endswith("à 30 km au plus de Nantes")
+    assert "rayon=0" in search.url(rayon=radii(search.criteria)[0].value)
+    # Those who ask for the very commune, or by its code, get it.
+    assert found(ask("ressourcerie Nantes", rayon="0")) == ["Ici même"]
+    assert found(ask("ressourcerie", territoire="commune-44109")) == ["Ici même"]
 
 
 def test_results_are_sorted_by_distance_and_say_it(around: None) -> None:

@@ -111,6 +111,46 @@ def test_an_expression_stands_in_one_group() -> None:
         equivalents.write(Equivalent(expressions=["AMAP", "amaps"]), author=UserFactory())
 
 
+# --- other forms of a word -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["vélo", "vélos", "Vélo"])
+def test_plurals_that_stemming_leaves_are_the_same_word(text: str) -> None:
+    publish("Un vélo", "Des vélos")
+
+    assert found(text) == {"Un vélo", "Des vélos"}
+
+
+def test_a_hyphen_or_none_is_the_same_word() -> None:
+    publish("Le microcrédit", "Le micro-crédit")
+
+    assert found("micro-crédit") == {"Le microcrédit", "Le micro-crédit"}
+
+
+def test_words_of_the_family_of_a_rare_one_answer_after_it_and_it_is_told() -> None:
+    publish("Un composteur", "Le compostage", "La composition")
+
+    page = SearchPage(ask("compostage"))
+
+    assert [i.title for i in page.search.results()] == ["Le compostage", "Un composteur"]
+    assert page.widened == (
+        "Peu de fiches contiennent vos mots : s’y ajoutent celles qui ont un mot de la même "
+        "famille que « compostage »."
+    )
+
+
+def test_a_word_that_enough_records_hold_is_taken_alone() -> None:
+    publish(*(f"Compostage {n}" for n in range(10)), "Un composteur")
+
+    assert "Un composteur" not in {i.title for i in ask("compostage").innovations()}
+
+
+def test_a_phrase_has_no_family() -> None:
+    publish("Un composteur", "Le compostage")
+
+    assert found('"compostage"') == {"Le compostage"}
+
+
 # --- typing errors --------------------------------------------------------------------------------
 
 

@@ -7,8 +7,9 @@ from django import forms
 from carrefour.forms import DsfrForm
 from essaimage.evidence_forms import EvidenceForm
 from essaimage.form_fields import text
+from essaimage.keeping import mark
 from essaimage.models import Facts, Publication
-from essaimage.reporting import Said, mark
+from essaimage.reporting import Said
 
 
 class StaffEvidenceForm(EvidenceForm):

@@ -42,7 +42,7 @@ class ReplicationCode(forms.CharField):
         written = str(super().clean(value) or "").strip().strip("/").rpartition("/")[2]
         if not written:
             return None
-        found = Replication.objects.filter(code=written[:80]).first()
+        found = Replication.objects.confirmed().filter(code=written[:80]).first()
         if found is None:
             raise ValidationError("Aucune reprise n’a cet identifiant.")
         return found

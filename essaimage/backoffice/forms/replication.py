@@ -180,7 +180,8 @@ class ReplicationForm(DsfrForm):
     def _parents(self) -> Any:
         if self.row is None:
             return Replication.objects.none()
-        its = Replication.objects.filter(innovation=self.row.innovation_id).exclude(pk=self.row.pk)
+        others = Replication.objects.confirmed().exclude(pk=self.row.pk)
+        its = others.filter(innovation=self.row.innovation_id)
         return its.select_related("territory", "repreneur").order_by("pk")
 
 

@@ -10,10 +10,13 @@ from django.views.decorators.http import require_POST
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
-from essaimage import reporting
+from carrefour.text import well_formed
+from essaimage import reporting, reviewing
 from essaimage.backoffice.forms.evidence import DecisionForm, FactsFilter, StaffEvidenceForm
+from essaimage.keeping import ChangedMeanwhile, mark
 from essaimage.models import Facts, Publication, Replication
-from essaimage.reporting import CannotReport, ChangedMeanwhile, mark
+from essaimage.reporting import CannotReport
+from essaimage.reviewing import CannotReview
 from innovations.models import Innovation
 
 READ, ADD, CHANGE = "essaimage.view_facts", "essaimage.add_facts", "essaimage.change_facts"
@@ -55,11 +58,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         said = form.cleaned_data
         to = Publication(said["to"])
         try:
-            reporting.decide(facts, to, said["reason"], said["vu"], request.user)
-        except ChangedMeanwhile as error:
-            form.add_error(None, error.message)
+            reviewing.decide(facts, to, reason=said["reason"], seen=said["vu"], author=request.user)
+        except ChangedMeanwhile:
+            form.add_error(None, reviewing.CHANGED)
             return _page(request, _found(pk), form, status=409)
-        except CannotReport as error:
+        except CannotReview as error:
             form.add_error(error.field or None, error.message)
         else:
             messages.success(request, DONE[to])
@@ -104,7 +107,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             reporting.correct(facts, form.told(), form.cleaned_data["vu"], request.user)
         except CannotReport as error:
             form.tell(error.message, error.field)
-            status = 409 if isinstance(error, ChangedMeanwhile) else 200
+        except ChangedMeanwhile as error:
+            form.tell(error.message)
+            status = 409
         else:
             messages.success(request, "Résultats corrigés.")
             return redirect("gestion_essaimage:facts_one", pk=pk)
@@ -136,11 +141,12 @@ def _found(pk: int) -> Facts:
 
 
 def _asked(request: HttpRequest) -> tuple[Innovation, Replication | None]:
-    if code := request.GET.get("reprise", ""):
-        rows = Replication.objects.select_related("innovation__merged_into", "territory")
+    if code := well_formed(request.GET.get("reprise", "")):
+        rows = Replication.objects.confirmed()
+        rows = rows.select_related("innovation__merged_into", "territory")
         replication = get_object_or_404(rows, code=code)
         return replication.shown_innovation, replication
-    slug = request.GET.get("innovation", "")
+    slug = well_formed(request.GET.get("innovation", ""))
     return get_object_or_404(Innovation, slug=slug), None
 
 

@@ -10,15 +10,14 @@ from django.views.decorators.http import require_POST
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
-from essaimage import keeping
+from essaimage import keeping, reviewing
 from essaimage.backoffice.forms.experiments import ExperimentFilter, ExperimentForm
 from essaimage.backoffice.forms.obstacles import ReviewForm
 from essaimage.backoffice.writing import Writing, looked_at
 from essaimage.experiments.timeline import is_near, timeline, told
 from essaimage.keeping import ChangedMeanwhile
 from essaimage.models import Experiment
-from essaimage.obstacles import reviewing
-from essaimage.obstacles.reviewing import CannotReview
+from essaimage.reviewing import CannotReview
 
 VIEW, CHANGE = "essaimage.view_experiment", "essaimage.change_experiment"
 PAGE = 25
@@ -107,8 +106,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except CannotReview as error:
         trouble = error.message
-    except ChangedMeanwhile as changed:
-        trouble, status = changed.message, 409
+    except ChangedMeanwhile:
+        trouble, status = reviewing.CHANGED, 409
     if trouble:
         context = _page_of(_found(pk)) | {"trouble": trouble}
         return render(request, "essaimage/backoffice/experiment.html", context, status=status)

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
+from carrefour.text import well_formed
 from essaimage.adding import Told, add
 from essaimage.backoffice import told
 from essaimage.backoffice.forms.listing import ReplicationFilter
@@ -37,7 +38,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @staff_page("essaimage.add_replication")
 def addition(request: HttpRequest) -> HttpResponse:
     """« innovation » in the address: the one that it is of."""
-    slug = request.GET.get("innovation", "")
+    slug = well_formed(request.GET.get("innovation", ""))
     of = Innovation.objects.filter(slug=slug).first() if slug else None
     form = AddForm(request.POST or None, initial={"innovation": of} if of else {})
     if form.is_valid() and (made := _added(request, form)):

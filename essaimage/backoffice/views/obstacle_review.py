@@ -10,18 +10,16 @@ from django.views.decorators.http import require_POST
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
-from essaimage import keeping
+from essaimage import keeping, reviewing
 from essaimage.backoffice.forms.obstacles import ReviewForm
 from essaimage.backoffice.views.obstacles import found, found_interpretation, page_of
 from essaimage.backoffice.writing import looked_at
 from essaimage.keeping import ChangedMeanwhile
 from essaimage.models import Interpretation, Obstacle
-from essaimage.obstacles import reviewing
-from essaimage.obstacles.reviewing import CannotReview
+from essaimage.reviewing import CannotReview
 
 REVIEW = "essaimage.review_obstacle"
 PAGE = 25
-CHANGED = "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
 # The one that waits for longest first.
 KEYS = ("created_at", "pk")
 
@@ -92,7 +90,7 @@ def _decided(request: HttpRequest, row: Any) -> tuple[str, int]:
     except CannotReview as error:
         return error.message, 200
     except ChangedMeanwhile:
-        return CHANGED, 409
+        return reviewing.CHANGED, 409
     messages.success(request, f"{row} : {dict(reviewing.LABELS)[wanted].lower()} enregistrée.")  # type: ignore[index]
     return "", 200
 

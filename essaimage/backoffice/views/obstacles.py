@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
-from essaimage import keeping, moving
+from carrefour.text import well_formed
+from essaimage import keeping, moving, reviewing
 from essaimage.backoffice.forms.obstacles import (
     InterpretationForm,
     MoveObstacleForm,
@@ -20,7 +21,7 @@ from essaimage.backoffice.forms.obstacles import (
 from essaimage.backoffice.writing import Writing, looked_at
 from essaimage.models import Interpretation, Obstacle, Publication, Teller
 from essaimage.moving import TEAM, Author, CannotMove, Move
-from essaimage.obstacles import recording, reviewing
+from essaimage.obstacles import recording
 from innovations.models import Innovation
 
 VIEW, CHANGE = "essaimage.view_obstacle", "essaimage.change_obstacle"
@@ -67,7 +68,7 @@ def page_of(obstacle: Obstacle, **said: Any) -> dict[str, Any]:
 @staff_page("essaimage.add_obstacle")
 def add(request: HttpRequest) -> HttpResponse:
     """« innovation » in the address: the one that it blocks."""
-    slug = request.GET.get("innovation", "")
+    slug = well_formed(request.GET.get("innovation", ""))
     of = Innovation.objects.filter(slug=slug[:120]).first() if slug else None
     row = Obstacle(innovation=of, told_by=Teller.STAFF) if of else Obstacle()
     writing = Writing(request, ObstacleForm, row, ("replication", "territory"))

@@ -20,6 +20,7 @@ from innovations.models import (
 )
 from innovations.search import InnovationSearch
 from innovations.search_found import BitsFound, RowsFound
+from innovations.search_kin import with_families
 from tests.factories import (
     InnovationFactory,
     OrganisationFactory,
@@ -96,11 +97,18 @@ def both(query: str) -> Iterator[tuple[InnovationSearch, BitsFound | RowsFound]]
 
 
 def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str, object]:
-    looser = [found.taking(words) for words in search.written.looser]
+    groups = search.written.groups
+    families = found.taking(with_families(search.written, [group.written for group in groups]))
+    looser = [
+        found.taking(w) for w in search.written.looser(dict(zip(groups, range(3, 9), strict=False)))
+    ]
     return {
         "total": found.total,
         "without facets": found.unfaceted_total,
         "looser": [other.total for other in looser],
+        "families": families.total,
+        "families, worth ranking": sorted(families.candidates()),
+        "looser, worth ranking": [sorted(other.candidates()) for other in looser],
         "facets": found.facets(),
         "figures": found.figures(),
         "spread": found.spread(),

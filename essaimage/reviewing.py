@@ -1,4 +1,5 @@
-"""Staff's decisions on what is told of obstacles and experiments: for form, never for merit."""
+"""Staff's decisions on what is told of obstacles, readings of them, experiments and results: for
+form, never for merit. Those on replications are undone too (``moderating``)."""
 
 from typing import Any
 
@@ -7,13 +8,16 @@ from django.db import transaction
 
 from essaimage import keeping
 from essaimage.models import Publication
-from essaimage.models.replication import NEXT_PUBLICATION
+from essaimage.models.machines import NEXT_PUBLICATION
 
 LABELS = {
     Publication.PUBLISHED: "Publication",
     Publication.SET_ASIDE: "Mise à l’écart",
     Publication.WAITING: "Remise à relire",
 }
+
+
+CHANGED = "Quelqu’un l’a changé ou décidé entre-temps : relisez, puis décidez de nouveau."
 
 
 class CannotReview(Exception):

@@ -1,0 +1,17 @@
+"""Rows held until the end of the transaction, always in this order, so that two never wait for each
+other: the questions asked of a side, the sides, the link used, the replication, then its record
+(``tagging.follow``)."""
+
+from essaimage.models import FollowUp, Party
+
+
+def questions(code: str) -> None:
+    """Those put to the sides of the replication of this code."""
+    rows = FollowUp.objects.filter(party__replication__code=code).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def sides(**chosen: object) -> list[Party]:
+    """The sides so chosen (« replication=… », « pk=… »)."""
+    rows = Party.objects.filter(**chosen).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True))
