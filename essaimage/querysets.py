@@ -114,10 +114,11 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
         return self.filter(Exists(self._obstacles()))
 
     def for_staff(self) -> Self:
-        """All that a row of the staff's list shows, in one query."""
+        """All that a row of the staff's list shows, in one query. ``is_confirmed`` is the word of
+        a side that did not declare it: who declares confirms nothing but an address."""
         return self.select_related("innovation__merged_into", "territory", "repreneur").annotate(
             is_contested=Exists(self._sides(verdict="contestee")),
-            is_confirmed=Exists(self._sides(verdict="confirmee")),
+            is_confirmed=Exists(self._sides(verdict="confirmee", is_declarer=False)),
             is_blocked=Exists(self._obstacles()),
         )
 

@@ -48,8 +48,15 @@ class ReplicationPage:
     def said(self) -> str:
         """« Déclarée par le repreneur, confirmée par la structure porteuse le 3 mai 2026. »"""
         declarer = SIDES.get(Origin(self.replication.origin))
-        others = [self._verdict(side) for side in Side if side != declarer]
-        return f"{', '.join([self.replication.get_origin_display(), *others])}."
+        told = self.replication.get_origin_display()
+        others = [side for side in Side if side != declarer]
+        if len(others) > 1 and not any(self._has_answered(side) for side in others):
+            return f"{told} ; ni le repreneur ni la structure porteuse ne se sont prononcés."
+        return f"{', '.join([told, *map(self._verdict, others)])}."
+
+    def _has_answered(self, side: Side) -> bool:
+        party = self._parties.get(side)
+        return bool(party and party.verdict and party.answered_at)
 
     def _verdict(self, side: Side) -> str:
         who, party = NAMES[side], self._parties.get(side)
@@ -75,10 +82,10 @@ class ReplicationPage:
     # --- fields -----------------------------------------------------------------------------------
 
     @property
-    def facts(self) -> list[tuple[str, list[str]]]:
-        """(label, what is said), in the order of the page; none said is « non renseigné »."""
+    def facts(self) -> "Known":
+        """What is said of it, several things for some labels."""
         r = self.replication
-        return [
+        return Known.of(
             *self._targets(),
             ("Réseau", _one(r.network)),
             ("Partenaires", [partner.name for partner in r.partners.all()]),
@@ -88,7 +95,7 @@ class ReplicationPage:
             ("Dynamiques", labels_of(Dynamic, r.dynamics)),
             ("Stratégies de changement d’échelle", labels_of(Strategy, r.strategies)),
             ("Reprise par un acteur public", _one(r.get_take_up_display())),
-        ]
+        )
 
     def _targets(self) -> list[tuple[str, list[str]]]:
         """Where or in what besides the territory; one of the three is enough."""
@@ -98,22 +105,22 @@ class ReplicationPage:
         return found if found or r.territory else [("Cible", [])]
 
     @property
-    def adaptations(self) -> list[tuple[str, str]]:
+    def adaptations(self) -> "Known":
         r = self.replication
-        return [
+        return Known.of(
             ("Degré d’adaptation", r.get_adaptation_display()),
             ("Ce qui est resté du cœur du concept", r.kept),
             ("Ce qui a changé", r.changed),
             ("Par qui", r.changed_by),
             ("Dans quel atelier", r.workshop),
-        ]
+        )
 
     @property
-    def outcome(self) -> list[tuple[str, str]]:
-        return [
+    def outcome(self) -> "Known":
+        return Known.of(
             ("Résultats", self.replication.results),
             ("Enseignements", self.replication.lessons),
-        ]
+        )
 
     @property
     def actors(self) -> list[tuple[Any, list[str], list[str]]]:
@@ -143,7 +150,8 @@ class ReplicationPage:
 
     @cached_property
     def steps(self) -> list["Step"]:
-        return [Step(step) for step in self.replication.steps.all()]
+        cited = [str(said.get("document", "")) for said in self.replication.evidence]
+        return [Step(step, cited) for step in self.replication.steps.all()]
 
     @property
     def description(self) -> str:
@@ -153,7 +161,10 @@ class ReplicationPage:
 
 @dataclass(frozen=True)
 class Step:
+    """``cited``: the titles of the documents that state the replication."""
+
     step: ReplicationStep
+    cited: list[str]
 
     @property
     def label(self) -> str:
@@ -162,6 +173,29 @@ class Step:
     @property
     def date(self) -> str:
         return dates.shown(self.step.date) or UNDATED
+
+    @property
+    def recorded(self) -> str:
+        """« Inscrite le 3 mai 2026 par Régie de quartier, dite après coup. »; a document that
+        states it is cited, not named as a person would be."""
+        said = f"Inscrite le {formatted(timezone.localtime(self.step.created_at), 'j F Y')}"
+        if author := self.step.author:
+            is_cited = any(title and title.startswith(author) for title in self.cited)
+            said += f", d’après « {author} »" if is_cited else f" par {author}"
+        return f"{said}{', dite après coup' if self.step.is_retold else ''}."
+
+
+@dataclass(frozen=True)
+class Known:
+    """``told``: (label, what is said); ``unsaid``: the labels of the rest, "" when all is told."""
+
+    told: list[tuple[str, Any]]
+    unsaid: str
+
+    @classmethod
+    def of(cls, *pairs: tuple[str, Any]) -> "Known":
+        missing = [f"{label[:1].lower()}{label[1:]}" for label, said in pairs if not said]
+        return cls([pair for pair in pairs if pair[1]], ", ".join(missing))
 
 
 def _one(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import acting
 import live
+import spreading
 from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent
@@ -65,6 +66,19 @@ FIRST = {
 }
 
 
+SPREADING = (
+    "essaimage-national", "essaimage-projet", "essaimage-reprise", "essaimage-kit",
+    "essaimage-auto-evaluation", "essaimage-profil", "essaimage-declarer", "gestion-essaimage",
+    "gestion-reprises", "mes-reprises", "essaimage-carte",
+)  # fmt: skip
+# The heading from which the picture of a long page begins.
+FROM = {
+    "essaimage-carte": "#titre-carte",
+    "essaimage-projet": "#titre-arbre",
+    "essaimage-profil": "h2:has-text('Votre profil')",
+}
+
+
 class Camera:
     """Shoots the page at both widths, when the picture is among those asked for."""
 
@@ -109,6 +123,17 @@ def main(site: str, *asked: str) -> None:
 
         private = act(page, site, log_in)
         public(camera, private)
+        if any(map(camera.wants, SPREADING)):
+            officer = passwords["charge-essaimage"]
+            spread(
+                camera,
+                spreading.play(
+                    browser,
+                    page,
+                    site,
+                    lambda on: acting.log_in(on, site, officer["login"], officer["password"]),
+                ),
+            )
         log_in("administrateur")
         acting.search(page, site)
         team(camera)
@@ -152,6 +177,45 @@ def public(camera: Camera, private: str) -> None:
         told.scroll_into_view_if_needed()
 
     camera.shoot("fiche-provenance", acting.RECORD, first=opened)
+
+
+def spread(camera: Camera, played: spreading.Played) -> None:
+    """What spreads, and who follows it."""
+    where = {
+        "essaimage-national": "/essaimage/",
+        "essaimage-carte": "/essaimage/",
+        "essaimage-projet": f"{played.record}essaimage/",
+        "essaimage-reprise": played.second,
+        "essaimage-kit": f"{played.record}kit/",
+        "essaimage-auto-evaluation": played.questions,
+        "essaimage-profil": played.profile,
+    }
+    for name, path in where.items():
+        first = shown(camera.page, FROM.get(name, ""))
+        camera.shoot(name, path, whole=name == "essaimage-reprise", first=first)
+    declare = f"{played.record}reprises/declarer/"
+
+    def filled() -> None:
+        played.walk.fill_the_first()
+        shown(camera.page, "#partie-2")()
+
+    camera.shoot("essaimage-declarer", declare, first=filled)
+    staff = Camera(played.walk.staff, camera.site, camera.asked)
+    staff.shoot("gestion-essaimage", "/gestion/essaimage/", whole=True)
+    staff.shoot("gestion-reprises", "/gestion/essaimage/reprises/")
+    staff.shoot("mes-reprises", "/mes-reprises/")
+
+
+def shown(page: Page, place: str) -> Callable[[], None]:
+    """Scrolls to where the picture begins; nowhere without one."""
+
+    def scroll() -> None:
+        if place:
+            page.locator(place).evaluate(
+                "it => window.scrollBy(0, it.getBoundingClientRect().top - 24)"
+            )
+
+    return scroll
 
 
 def team(camera: Camera) -> None:

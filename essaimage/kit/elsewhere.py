@@ -9,7 +9,6 @@ from essaimage import dates
 from essaimage.kit import texts
 from essaimage.kit.asking import Asking
 from essaimage.kit.blocks import Block, Card, Entries, Entry, Link, Prose, Section, Subtitle, Table
-from essaimage.kit.links import page_of
 from essaimage.kit.reading import Gathered
 from essaimage.kit.record_sections import QUESTIONS, RecordSections
 from essaimage.models import (
@@ -269,7 +268,7 @@ def obstacle_card(obstacle: Obstacle) -> Card:
         obstacle.title,
         (obstacle.get_state_display(),),
         (*texts.entries(pairs), *elsewhere),
-        page_of("obstacle", obstacle.pk),
+        obstacle.get_absolute_url(),
         "done" if is_lifted else "open",
     )
 
@@ -298,7 +297,7 @@ def experiment_card(experiment: Experiment) -> Card:
         experiment.title,
         (experiment.state.label,),
         (*texts.entries(pairs), *derogated, *_cited(experiment.evidence)),
-        page_of("experiment", experiment.pk),
+        experiment.get_absolute_url(),
         "done" if is_closed else "open",
     )
 

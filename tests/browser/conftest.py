@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from innovations.models import Evidence
+from tests.essaimage.conftest import postman
 from tests.factories import (
     InnovationFactory,
     OrganisationFactory,
@@ -13,6 +14,8 @@ from tests.factories import (
     TermFactory,
     TerritoryFactory,
 )
+
+__all__ = ["directory", "postman"]
 
 
 @pytest.fixture

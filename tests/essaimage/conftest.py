@@ -24,11 +24,11 @@ class Postman:
         self.mails.append((envelope.rcpt_tos, str(message["Subject"]), message.get_content()))
         return "250 OK"
 
-    def link(self, to: str) -> str:
-        """The path of the link in the last mail sent to this address."""
+    def link(self, to: str, part: str = "/") -> str:
+        """The path of the link that holds ``part`` in the last mail sent to this address."""
         bodies = [body for rcpts, _, body in self.mails if rcpts == [to]]
         assert bodies, f"Aucun courriel pour {to} : {[m[0] for m in self.mails]}"
-        found = re.search(r"http://testserver(/\S+)", bodies[-1])
+        found = re.search(rf"https?://[^/\s]+((?=\S*{part})/\S+)", bodies[-1])
         assert found
         return found[1]
 
