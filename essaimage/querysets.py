@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Coalesce, Left
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from essaimage.standing import Standing
@@ -88,22 +88,6 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
         """Those that count as spread: begun somewhere new one day, stopped since or not."""
         steps = self._steps(state__in=BEGUN)
         return self.filter(Q(state__in=BEGUN) | Q(Exists(steps)))
-
-    def with_spans(self) -> Self:
-        """With ``began`` and ``stopped``: the dates (« AAAA… », "" or None) between which it ran.
-
-        ``stopped`` is only that of one that had begun and is stopped today.
-        """
-        steps = self._steps(state="en-cours").order_by("pk")
-        stops = self._steps(state="abandonnee").order_by("-pk")
-        return self.annotate(
-            began=models.Subquery(steps.values("date")[:1]),
-            has_begun=Exists(self._steps(state__in=BEGUN)),
-            stopped=models.Case(
-                models.When(state="abandonnee", then=models.Subquery(stops.values("date")[:1])),
-                output_field=models.CharField(),
-            ),
-        ).annotate(began_year=Left("began", 4), stopped_year=Left("stopped", 4))
 
     def contested(self) -> Self:
         """Those that one side at least contests."""

@@ -9,7 +9,10 @@ from rest_framework.throttling import AnonRateThrottle
 from carrefour.api import querysets
 from tests.api.conftest import publish
 
-LISTS = ["facts", "innovations", "partners", "replications", "territories", "terms"]
+LISTS = [
+    "experiments", "facts", "innovations", "obstacles", "partners", "replications", "territories",
+    "terms",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

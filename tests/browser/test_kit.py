@@ -55,7 +55,7 @@ def test_the_summary_leads_to_a_part_by_keyboard(page: Page, site: str) -> None:
 
 def test_the_record_leads_to_the_kit_and_its_pdf(page: Page, site: str) -> None:
     open_page(page, f"{site}/innovations/ressourcerie-du-bourg/")
-    page.get_by_role("link", name="Kit de reprise").click()
+    page.get_by_role("link", name="Kit de reprise").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ressourcerie du bourg")
 
     with page.expect_download() as asked:

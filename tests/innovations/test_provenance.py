@@ -123,7 +123,9 @@ def test_what_was_attached_to_a_merged_record_shows_on_the_one_that_stays(
     merge(cafe.innovation, atelier.innovation)
     assert "Repris par la commune voisine." in page_of(atelier.innovation)
     territory = Client().get(replication.territory.get_absolute_url()).content.decode()
-    assert atelier.innovation.get_absolute_url() in territory
+    assert replication.get_absolute_url() in territory
+    replicated = Client().get(replication.get_absolute_url()).content.decode()
+    assert atelier.innovation.get_absolute_url() in replicated
 
 
 def test_each_place_of_a_merged_record_says_its_own_source(atelier: SourceRecord) -> None:
