@@ -10,6 +10,7 @@ from typing import Any
 
 import pghistory
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -239,8 +240,8 @@ def _validate(date: str) -> None:
         return
     try:
         dates.validate(date)
-    except Exception as error:
-        raise CannotMove(" ".join(getattr(error, "messages", [str(error)])), "date") from error
+    except ValidationError as error:
+        raise CannotMove(" ".join(error.messages), "date") from error
     if dates.is_before(timezone.localdate().isoformat(), date):
         raise CannotMove(f"{dates.shown(date).capitalize()} n’est pas encore venu.", "date")
 
