@@ -13,9 +13,9 @@ from innovations.search_spread import values_of
 Progress = Callable[[int, int], None]
 
 # Under this many rows, reading them is as fast as their bitmaps.
-ENOUGH = 20_000
-# Rows that wait before they are put into the bitmaps.
-WAITING = 5_000
+ENOUGH = 2_000
+# Rows that wait before they are put into the bitmaps: so many, or this share of them.
+WAITING, SHARE = 5_000, 0.1
 # Share of the positions out of the order of merit, or empty, beyond which all is made again.
 WORN = 0.25
 # A word or a territory that one row in so many holds keeps its bitmaps.
@@ -144,8 +144,8 @@ def update(
 def _is_time(forced: bool) -> bool:
     if forced:
         return True
-    if SearchIndex.objects.filter(size__gt=0).exists():
-        return SearchChange.objects.count() >= WAITING
+    if state := SearchIndex.objects.filter(size__gt=0).first():
+        return SearchChange.objects.count() >= min(WAITING, state.size * SHARE)
     return SearchRow.objects.count() >= ENOUGH
 
 

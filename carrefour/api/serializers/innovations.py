@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -258,6 +259,11 @@ class InnovationSerializer(PlainSerializer):
     published_at = serializers.DateTimeField(help_text="Première publication.")
     updated_at = serializers.DateTimeField(help_text="Dernière modification.")
 
+    # Made once for all the innovations of a page: making one copies each of its fields.
+    _term = cached_property(lambda self: TermReferenceSerializer())
+    _spread = cached_property(lambda self: SpreadSerializer())
+    _completeness = cached_property(lambda self: CompletenessSerializer())
+
     def to_representation(self, instance: Innovation) -> dict[str, Any]:
         shown = super().to_representation(instance)
         if instance.is_reference:
@@ -267,15 +273,19 @@ class InnovationSerializer(PlainSerializer):
 
     @extend_schema_field(TermReferenceSerializer(many=True))
     def get_themes(self, innovation: Innovation) -> list[dict[str, Any]]:
-        return _terms(innovation, Vocabulary.THEME)
+        return self._of(innovation, Vocabulary.THEME)
 
     @extend_schema_field(TermReferenceSerializer(many=True))
     def get_publics(self, innovation: Innovation) -> list[dict[str, Any]]:
-        return _terms(innovation, Vocabulary.PUBLIC)
+        return self._of(innovation, Vocabulary.PUBLIC)
 
     @extend_schema_field(TermReferenceSerializer(many=True))
     def get_methods(self, innovation: Innovation) -> list[dict[str, Any]]:
-        return _terms(innovation, Vocabulary.METHOD)
+        return self._of(innovation, Vocabulary.METHOD)
+
+    def _of(self, innovation: Innovation, vocabulary: str) -> list[dict[str, Any]]:
+        chosen = [term for term in innovation.terms.all() if term.vocabulary == vocabulary]
+        return [self._term.to_representation(term) for term in chosen]
 
     @extend_schema_field(AlternativeSerializer(many=True))
     def get_alternatives(self, innovation: Innovation) -> list[dict[str, Any]]:
@@ -298,18 +308,18 @@ class InnovationSerializer(PlainSerializer):
     @extend_schema_field(CompletenessSerializer(allow_null=True))
     def get_completeness(self, innovation: Innovation) -> dict[str, Any] | None:
         known = getattr(innovation, "completeness", None)
-        return None if known is None else CompletenessSerializer(known).data
+        return None if known is None else self._completeness.to_representation(known)
 
     @extend_schema_field(SpreadSerializer)
     def get_spread(self, innovation: Innovation) -> dict[str, Any]:
-        return SpreadSerializer(_spread(innovation)).data
+        return self._spread.to_representation(_spread_of(innovation))
 
     @extend_schema_field(OriginSerializer(many=True))
     def get_origins(self, innovation: Innovation) -> list[dict[str, Any]]:
         return list(_origins(innovation))
 
 
-def _spread(innovation: Innovation) -> dict[str, Any]:
+def _spread_of(innovation: Innovation) -> dict[str, Any]:
     """Of its replications and those of the records merged into it."""
     its = [innovation, *innovation.merged.all()]
     told = [one for each in its for one in each.told_replications]  # type: ignore[attr-defined]
@@ -321,11 +331,6 @@ def _spread(innovation: Innovation) -> dict[str, Any]:
         "planned": sum(one.is_waiting for one in told),
         "given_up": sum(not one.has_begun and not one.is_waiting for one in told),
     }
-
-
-def _terms(innovation: Innovation, vocabulary: str) -> Any:
-    chosen = [term for term in innovation.terms.all() if term.vocabulary == vocabulary]
-    return TermReferenceSerializer(chosen, many=True).data
 
 
 def _origins(innovation: Innovation) -> Iterator[dict[str, Any]]:

@@ -187,6 +187,18 @@ def test_changes_are_put_at_the_end_of_the_bitmaps(corpus: list[Innovation]) -> 
     assert_the_same()
 
 
+def test_changes_wait_until_they_are_a_tenth_of_the_records(corpus: list[Innovation]) -> None:
+    building.update(forced=True, least=2)
+    size = SearchIndex.objects.get().size
+    searchrows.refresh([innovation.pk for innovation in corpus[: size // 10 - 1]])
+    assert SearchChange.objects.count() == size // 10 - 1
+    assert not building.update(least=2)
+
+    searchrows.refresh([corpus[-1].pk])
+    assert building.update(least=2)
+    assert not SearchChange.objects.exists()
+
+
 def test_worn_bitmaps_are_made_again_by_merit(corpus: list[Innovation]) -> None:
     building.update(forced=True, least=2)
     change(corpus)
