@@ -76,6 +76,7 @@ DIGESTS = {
     "configuration",
     "address_digest",
     "digest",
+    "given_back",
 }
 # What a page is found by stays an address.
 ADDRESSES = {"slug", "code"}

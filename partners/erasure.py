@@ -1,7 +1,8 @@
 """Erasing a record from every table that speaks of it, its history included.
 
 Nothing lists the tables by hand: relations are followed from the models, so that a room built
-later (essaimage, community) is covered without anyone having to think of it.
+later (essaimage, community) is covered without anyone having to think of it. Rows that outlive
+the record and took words of its (a self-assessment) give them back: ``give_back``.
 """
 
 from collections import Counter
@@ -117,6 +118,10 @@ def counted(target: Target) -> list[tuple[str, int]]:
     counts: Counter[str] = Counter()
     for model, pks in keys.items():
         counts[str(model._meta.verbose_name_plural)] += len(pks)
+    for rows in _borrowers(target):
+        counts[f"{rows.model._meta.verbose_name_plural} sans ce qui vient de la fiche"] += (
+            rows.count()
+        )
     history = sum(rows.count() for rows in _events(keys))
     return [*counts.most_common(), *([("lignes d’historique", history)] if history else [])]
 
@@ -132,6 +137,8 @@ def erase(target: Target) -> list[tuple[str, int]]:
     if emptied := deposit_erasure.empty(redactor_of(target.titles), sources):
         counts += [("fichiers déposés vidés", emptied)]
     owners = {i.organisation for i in target.innovations if i.organisation}
+    for rows in _borrowers(target):
+        rows.give_back()
     _delete(keys)
     alone = {owner.pk for owner in owners if _stands_alone(owner)}
     if alone:
@@ -193,6 +200,17 @@ def _add_children(keys: Keys, parent: type[models.Model]) -> list[type[models.Mo
             keys.setdefault(child, set()).update(new)
             grown.append(child)
     return grown
+
+
+def _borrowers(target: Target) -> Iterator[Any]:
+    """Rows that outlive the records and hold words of theirs: their query set can ``give_back``."""
+    for relation in Innovation._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):
+            continue
+        asked = {f"{relation.field.name}__in": target.innovations}
+        rows = relation.related_model._default_manager.filter(**asked)
+        if hasattr(rows, "give_back") and rows.exists():
+            yield rows
 
 
 def _events(keys: Keys) -> Iterator[models.QuerySet]:

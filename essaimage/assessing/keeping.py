@@ -32,11 +32,11 @@ def begin(project: str, innovation: Innovation | None = None) -> tuple[Assessmen
     Of a known innovation, what its record says « pour reproduire ce projet » is the start.
     """
     token = secrets.token_urlsafe(24)
-    assessment = Assessment.objects.create(
-        key=digest(token), project=project, innovation=innovation
-    )
     asked = questions.latest()
     answers = _written(asked, innovation) if innovation else {}
+    assessment = Assessment.objects.create(
+        key=digest(token), project=project, innovation=innovation, borrowed=sorted(answers)
+    )
     AssessmentRound.objects.create(assessment=assessment, version=asked.version, answers=answers)
     return assessment, token
 
@@ -56,8 +56,10 @@ def current(assessment: Assessment) -> AssessmentRound:
 def answer(turn: AssessmentRound, said: Mapping[str, Any]) -> None:
     """Keep what one part says beside the rest: two parts saved at once both stay."""
     with transaction.atomic():
+        # In the order in which a removed record takes its texts back.
+        assessment = Assessment.objects.select_for_update().get(pk=turn.assessment_id)
         held = AssessmentRound.objects.select_for_update().get(pk=turn.pk)
-        held.answers = {k: v for k, v in {**held.answers, **said}.items() if v}
+        held.answers = assessment.may_keep({**held.answers, **said})
         held.save(update_fields=["answers", "changed_at"])
         turn.answers = held.answers
 

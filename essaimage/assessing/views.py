@@ -18,6 +18,7 @@ from innovations.models import Innovation, Status
 PER_HOUR = 10
 MAILS_PER_HOUR = 3
 TOO_MANY = "Vous avez déjà commencé plusieurs auto-évaluations. Merci de patienter une heure."
+TOO_MANY_ROUNDS = "Plusieurs points ont déjà été commencés. Merci de patienter une heure."
 TOO_MANY_MAILS = "Plusieurs courriels sont déjà partis. Merci de patienter une heure."
 NO_MAIL = "Le courriel n’a pas pu partir. Réessayez dans un moment."
 
@@ -96,7 +97,11 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_POST
 def again(request: HttpRequest, token: str) -> HttpResponse:
-    turn = keeping.take_again(_opened(token))
+    assessment = _opened(token)
+    if limits.too_many(request, "point-auto-evaluation", PER_HOUR):
+        messages.error(request, TOO_MANY_ROUNDS)
+        return redirect("essaimage:assessment", token=token)
+    turn = keeping.take_again(assessment)
     first = questions.load(turn.version).parts[0].code
     messages.success(
         request, "Nouveau point commencé : vos dernières réponses sont là, changez ce qui a bougé."

@@ -1,8 +1,50 @@
 """« Votre projet est-il essaimable ? »: a self-assessment, kept over time and compared."""
 
-from django.db import models
+import hashlib
+from collections.abc import Mapping
+from typing import Any
 
-from innovations.models import Innovation
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from carrefour.text import key
+from innovations.models import Innovation, Reproduction
+
+WITHOUT_NAME = "Projet dont la fiche a été retirée"
+
+
+def text_digest(text: Any) -> str:
+    """Of what a text says, however it is spaced: enough to know it again, not to read it."""
+    return hashlib.sha256(" ".join(str(text).split()).encode()).hexdigest()
+
+
+def _lent_by(innovation: Innovation | None) -> set[str]:
+    """Digests of what the record says « pour reproduire ce projet »."""
+    said = getattr(innovation, "reproduction", None)
+    texts = [getattr(said, field.name) for field in Reproduction.text_fields()] if said else []
+    return {text_digest(text) for text in texts if text}
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def give_back(self) -> None:
+        """Forget the name and the texts that were taken from a record which is removed.
+
+        Texts begun with its words go, changed since or not; what was answered stays. The digests
+        keep away a page opened before that would bring them back.
+        """
+        for assessment in self.select_for_update(of=("self",)).select_related("innovation"):
+            digests = set(assessment.given_back) | _lent_by(assessment.innovation)
+            for turn in assessment.rounds.select_for_update():
+                taken = {k: v for k, v in turn.answers.items() if k in assessment.borrowed}
+                digests |= {text_digest(text) for text in taken.values()}
+                turn.answers = {k: v for k, v in turn.answers.items() if k not in taken}
+                turn.save(update_fields=["answers"])
+            if assessment.names(assessment.innovation):
+                assessment.project = WITHOUT_NAME
+            assessment.given_back = sorted(digests)
+            assessment.record_removed_at = timezone.now()
+            assessment.save(update_fields=["project", "given_back", "record_removed_at"])
 
 
 class Assessment(models.Model):
@@ -21,8 +63,18 @@ class Assessment(models.Model):
         verbose_name="innovation",
     )
     project = models.CharField("projet", max_length=200)
+    # Answers that the record lent its words to, and digests of those that it took back.
+    borrowed = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name="textes de la fiche"
+    )
+    given_back = ArrayField(
+        models.CharField(max_length=64), default=list, blank=True, verbose_name="textes rendus"
+    )
+    record_removed_at = models.DateTimeField("fiche retirée le", null=True, blank=True)
     created_at = models.DateTimeField("commencée le", auto_now_add=True)
     seen_at = models.DateTimeField("ouverte le", auto_now=True)
+
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "auto-évaluation"
@@ -30,6 +82,13 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return self.project
+
+    def names(self, innovation: Innovation | None) -> bool:
+        return innovation is not None and key(innovation.title) in key(self.project)
+
+    def may_keep(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers without the empty ones, nor the texts that a removed record took back."""
+        return {k: v for k, v in answers.items() if v and text_digest(v) not in self.given_back}
 
 
 class AssessmentRound(models.Model):

@@ -229,3 +229,12 @@ def test_the_profile_takes_a_fixed_number_of_queries(
         client.post(reverse("essaimage:assessment_again", args=[token]))
     with django_assert_max_num_queries(4):
         page(client, token)
+
+
+def test_points_are_not_begun_without_end(client: Client) -> None:
+    token = begun(client)
+    address = reverse("essaimage:assessment_again", args=[token])
+    answers = [client.post(address, follow=True).content.decode() for _ in range(11)]
+    refusal = "Plusieurs points ont déjà été commencés."
+    assert [refusal in answer for answer in answers] == [*[False] * 10, True]
+    assert AssessmentRound.objects.count() == 11
