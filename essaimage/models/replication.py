@@ -128,6 +128,12 @@ class Replication(models.Model):
         blank=True,
         help_text="Liste de {document, section, page, quote}.",
     )
+    aside_told_at = models.DateTimeField(
+        "mise à l’écart annoncée le",
+        null=True,
+        blank=True,
+        help_text="Le dernier courriel à qui l’a déclarée, quand son adresse est connue.",
+    )
     created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
 
     objects: ClassVar[ReplicationQuerySet] = ReplicationQuerySet.as_manager()  # type: ignore[assignment]

@@ -102,13 +102,15 @@ class Publication(models.TextChoices):
 
 
 class SetAside(models.TextChoices):
-    """Why a replication is not published: reasons of form only."""
+    """Why it is not published: reasons of form only. What each kind calls the last one and the
+    double is told by ``essaimage.moderated``."""
 
     LEGALITY = "legalite", "Contraire à la loi"
     PERSONAL = "donnees-personnelles", "Contient des données personnelles"
-    DUPLICATE = "doublon", "Déjà inscrite"
+    DUPLICATE = "doublon", "Doublon"
     UNINTELLIGIBLE = "incomprehensible", "Incompréhensible"
-    OTHER_THING = "autre-objet", "N’est pas la reprise d’une innovation"
+    ADVERTISING = "publicite", "Publicité"
+    OTHER_THING = "autre-objet", "Autre objet"
 
 
 class SiteChoice(models.TextChoices):
