@@ -12,16 +12,21 @@ from django.db import transaction
 from django.utils import timezone
 
 from essaimage import holding, mailing, moderated
-from essaimage.models import Party, Publication
+from essaimage.asking import digest
+from essaimage.models import MailRefusal, Party, Publication
 from innovations.models import BulkAction
 
 WAIT = datetime.timedelta(minutes=10)
 
 
 def to_tell(row: Any) -> list[int]:
-    """The keys of the sides that wrote it, and whose addresses, confirmed, are still known."""
+    """The keys of the sides that wrote it, whose addresses, confirmed, are still known, and that
+    did not ask to be written to no more."""
     wrote = moderated.of(row).tellers(row).exclude(email="").exclude(email_confirmed_at=None)
-    return list(wrote.order_by("pk").values_list("pk", flat=True))
+    known = {party.pk: digest(party.email) for party in wrote.order_by("pk")}
+    refused = MailRefusal.objects.filter(digest__in=known.values())
+    silent = set(refused.values_list("digest", flat=True)) if known else set()
+    return [pk for pk, said in known.items() if said not in silent]
 
 
 def later(action: int, parties: Sequence[int]) -> None:
@@ -42,12 +47,12 @@ def tell(action_id: int, party_id: int) -> bool:
     False when it is not to leave. Raises ``OSError`` when it cannot."""
     action = BulkAction.objects.filter(pk=action_id, undone_at=None).first()
     party = next(iter(holding.sides(pk=party_id)), None)
-    if action is None or party is None or not party.email:
+    if action is None or party is None:
         return False
     kind = moderated.BY_CODE[action.kind]
     row = kind.row_of(action)
     row = row and kind.rows.select_for_update().get(pk=row.pk)
-    if row is None or row.publication != Publication.SET_ASIDE:
+    if row is None or row.publication != Publication.SET_ASIDE or party.pk not in to_tell(row):
         return False
     is_told = row.aside_told_at is not None and row.aside_told_at >= action.made_at
     if is_told or kind.last_decision(row) != action:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import cos, radians
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -133,13 +133,17 @@ def taken_elsewhere(territory: Territory) -> list[Replication]:
 
 def obstacles(territory: Territory) -> Some:
     """The public obstacles met in it or inside it: those that were lifted first."""
-    here = Obstacle.objects.of_public().filter(within([territory.pk]))
-    rows = here.for_list().with_reading().lifted_first()[:OBSTACLES]
-    return Some(list(rows), here.count())
+    here = Obstacle.objects.of_public().filter(within([territory.pk])).for_list().with_reading()
+    return _some(here.lifted_first(), OBSTACLES)
 
 
 def experiments(territory: Territory) -> Some:
     """The public experiments led in it or inside it, the last recorded first."""
-    here = Experiment.objects.of_public().within(territory)
-    rows = here.for_list().order_by("-created_at", "-pk")[:EXPERIMENTS]
-    return Some(list(rows), here.count())
+    here = Experiment.objects.of_public().within(territory).for_list()
+    return _some(here.order_by("-created_at", "-pk"), EXPERIMENTS)
+
+
+def _some(rows: Any, most: int) -> Some:
+    """Rows and number in one query."""
+    found = list(rows.annotate(total=Window(Count("pk")))[:most])
+    return Some(found, found[0].total if found else 0)

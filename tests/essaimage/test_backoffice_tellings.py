@@ -108,3 +108,35 @@ def test_the_queue_costs_as_much_whatever_its_length(
         with django_assert_max_num_queries(9):
             page = client.get(QUEUE)
         assert text(page).count("bo-suggestion") == total
+
+
+def test_the_first_text_is_decided_by_keys_and_passed(roles: SimpleNamespace) -> None:
+    client = logged(roles.moderator)
+    first, second = (tellings.write(PartyFactory(), {"results": f"Cent {n}."}) for n in (1, 2))
+    assert first
+    assert second
+    page = text(client.get(QUEUE))
+    assert "Décider au clavier" in page
+    assert "js/keys.js" in page
+    for key in ("r", "e", "s", "?"):
+        assert page.count(f'data-key="{key}"') == 1
+    assert f'href="?apres={first.pk}"' in page
+    after = f"{QUEUE}?apres={first.pk}"
+    assert [row.telling for row in client.get(after).context["rows"]] == [second]
+    answer = client.post(
+        reverse("gestion_essaimage:telling_decide", args=[second.pk]),
+        {"action": "retenir", "vu": tellings.mark(second), "apres": str(first.pk)},
+    )
+    assert answer.headers["Location"] == after
+    # Nothing comes after the one passed any more: it is read again.
+    assert [row.telling for row in client.get(after).context["rows"]] == [first]
+    for wrong in ("x", "0", "99999999999999999999"):
+        assert client.get(f"{QUEUE}?apres={wrong}").status_code == 200
+
+
+def test_keys_that_are_switched_off_do_not_answer(roles: SimpleNamespace, telling: Telling) -> None:
+    client = logged(roles.moderator)
+    client.post(reverse("backoffice:keys"), {"touches": "non", "retour": QUEUE})
+    page = text(client.get(QUEUE))
+    assert "js/keys.js" not in page
+    assert "Activer les touches" in page

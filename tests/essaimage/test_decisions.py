@@ -10,12 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from essaimage import announcing, moderated, moderating, tasks
+from essaimage import announcing, asking, moderated, moderating, tasks
 from essaimage.backoffice.deciding import PLACES
 from essaimage.models import (
     Experiment,
     Facts,
     Interpretation,
+    MailRefusal,
     Obstacle,
     Publication,
     Replication,
@@ -296,10 +297,12 @@ def test_the_mail_leaves_with_the_decision_and_only_where_an_address_is_known(
     row, party = declared()
     unknown, forgotten = declared()
     type(forgotten).objects.filter(pk=forgotten.pk).update(email="")
+    silent, tired = declared()
+    MailRefusal.objects.create(digest=asking.digest(tired.email))
     never, unheard = declared()
     type(unheard).objects.filter(pk=unheard.pk).update(email_confirmed_at=None)
     with django_capture_on_commit_callbacks(execute=True):
-        for one in (row, unknown, never, ObstacleFactory(waiting=True)):
+        for one in (row, unknown, silent, never, ObstacleFactory(waiting=True)):
             decide(one, ASIDE, author)
     assert [to for to, *_ in postman.mails] == [[party.email]]
 
