@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -309,5 +310,20 @@ def test_the_mail_leaves_with_the_decision_and_only_where_an_address_is_known(
 
 def test_the_page_says_that_nobody_can_be_told(officer: Client) -> None:
     page = text(officer.get(PLACES[Obstacle].page(ObstacleFactory(waiting=True))))
-    assert "l’adresse de qui l’a écrit n’est pas connue" in page
+    assert "Écarter n’envoie aucun courriel" in page
     assert announcing.to_tell(ObstacleFactory()) == []
+
+
+@KINDS
+def test_what_no_decision_may_do_the_database_refuses_too(kind: moderated.Moderated) -> None:
+    for before, after in (
+        ("a-relire", "a-confirmer"),
+        ("publiee", "a-confirmer"),
+        ("ecartee", "a-confirmer"),
+        ("a-confirmer", "publiee"),
+        ("a-confirmer", "ecartee"),
+    ):
+        row = made(kind, before)
+        with pytest.raises(ProgrammingError, match="Invalid transition"), transaction.atomic():
+            kind.rows.filter(pk=row.pk).update(publication=after)
+        assert now(row).publication == before
