@@ -162,11 +162,16 @@ def _restore(kind: Moderated, states: bulk.States, author: Any) -> set[int]:
     return restored
 
 
+def _is_last(kind: Moderated, action: BulkAction) -> bool:
+    row = kind.row_of(action)
+    return row is not None and kind.last_decision(row) == action
+
+
 REVIEWS = {
     kind.code: bulk.register(
         bulk.Kind(
             kind.code, kind.permission, partial(_read, kind), partial(_restore, kind),
-            kind.names, take_turn,
+            kind.names, take_turn, partial(_is_last, kind),
         )
     )
     for kind in moderated.ALL

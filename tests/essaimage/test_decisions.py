@@ -24,6 +24,7 @@ from essaimage.models import (
     SetAside,
 )
 from essaimage.moderating import CannotDecide, CannotUndo, Choice
+from innovations import bulk
 from innovations.models import BulkAction
 from tests.backoffice.conftest import BACKEND
 from tests.essaimage.conftest import Postman
@@ -139,6 +140,16 @@ def test_a_decision_is_not_undone_once_someone_decided_since(
     assert first.undone_at is None
     with pytest.raises(CannotUndo):
         moderating.undo(second, author=other)
+
+
+def test_the_journal_of_gestures_does_not_undo_over_a_later_decision_either() -> None:
+    row, author = ObstacleFactory(waiting=True), UserFactory()
+    first = decide(row, PUBLISH, author)
+    decide(row, ASIDE, author)
+    last = decide(row, PUBLISH, author)
+    assert (bulk.undoable(first), bulk.undoable(last)) == (0, 1)
+    assert bulk.undo(first, author=author).restored == 0
+    assert now(row).publication == "publiee"
 
 
 def test_those_taken_since_are_undone_first_one_by_one() -> None:
