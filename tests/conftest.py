@@ -1,7 +1,7 @@
 """What every test may use. Servers are real: PostgreSQL, Redis, Celery worker, HTTP, Chromium."""
 
+import gc
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from carrefour.accounts.roles import sync_roles
+from carrefour.launcher import chromium
 from tests import databases
 from tests.factories import MembershipFactory, UserFactory
 
@@ -53,6 +54,12 @@ def django_db_setup(
         )
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: the collector need not go through it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def static_files_listed_once() -> Iterator[None]:
     """Each test client builds the middlewares: one of them would look for 1,800 files again."""
@@ -73,7 +80,7 @@ def static_files_listed_once() -> Iterator[None]:
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     return {
         **browser_type_launch_args,
-        "executable_path": os.environ.get("CHROMIUM") or shutil.which("chromium"),
+        "executable_path": chromium.program(),
         "args": CHROMIUM_OPTIONS,
     }
 
