@@ -12,7 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from carrefour.accounts.access import staff_page
 from essaimage import tellings
-from essaimage.models import Adaptation, PublicAction, PublicRole, Replication, Telling
+from essaimage.models import (
+    Adaptation,
+    PublicAction,
+    PublicRole,
+    Replication,
+    ReplicationState,
+    Telling,
+)
 from essaimage.replication_page import labels_of
 from essaimage.tellings import CannotTell
 
@@ -43,6 +50,11 @@ class Row:
         ]
         if note := self.telling.values.get(tellings.NOTE):
             found.append(("motif de la contestation", "", note))
+        found += [
+            (f"motif de l’état « {ReplicationState(reason['state']).label.lower()} »", "", text)
+            for reason in self.telling.reasons
+            if (text := reason["text"])
+        ]
         degrees = dict(Adaptation.choices)
         return [(label, degrees.get(a, a), degrees.get(b, b)) for label, a, b in found]
 
