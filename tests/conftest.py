@@ -167,6 +167,12 @@ def wait_for(condition: Callable[[], object], seconds: float) -> None:
 
 
 @pytest.fixture
+def short_pauses(settings: Any) -> None:
+    """A site that does not answer is asked as often again, but soon."""
+    settings.HARVEST_LONGEST_PAUSE = 0.2
+
+
+@pytest.fixture
 def axe() -> Callable[[Page], None]:
     """Fail when axe-core finds anything on the page."""
 
