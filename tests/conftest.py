@@ -46,6 +46,7 @@ def django_db_setup(
         if databases.may_silence_triggers():
             # Of the class: a test that opens its connection anew has another object.
             type(connection.ops).sql_flush = databases.emptying  # type: ignore[method-assign]
+            databases.keep_what_is_kept()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
