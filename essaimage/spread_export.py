@@ -1,4 +1,4 @@
-"""Replications as open data: CSV and JSON, a few hundred at a time, without anyone's address."""
+"""Replications as open data: CSV and JSON, two thousand at a time, without anyone's address."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ from essaimage.models.words import roles_held
 from essaimage.querysets import ReplicationQuerySet
 from innovations.licences import Licence
 
-BATCH = 500
+BATCH = 2_000
 COLUMNS = (
     "identifiant", "page", "innovation", "titre_innovation", "fiche", "reprise_de", "repreneur",
     "territoire", "code_territoire", "secteur", "service", "reseau", "etat", "commencee", "debut",

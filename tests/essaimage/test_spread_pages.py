@@ -413,7 +413,7 @@ def test_a_line_says_what_the_record_says(workshop: Innovation) -> None:
         assert line["roles_publics"] == list(dict.fromkeys(roles))
 
 
-def test_the_file_goes_in_pieces_read_a_few_hundred_rows_at_a_time(
+def test_the_file_goes_in_pieces_read_by_batches(
     workshop: Innovation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(26):
