@@ -113,7 +113,8 @@ def main(site: str, *asked: str) -> None:
     passwords = {a["login"].partition("@")[0]: a for a in json.loads(ACCOUNTS.read_text())}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         page = browser.new_context(locale="fr-FR", reduced_motion="reduce").new_page()
         page.set_viewport_size({"width": 1280, "height": 900})

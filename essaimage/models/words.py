@@ -7,6 +7,8 @@ strategies of another axis (approfondissement, diversification…), the degrees 
 the orders of cost are ours.
 """
 
+from functools import lru_cache
+
 from django.db import models
 
 # The search has a facet of them: the word stands below.
@@ -82,6 +84,16 @@ class PublicAction(models.TextChoices):
     @property
     def role(self) -> PublicRole:
         return PublicRole(self.value.partition("-")[0])
+
+
+@lru_cache(1024)
+def roles_held(roles: tuple[str, ...], actions: tuple[str, ...]) -> tuple[PublicRole, ...]:
+    """The roles said, and those that these actions imply, in the study's order.
+
+    Raises ``ValueError`` of an action that is not one.
+    """
+    implied = {PublicAction(action).role for action in actions}
+    return tuple(role for role in PublicRole if role in implied or role.value in roles)
 
 
 class ReplicationState(models.TextChoices):
