@@ -50,18 +50,11 @@ def ask_first(pk: int) -> bool:
     return True
 
 
-def ask_unheard(replication: Replication) -> list[int]:
-    """Have each side that said nothing yet be asked, once the transaction is over; their keys.
-
-    To be called by who publishes a replication: from then on, what it says is public.
-    """
-    from essaimage import tasks
-
-    unheard = Party.objects.filter(replication=replication, verdict=Verdict.NONE).exclude(email="")
-    pks = list(unheard.filter(asked_at=None).values_list("pk", flat=True))
-    for pk in pks:
-        transaction.on_commit(lambda pk=pk: tasks.mail_verdict.delay(pk))  # type: ignore[misc]
-    return pks
+def unheard(replication: Replication) -> list[int]:
+    """The keys of the sides that said nothing and were not asked yet: they are, by ``announcing``,
+    once it is published, since what it says is then public."""
+    silent = Party.objects.filter(replication=replication, verdict=Verdict.NONE, asked_at=None)
+    return list(silent.exclude(email="").order_by("pk").values_list("pk", flat=True))
 
 
 def of_link(token: str) -> Party:

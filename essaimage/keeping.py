@@ -9,6 +9,8 @@ import pghistory
 from django.db import models, transaction
 
 LONGEST = 300
+# What mails write of themselves: nobody wrote or decided anything.
+BY_MAILS = {"aside_told_at"}
 
 
 class ChangedMeanwhile(Exception):
@@ -27,7 +29,8 @@ class ChangedMeanwhile(Exception):
 
 def mark(row: models.Model) -> str:
     """Changes whenever the row does: what is written, or decided, is what was read."""
-    said = {f.attname: str(f.value_from_object(row)) for f in row._meta.concrete_fields}
+    read = [f for f in row._meta.concrete_fields if f.name not in BY_MAILS]
+    said = {f.attname: str(f.value_from_object(row)) for f in read}
     for field in row._meta.many_to_many:
         linked = getattr(row, field.name).order_by("pk") if row.pk else ()
         said[field.name] = ",".join(str(one.pk) for one in linked)

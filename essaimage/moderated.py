@@ -15,10 +15,12 @@ from essaimage.models import (
     Facts,
     Interpretation,
     Obstacle,
+    Origin,
     Party,
     Publication,
     Replication,
     SetAside,
+    Teller,
 )
 from essaimage.tagging import follow
 from innovations.models import BulkAction
@@ -35,13 +37,27 @@ def _nobody(row: Any) -> Any:
     return Party.objects.none()
 
 
+def _none(row: Any) -> list[int]:
+    return []
+
+
+def _never(row: Any) -> bool:
+    return False
+
+
+def _told_outside(row: Any) -> bool:
+    return row.told_by not in (Teller.STAFF, Teller.DOCUMENT)
+
+
 @dataclass(frozen=True)
 class Moderated:
     """``code``: of its decisions in the journal. ``permission``: who decides. ``title``: what it is
     called; ``ending``: how what is said of it agrees. ``other_thing``: said of what is not one.
     ``names``: by what the journal calls rows. ``mark``: changes whenever the row does. ``changed``
-    is called with the row once its publication is written, ``published`` once it is public.
-    ``tellers``: the sides that wrote it, whose addresses may still be known."""
+    is called with the row once its publication is written. ``unheard``: the keys of the sides to be
+    asked, once it is public, what they say of it. ``tellers``: the sides that wrote it, whose
+    addresses may still be known; they are told too that it is published where ``has_page``, a page
+    that the public then reads. ``is_theirs``: whether someone outside the team wrote it."""
 
     model: type[models.Model]
     code: str
@@ -52,12 +68,18 @@ class Moderated:
     names: Callable[[Sequence[int]], Names]
     mark: Callable[[Any], str] = keeping.mark
     changed: Callable[[Any], Any] = _nothing
-    published: Callable[[Any], Any] = _nothing
+    unheard: Callable[[Any], list[int]] = _none
     tellers: Callable[[Any], Any] = _nobody
+    has_page: Callable[[Any], bool] = _never
+    is_theirs: Callable[[Any], bool] = _never
 
     @property
     def rows(self) -> Any:
         return self.model._base_manager
+
+    def held(self, pk: int) -> Any:
+        """The row, locked until the end of the transaction; None when it is gone."""
+        return self.rows.select_for_update().filter(pk=pk).order_by("pk").first()
 
     @property
     def motives(self) -> list[tuple[str, str]]:
@@ -77,10 +99,14 @@ class Moderated:
         }
         return words[Publication(publication)]
 
-    def last_decision(self, row: Any) -> BulkAction | None:
-        """The decision that stands, with its author; None when nobody decided."""
+    def decisions(self, row: Any) -> Any:
+        """Those that stand, with their authors, the last one first."""
         found = BulkAction.objects.standing().filter(kind=self.code, changes__row=row.pk)
-        return found.select_related("author").order_by("-pk").first()
+        return found.select_related("author").order_by("-pk")
+
+    def last_decision(self, row: Any) -> BulkAction | None:
+        """The last word; None when nobody decided."""
+        return self.decisions(row).first()
 
     def row_of(self, action: BulkAction) -> Any:
         """What was decided of; None when it is gone."""
@@ -127,16 +153,18 @@ ALL = (
     Moderated(
         Replication, "relecture-reprise", "essaimage.review_replication", "Reprise", "e",
         "N’est pas la reprise d’une innovation", _replications, mark=editing.mark,
-        changed=lambda row: follow([row.innovation_id]), published=confirming.ask_unheard,
-        tellers=_declarers,
+        changed=lambda row: follow([row.innovation_id]), unheard=confirming.unheard,
+        tellers=_declarers, has_page=lambda row: row.shown_innovation.is_public,
+        is_theirs=lambda row: row.origin in (Origin.REPRENEUR, Origin.PORTEUR),
     ),
     Moderated(
         Obstacle, "relecture-obstacle", "essaimage.review_obstacle", "Obstacle", "",
-        "Ne dit pas un obstacle au projet", _obstacles,
+        "Ne dit pas un obstacle au projet", _obstacles, is_theirs=_told_outside,
     ),
     Moderated(
         Interpretation, "relecture-interpretation", "essaimage.review_obstacle",
         "Interprétation", "e", "Ne dit pas comment la règle est lue", _interpretations,
+        is_theirs=_told_outside,
     ),
     Moderated(
         Experiment, "relecture-experimentation", "essaimage.change_experiment",
@@ -145,6 +173,7 @@ ALL = (
     Moderated(
         Facts, "relecture-resultats", "essaimage.change_facts", "Résultats", "s",
         "Ne dit pas ce que le projet a donné", _facts, tellers=_answerers,
+        is_theirs=lambda row: not row.is_by_staff,
     ),
 )  # fmt: skip
 BY_CODE = {kind.code: kind for kind in ALL}

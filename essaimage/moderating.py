@@ -26,7 +26,8 @@ LOCK = 0x0E55A1
 
 @dataclass(frozen=True)
 class Choice:
-    """What is decided: the publication wanted, and for what is set aside its reason of form."""
+    """What is decided: the publication wanted, and for what is set aside its reason of form, with
+    ``LONGEST`` characters at most to say more."""
 
     publication: Publication
     motive: str = ""
@@ -37,6 +38,8 @@ class Choice:
         return " : ".join(part for part in (said, self.text.strip()) if part)
 
 
+# What the journal of gestures keeps whole, after the reason of the list.
+LONGEST = 400
 DECIDED = (Publication.PUBLISHED, Publication.SET_ASIDE, Publication.WAITING)
 
 
@@ -52,6 +55,10 @@ class ChangedMeanwhile(CannotDecide):
     """It is no longer what was read."""
 
 
+class Gone(CannotDecide):
+    """It is no longer there."""
+
+
 class CannotUndo(CannotDecide):
     """A decision that is no longer the last word."""
 
@@ -59,16 +66,19 @@ class CannotUndo(CannotDecide):
 def decide(row: Any, choice: Choice, *, author: Any, seen: str) -> BulkAction:
     """Publish, set aside or put back in the queue what was read; ``seen``: its mark.
 
-    Once it is published, what its kind does then is done; set aside, who wrote it is told.
+    Whom it concerns hears of it a while later (``announcing``).
 
-    Raises ``CannotDecide``: ``ChangedMeanwhile`` when it changed since, or was decided by another.
+    Raises ``CannotDecide``: ``ChangedMeanwhile`` when it changed since, or was decided by another;
+    ``Gone`` when it was erased since.
     """
     kind = moderated.of(row)
     _check(kind, choice)
     label = f"{kind.title} : {kind.said(choice.publication)}"
     reason = choice.reason(kind)
     with bulk.recorded(REVIEWS[kind.code], [row.pk], label, author=author, reason=reason) as action:
-        held = kind.rows.select_for_update().get(pk=row.pk)
+        held = kind.held(row.pk)
+        if held is None:
+            raise Gone("Ce que vous lisiez a été effacé entre-temps : il n’y a rien à décider.")
         now = held.get_publication_display().lower()
         if kind.mark(held) != seen:
             raise ChangedMeanwhile(
@@ -80,10 +90,7 @@ def decide(row: Any, choice: Choice, *, author: Any, seen: str) -> BulkAction:
                 f"Ce qui est « {now} » ne peut pas devenir « {choice.publication.label.lower()} »."
             )
         _write(kind, held, choice.publication, reason)
-        if choice.publication == Publication.PUBLISHED:
-            kind.published(held)
-        if choice.publication == Publication.SET_ASIDE:
-            announcing.later(action.pk, announcing.to_tell(held))
+        announcing.later(held, action)
     return action
 
 
@@ -136,6 +143,8 @@ def _check(kind: Moderated, choice: Choice) -> None:
     is_aside = choice.publication == Publication.SET_ASIDE
     if is_aside and choice.motive not in dict(kind.motives):
         raise CannotDecide("Choisissez le motif : il est de forme, jamais de mérite.", "motive")
+    if len(choice.text.strip()) > LONGEST:
+        raise CannotDecide(f"La précision tient en {LONGEST} caractères.", "text")
 
 
 def _write(kind: Moderated, held: Any, publication: str, reason: str) -> None:
@@ -158,6 +167,10 @@ def _restore(kind: Moderated, states: bulk.States, author: Any) -> set[int]:
         before = states[held.pk]
         if before["publication"] in able(held):
             _write(kind, held, before["publication"], before["reason"])
+            # The one taken back is the last that stands (``_is_last``): the one before it stands
+            # again, and what it was to tell may not have left.
+            for again in kind.decisions(held)[1:2]:
+                announcing.later(held, again)
             restored.add(held.pk)
     return restored
 

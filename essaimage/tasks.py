@@ -1,7 +1,7 @@
 """Celery's entry points of the essaimage: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
-from essaimage import announcing, asking, confirming, forgetting, tagging, updating
+from essaimage import announcing, asking, forgetting, tagging, updating
 from essaimage.assessing import keeping
 from essaimage.experiments import alerting
 from essaimage.obstacles import signalling
@@ -15,9 +15,9 @@ MAIL = {
 
 
 @app.task(name="essaimage.mail_verdict", **MAIL)
-def mail_verdict(party_id: int) -> bool:
-    """Ask a side what it says of a replication just published; tried again when mail is down."""
-    return confirming.ask_first(party_id)
+def mail_verdict(party_id: int, action_id: int) -> bool:
+    """Ask a side what it says of what a decision published; tried again when mail is down."""
+    return announcing.ask(action_id, party_id)
 
 
 @app.task(name="essaimage.mail_follow", **MAIL)
@@ -30,6 +30,12 @@ def mail_follow(party_id: int) -> bool:
 def mail_set_aside(action_id: int, party_id: int) -> bool:
     """Tell a side why what it wrote is set aside; tried again when mail is down."""
     return announcing.tell(action_id, party_id)
+
+
+@app.task(name="essaimage.mail_published", **MAIL)
+def mail_published(action_id: int, party_id: int) -> bool:
+    """Tell a side that what it declared is published; tried again when mail is down."""
+    return announcing.announce(action_id, party_id)
 
 
 @app.task(name="essaimage.forget")

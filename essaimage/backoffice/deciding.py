@@ -1,8 +1,10 @@
 """The decision of form as the pages of staff show it, whatever is decided of: its form and its
 keys, what follows it, and taking it back."""
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +28,7 @@ from essaimage.models import (
     SetAside,
 )
 from essaimage.moderated import Moderated
-from essaimage.moderating import CannotDecide, ChangedMeanwhile, Choice
+from essaimage.moderating import CannotDecide, ChangedMeanwhile, Choice, Gone
 from innovations.models import BulkAction
 
 HELP = [
@@ -82,7 +84,10 @@ PLACES: dict[type, Place] = {
 @dataclass(frozen=True)
 class Deciding:
     """What the page of a row shows of its decision. ``standing``: the last one, if any; ``done``:
-    the one that this person just took; ``tells``: whether who wrote it would be told."""
+    the one that this person just took; ``told_at``: when who wrote it heard of the last one;
+    ``tells``: whether who wrote it would be told, were it set aside; ``asks``: whether a side would
+    be asked what it says of it, were it published; ``announces``: whether who declared it would be
+    told so."""
 
     row: Any
     form: DecisionForm
@@ -111,8 +116,32 @@ class Deciding:
         return PLACES[type(self.row)].decide(self.row)
 
     @property
+    def told_at(self) -> datetime.datetime | None:
+        return announcing.told_at(self.row, self.standing)
+
+    @cached_property
     def tells(self) -> bool:
         return bool(announcing.to_tell(self.row))
+
+    @cached_property
+    def asks(self) -> bool:
+        return bool(self.kind.unheard(self.row))
+
+    @cached_property
+    def announces(self) -> bool:
+        return bool(announcing.to_announce(self.row))
+
+    @property
+    def is_theirs(self) -> bool:
+        return self.kind.is_theirs(self.row)
+
+    @property
+    def mails(self) -> bool:
+        """Whether a decision that may be taken sends some."""
+        able = self.able
+        return (Publication.PUBLISHED in able and (self.asks or self.announces)) or (
+            Publication.SET_ASIDE in able and self.tells
+        )
 
 
 @dataclass(frozen=True)
@@ -155,6 +184,8 @@ def decide(request: HttpRequest, row: Any) -> Answer:
     try:
         done = moderating.decide(row, choice, author=request.user, seen=request.POST.get("vu", ""))
     except CannotDecide as error:
+        if isinstance(error, Gone):
+            messages.warning(request, error.message)
         form.add_error(error.field or None, error.message)
         return Answer(
             None, form, error.message, 409 if isinstance(error, ChangedMeanwhile) else 200

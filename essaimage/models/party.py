@@ -7,9 +7,9 @@ from essaimage.models.replication import Replication
 from essaimage.models.words import Side, Verdict
 
 
-# The address is kept out of the history: it goes when it no longer serves. When it served last
-# would fill it for nothing.
-@pghistory.track(exclude=["email", "served_at"])
+# The address is kept out of the history: it goes when it no longer serves. When mails left would
+# fill it for nothing.
+@pghistory.track(exclude=["email", "served_at", "published_told_at"])
 class Party(models.Model):
     """One side, and what it says of the replication. No account is needed: it answers by links."""
 
@@ -36,6 +36,13 @@ class Party(models.Model):
         null=True,
         blank=True,
         help_text="Le dernier courriel envoyé, ou le dernier lien employé.",
+    )
+
+    published_told_at = models.DateTimeField(
+        "publication annoncée le",
+        null=True,
+        blank=True,
+        help_text="À qui a déclaré la reprise.",
     )
 
     class Meta:

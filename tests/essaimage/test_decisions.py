@@ -1,7 +1,6 @@
 """Decisions of form on all that is told here: one way, each undone in one gesture, said to who
 wrote what is set aside."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,15 +8,13 @@ import pytest
 from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from essaimage import announcing, asking, moderated, moderating, tasks
+from essaimage import moderated, moderating
 from essaimage.backoffice.deciding import PLACES
 from essaimage.models import (
     Experiment,
     Facts,
     Interpretation,
-    MailRefusal,
     Obstacle,
     Publication,
     Replication,
@@ -27,14 +24,11 @@ from essaimage.moderating import CannotDecide, CannotUndo, Choice
 from innovations import bulk
 from innovations.models import BulkAction
 from tests.backoffice.conftest import BACKEND
-from tests.essaimage.conftest import Postman
 from tests.factories import (
     ExperimentFactory,
     FactsFactory,
-    FollowUpFactory,
     InterpretationFactory,
     ObstacleFactory,
-    PartyFactory,
     ReplicationFactory,
     UserFactory,
 )
@@ -249,82 +243,6 @@ def test_the_page_of_a_decision_costs_the_same_however_many_were_taken(
     assert counts[0] == counts[1]
 
 
-# Who wrote it is told
-
-
-def declared() -> tuple[Any, Any]:
-    row = ReplicationFactory(waiting=True, origin="repreneur", journal=True)
-    party = PartyFactory(replication=row, is_declarer=True, email_confirmed_at=timezone.now())
-    return row, party
-
-
-def answered() -> tuple[Any, Any]:
-    party = PartyFactory(confirms=True)
-    facts = FactsFactory(replication=party.replication, told_by="repreneur", publication="a-relire")
-    FollowUpFactory(party=party, facts=facts, answered_at=timezone.now())
-    return facts, party
-
-
-@pytest.mark.parametrize("told", [declared, answered])
-def test_who_wrote_what_is_set_aside_is_told_why_once(
-    told: Callable[[], tuple[Any, Any]], postman: Postman, officer: Client
-) -> None:
-    row, party = told()
-    assert "Écarté, le motif part par courriel" in text(officer.get(PLACES[type(row)].page(row)))
-    done = decide(row, Choice(Publication.SET_ASIDE, SetAside.ADVERTISING, "Un tarif y figure."),
-                  UserFactory())  # fmt: skip
-    assert tasks.mail_set_aside(done.pk, party.pk)
-    (_, subject, body) = postman.mails[-1]
-    assert postman.to(party.email) == 1
-    assert subject == "Ce que vous avez écrit n’est pas publié"
-    assert "Publicité : Un tarif y figure." in body
-    assert "Ce n’est pas un jugement" in body
-    assert now(row).aside_told_at is not None
-    assert not tasks.mail_set_aside(done.pk, party.pk)
-    assert postman.to(party.email) == 1
-
-
-@pytest.mark.parametrize("told", [declared, answered])
-def test_nobody_hears_of_a_decision_undone_or_taken_again(
-    told: Callable[[], tuple[Any, Any]], postman: Postman
-) -> None:
-    row, party = told()
-    author = UserFactory()
-    slip = decide(row, ASIDE, author)
-    moderating.undo(slip, author=author)
-    assert not tasks.mail_set_aside(slip.pk, party.pk)
-    first = decide(row, ASIDE, author)
-    decide(row, PUBLISH, author)
-    assert not tasks.mail_set_aside(first.pk, party.pk)
-    last = decide(row, ASIDE, author)
-    assert not tasks.mail_set_aside(first.pk, party.pk)
-    assert tasks.mail_set_aside(last.pk, party.pk)
-    assert postman.to(party.email) == 1
-
-
-def test_the_mail_leaves_with_the_decision_and_only_where_an_address_is_known(
-    postman: Postman, django_capture_on_commit_callbacks: Any
-) -> None:
-    author = UserFactory()
-    row, party = declared()
-    unknown, forgotten = declared()
-    type(forgotten).objects.filter(pk=forgotten.pk).update(email="")
-    silent, tired = declared()
-    MailRefusal.objects.create(digest=asking.digest(tired.email))
-    never, unheard = declared()
-    type(unheard).objects.filter(pk=unheard.pk).update(email_confirmed_at=None)
-    with django_capture_on_commit_callbacks(execute=True):
-        for one in (row, unknown, silent, never, ObstacleFactory(waiting=True)):
-            decide(one, ASIDE, author)
-    assert [to for to, *_ in postman.mails] == [[party.email]]
-
-
-def test_the_page_says_that_nobody_can_be_told(officer: Client) -> None:
-    page = text(officer.get(PLACES[Obstacle].page(ObstacleFactory(waiting=True))))
-    assert "Écarter n’envoie aucun courriel" in page
-    assert announcing.to_tell(ObstacleFactory()) == []
-
-
 @KINDS
 def test_what_no_decision_may_do_the_database_refuses_too(kind: moderated.Moderated) -> None:
     for before, after in (
@@ -338,3 +256,35 @@ def test_what_no_decision_may_do_the_database_refuses_too(kind: moderated.Modera
         with pytest.raises(ProgrammingError, match="Invalid transition"), transaction.atomic():
             kind.rows.filter(pk=row.pk).update(publication=after)
         assert now(row).publication == before
+
+
+@KINDS
+def test_what_is_erased_while_it_is_read_is_no_error(
+    kind: moderated.Moderated, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = made(kind)
+    seen, real = kind.mark(row), moderating.decide
+
+    def erased_first(*args: Any, **kwargs: Any) -> BulkAction:
+        kind.rows.filter(pk=row.pk).delete()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(moderating, "decide", erased_first)
+    answer = officer.post(PLACES[kind.model].decide(row), {"action": "publiee", "vu": seen})
+    assert answer.status_code == 404
+    assert "effacé entre-temps" in text(officer.get(reverse("gestion_essaimage:dashboard")))
+    assert not BulkAction.objects.exists()
+
+
+@KINDS
+def test_the_precision_is_kept_whole_or_refused(kind: moderated.Moderated, officer: Client) -> None:
+    row, longest = made(kind), "x" * moderating.LONGEST
+    for motive, _ in kind.motives:
+        done = decide(row, Choice(Publication.SET_ASIDE, motive, longest), UserFactory())
+        assert BulkAction.objects.get(pk=done.pk).reason.endswith(longest)
+        moderating.undo(done, author=UserFactory())
+    answer = sent(officer, row, "ecartee", motive="doublon", text=f"{longest}x")
+    assert str(moderating.LONGEST) in answer.context["deciding"].trouble
+    with pytest.raises(CannotDecide, match="caractères"):
+        decide(row, Choice(Publication.SET_ASIDE, "doublon", f"{longest}x"), UserFactory())
+    assert now(row).publication == "a-relire"

@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from essaimage import confirming, tellings
+from essaimage import editing, moderating, tellings
 from essaimage.models import Publication, Replication, Telling
+from essaimage.moderating import Choice
 from tests.conftest import wait_for
 from tests.essaimage.conftest import Postman
 from tests.factories import InnovationFactory, OrganisationFactory, PartyFactory, UserFactory
@@ -47,8 +48,14 @@ def test_declared_confirmed_read_then_confirmed_by_the_porteur(
     assert [to for to, _, _ in postman.mails] == [[REPRENEUR]]
 
     with django_capture_on_commit_callbacks(execute=True):
-        Replication.objects.filter(pk=replication.pk).update(publication=Publication.PUBLISHED)
-        confirming.ask_unheard(replication)
+        moderating.decide(
+            replication,
+            Choice(Publication.PUBLISHED),
+            author=UserFactory(),
+            seen=editing.mark(replication),
+        )
+    assert [to for to, *_ in postman.mails[1:]] == [[REPRENEUR], [PORTEUR]]
+    assert "La reprise déclarée est publiée" in postman.mails[1]
     [to, subject, body] = postman.mails[-1]
     assert to == [PORTEUR]
     assert subject == "Confirmez ou contestez une reprise"
@@ -75,7 +82,7 @@ def test_declared_confirmed_read_then_confirmed_by_the_porteur(
     (telling,) = Telling.objects.waiting()
     tellings.accept(telling, UserFactory(), seen=tellings.mark(telling))
     assert "Le chantier est ouvert." in text(client.get(where))
-    assert len(postman.mails) == 2
+    assert len(postman.mails) == 3
 
 
 def test_the_mails_say_what_they_are_for_and_name_no_one(client: Client, postman: Postman) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from essaimage import chasing, confirming, links, sides, tasks, updating
+from essaimage import chasing, confirming, links, sides, updating
 from essaimage.models import Link, Party, Purpose, Replication, Side, Verdict
 from essaimage.moving import Move
 from essaimage.standing import Ask
@@ -119,16 +119,3 @@ def test_a_link_sent_to_a_former_address_no_longer_confirms_a_declaration() -> N
         author=UserFactory(),
     )
     assert not Link.objects.filter(used_at=None).exists()
-
-
-def test_a_replication_published_twice_asks_its_side_once_and_only_while_it_is_published(
-    postman: Postman,
-) -> None:
-    row = ReplicationFactory(journal=True)
-    porteur = PartyFactory(replication=row, porteur=True)
-    assert tasks.mail_verdict(porteur.pk)
-    assert not tasks.mail_verdict(porteur.pk)
-    assert postman.to(porteur.email) == 1
-    withdrawn = PartyFactory(replication=ReplicationFactory(waiting=True), porteur=True)
-    assert not tasks.mail_verdict(withdrawn.pk)
-    assert postman.to(withdrawn.email) == 0

@@ -13,7 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from pghistory.models import Context
 
-from essaimage import confirming, forgetting, links, moving, tellings, updating
+from essaimage import (
+    confirming,
+    editing,
+    forgetting,
+    links,
+    moderating,
+    moving,
+    tellings,
+    updating,
+)
 from essaimage.confirming import CannotAsk
 from essaimage.models import (
     FollowUp,
@@ -26,13 +35,19 @@ from essaimage.models import (
     Telling,
     Verdict,
 )
+from essaimage.moderating import Choice
 from essaimage.moving import Author
 from essaimage.side_views import ASKS_PER_HOUR
 from essaimage.tellings import CannotTell
 from partners.models import Objection, ObjectionState
 from partners.objections import apply
 from tests.essaimage.conftest import Postman
-from tests.factories import InnovationFactory, OrganisationFactory, ReplicationFactory
+from tests.factories import (
+    InnovationFactory,
+    OrganisationFactory,
+    ReplicationFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 WHO = "direction@atelier.example.org"
@@ -182,10 +197,16 @@ def test_nobody_is_asked_without_an_address_or_before_it_is_confirmed(porteur: P
 def test_publishing_asks_who_was_never_heard_once(
     replication: Replication, postman: Postman, django_capture_on_commit_callbacks: Any
 ) -> None:
-    for _ in range(2):
+    for publication in (Publication.WAITING, Publication.PUBLISHED) * 2:
         with django_capture_on_commit_callbacks(execute=True):
-            confirming.ask_unheard(replication)
-    assert (postman.to(OTHER), postman.to(WHO)) == (1, 0)
+            moderating.decide(
+                replication,
+                Choice(publication),
+                author=UserFactory(),
+                seen=editing.mark(Replication.objects.get()),
+            )
+    # Who declared it is told that it is published, once too.
+    assert (postman.to(OTHER), postman.to(WHO)) == (1, 1)
 
 
 # --- asking for a link ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from carrefour.forms import DsfrForm
 from essaimage import dates
 from essaimage.models import Replication
 from essaimage.moderated import Moderated
+from essaimage.moderating import LONGEST
 
 
 class MoveForm(DsfrForm):
@@ -55,7 +56,7 @@ class DecisionForm(DsfrForm):
     motive = forms.ChoiceField(
         label="Motif, pour écarter", widget=forms.RadioSelect, required=False
     )
-    text = forms.CharField(label="Précision", max_length=1000, required=False)
+    text = forms.CharField(label="Précision", max_length=LONGEST, required=False)
 
     def __init__(self, *args: Any, kind: Moderated, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
