@@ -38,13 +38,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Deadline:
-    """``is_late``: past, without what was expected."""
+    """``code``: of the replication, or else ``experiment``, its number; ``is_late``: past, without
+    what was expected."""
 
     day: datetime.date
     what: str
     title: str
     code: str
     is_late: bool
+    experiment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Dashboard:
         return [
             Deadline(
                 row.ends_on, "Une expérimentation arrive à son terme", row.title, "",
-                row.ends_on < self.today,
+                row.ends_on < self.today, row.pk,
             )
             for row in rows.order_by("ends_on", "pk")[:LISTED]
             if row.ends_on

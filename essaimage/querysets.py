@@ -263,17 +263,12 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.filter(states[state])
 
     def ending_before(self, day: datetime.date) -> Self:
-        """Those that are not closed and whose end comes before ``day``, past ends included."""
-        return self.filter(outcome="", ends_on__lt=day)
-
-    def overdue(self) -> Self:
-        return self.ending_before(timezone.localdate())
+        """Those, neither closed nor set aside, whose end comes before ``day``, past or not."""
+        return self.exclude(publication="ecartee").filter(outcome="", ends_on__lt=day)
 
     def near(self) -> Self:
         """Those whose end is in ninety days at most, or past, without an outcome."""
-        return self.exclude(publication="ecartee").ending_before(
-            timezone.localdate() + datetime.timedelta(days=91)
-        )
+        return self.ending_before(timezone.localdate() + datetime.timedelta(days=91))
 
 
 class TellingQuerySet(models.QuerySet["Telling"]):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from carrefour.french import counted
 from essaimage.experiments.timeline import told
-from essaimage.models import Experiment, ExperimentAlert, Publication
+from essaimage.models import Experiment, ExperimentAlert
 
 PERMISSION = "essaimage.change_experiment"
 # Days before the end at which it is told; 0: once it is past.
@@ -54,7 +54,7 @@ def readers() -> Any:
 def _watched() -> Iterable[Experiment]:
     """Held until the end: of two tasks at once, the second sees what the first told."""
     last = timezone.localdate() + datetime.timedelta(days=STAGES[0] + 1)
-    rows = Experiment.objects.exclude(publication=Publication.SET_ASIDE).ending_before(last)
+    rows = Experiment.objects.ending_before(last)
     return list(rows.select_for_update().order_by("ends_on", "pk"))
 
 

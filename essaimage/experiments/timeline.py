@@ -79,8 +79,10 @@ def told(experiment: Experiment) -> str:
     if state == ExperimentState.A_EVALUER and left is not None:
         return f"Terme dépassé de {_days(-left)} : le bilan reste à faire."
     if state == ExperimentState.PREPAREE:
-        start = experiment.starts_on
-        return f"Commence le {_day(start)}." if start else "Le début n’est pas renseigné."
+        if start := experiment.starts_on:
+            return f"Commence le {_day(start)}."
+        end = f" Le terme est le {_day(experiment.ends_on)}." if experiment.ends_on else ""
+        return f"Le début n’est pas renseigné.{end}"
     return "Le terme n’est pas renseigné." if left is None else f"Il reste {_days(left)}."
 
 

@@ -177,6 +177,15 @@ def test_the_board_tells_states_stuck_ones_deadlines_and_obstacles(officer: Clie
     assert "Rectorat" not in page
 
 
+def test_an_end_leads_to_its_experiment_and_what_is_set_aside_has_none(officer: Client) -> None:
+    of = {"innovation": ReplicationFactory().innovation, "ends_on": timezone.localdate()}
+    shown = ExperimentFactory(**of)
+    ExperimentFactory(title="Dérogation écartée", publication="ecartee", **of)
+    page = text(officer)
+    assert reverse("gestion_essaimage:experiment", args=[shown.pk]) in page
+    assert "Dérogation écartée" not in page
+
+
 def test_the_filters_keep_what_they_say(officer: Client, roles: SimpleNamespace) -> None:
     region = TerritoryFactory(a_region=True)
     kept = running(territory=TerritoryFactory(region=region), network="Réseau des ateliers")

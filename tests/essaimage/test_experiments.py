@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from essaimage.experiments import alerting
 from essaimage.experiments.timeline import timeline, told
@@ -17,6 +18,7 @@ from essaimage.models import Experiment, ExperimentAlert
 from essaimage.tasks import mail_experiment_ends
 from innovations.models import Status
 from tests.at_once import in_a_thread
+from tests.backoffice.conftest import BACKEND
 from tests.essaimage.real_mail import Mailbox, smtp
 from tests.factories import (
     ExperimentFactory,
@@ -92,6 +94,17 @@ def test_without_dates_nothing_is_drawn_nor_guessed(client: Client) -> None:
     page = text(client.get(experiment.get_absolute_url()))
     assert "<title id=" not in page
     assert "Non renseigné" in page
+
+
+def test_an_end_without_a_start_is_read_before_it_is_published(
+    client: Client, roles: SimpleNamespace
+) -> None:
+    row = ExperimentFactory(publication="a-relire", ends_on=datetime.date(2031, 5, 17))
+    client.force_login(roles.essaimage_officer, BACKEND)
+    page = text(client.get(reverse("gestion_essaimage:experiment", args=[row.pk])))
+    assert "<dt>Début</dt><dd>Non renseigné</dd>" in page
+    assert "<dt>Terme</dt><dd>17 mai 2031</dd>" in page
+    assert "Le début n’est pas renseigné. Le terme est le 17 mai 2031." in page
 
 
 def test_pages_tell_it_whole(client: Client, experiment: Experiment) -> None:
