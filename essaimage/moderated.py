@@ -99,6 +99,12 @@ class Moderated:
         }
         return words[Publication(publication)]
 
+    def shown(self, publication: str) -> str:
+        """What it is, as a badge says it: « Publié », « À relire »."""
+        if publication in (Publication.PUBLISHED, Publication.SET_ASIDE):
+            return self.said(publication).capitalize()
+        return str(Publication(publication).label)
+
     def decisions(self, row: Any) -> Any:
         """Those that stand, with their authors, the last one first."""
         found = BulkAction.objects.standing().filter(kind=self.code, changes__row=row.pk)

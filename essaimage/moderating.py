@@ -79,16 +79,14 @@ def decide(row: Any, choice: Choice, *, author: Any, seen: str) -> BulkAction:
         held = kind.held(row.pk)
         if held is None:
             raise Gone("Ce que vous lisiez a été effacé entre-temps : il n’y a rien à décider.")
-        now = held.get_publication_display().lower()
+        now, wanted = (kind.shown(one).lower() for one in (held.publication, choice.publication))
         if kind.mark(held) != seen:
             raise ChangedMeanwhile(
-                "Quelqu’un a écrit ou décidé entre-temps : la publication est maintenant "
-                f"« {now} ». Votre décision n’est pas appliquée ; relisez, puis décidez de nouveau."
+                f"Quelqu’un a écrit ou décidé entre-temps (maintenant : « {now} »). Votre décision "
+                "n’est pas appliquée ; relisez, puis décidez de nouveau."
             )
         if choice.publication not in able(held):
-            raise CannotDecide(
-                f"Ce qui est « {now} » ne peut pas devenir « {choice.publication.label.lower()} »."
-            )
+            raise CannotDecide(f"Ce qui est « {now} » ne peut pas devenir « {wanted} ».")
         _write(kind, held, choice.publication, reason)
         announcing.later(held, action)
     return action

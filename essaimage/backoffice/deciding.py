@@ -47,11 +47,12 @@ def _at(name: str, by: str = "pk") -> Callable[[Any], str]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where one kind is read and decided (addresses of a row), and where those that wait are: the
-    one that waits for longest first, by ``keys``; none when it has no queue."""
+    """Where one kind is read and decided (addresses of a row), how a row is called, and where those
+    that wait are: the one that waits for longest first, by ``keys``; none when it has no queue."""
 
     page: Callable[[Any], str]
     decide: Callable[[Any], str]
+    name: Callable[[Any], str]
     queue: str = ""
     query: str = ""
     keys: Sequence[str] = ()
@@ -63,22 +64,34 @@ class Place:
 
 PLACES: dict[type, Place] = {
     Replication: Place(
-        _at("review_one", "code"), _at("review_decide", "code"), "review",
+        _at("review_one", "code"), _at("review_decide", "code"),
+        lambda row: f"{row.shown_innovation.title} – {row.name}", "review",
         keys=("created_at", "pk"),
     ),
     Obstacle: Place(
-        _at("obstacle"), _at("obstacle_decide"), "obstacles_review", keys=("created_at", "pk")
+        _at("obstacle"), _at("obstacle_decide"), lambda row: row.title, "obstacles_review",
+        keys=("created_at", "pk"),
     ),
     Interpretation: Place(
-        _at("interpretation_review"), _at("interpretation_review"), "obstacles_review",
+        _at("interpretation_review"), _at("interpretation_review"),
+        lambda row: f"{row.authority}, à propos de « {row.obstacle.title} »", "obstacles_review",
         keys=("created_at", "pk"),
     ),
     Facts: Place(
-        _at("facts_one"), _at("facts_decide"), "facts", "?publication=a-relire",
-        ("reported_at", "pk"),
+        _at("facts_one"), _at("facts_decide"),
+        lambda row: f"{row.shown_innovation.title} – {row.teller}", "facts",
+        "?publication=a-relire", ("reported_at", "pk"),
     ),
-    Experiment: Place(_at("experiment"), _at("experiment_decide")),
+    Experiment: Place(_at("experiment"), _at("experiment_decide"), lambda row: row.title),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A decision just taken, to be undone; ``name``: of what it is about, "" when it is gone."""
+
+    action: BulkAction
+    name: str
 
 
 @dataclass(frozen=True)
@@ -93,11 +106,20 @@ class Deciding:
     form: DecisionForm
     trouble: str
     skip: str
-    done: BulkAction | None
+    done: Taken | None
     standing: BulkAction | None
     keys_are_on: bool
 
-    keys = HELP
+    @property
+    def keys(self) -> list[Key]:
+        """Those that do something here."""
+        able = self.able
+        asides = {f"1 à {len(SetAside)}", "e"}
+        here = {"?"} | (asides if Publication.SET_ASIDE in able else set())
+        here |= {"p"} if Publication.PUBLISHED in able else set()
+        here |= {"s"} if able and self.skip else set()
+        here |= {"z"} if self.done else set()
+        return [key for key in HELP if key.key in here]
 
     @property
     def kind(self) -> Moderated:
@@ -162,7 +184,7 @@ def page_of(request: HttpRequest, row: Any, answer: Answer | None = None) -> Dec
         row=row,
         form=answer.form if answer else DecisionForm(kind=kind),
         trouble=answer.trouble if answer else "",
-        skip=PLACES[type(row)].page(following) if following else "",
+        skip=PLACES[type(following)].page(following) if following else "",
         done=last_of(request),
         standing=kind.last_decision(row),
         keys_are_on=keyboard.are_on(request),
@@ -202,25 +224,37 @@ def go_on(request: HttpRequest, row: Any, done: BulkAction) -> HttpResponse:
     if following is None:
         messages.info(request, "Il n’y a rien d’autre à relire.")
         return redirect(_with(place.waiting, done))
-    return redirect(_with(place.page(following), done))
+    return redirect(_with(PLACES[type(following)].page(following), done))
 
 
-def last_of(request: HttpRequest) -> BulkAction | None:
+def last_of(request: HttpRequest) -> Taken | None:
     """The decision that this person just took, to offer to undo it."""
     pk = primary_key(request.GET.get("fait", ""))
     if pk is None:
         return None
     mine = BulkAction.objects.standing().filter(author=request.user.pk)
-    return mine.filter(pk=pk, kind__in=list(moderated.BY_CODE)).first()
+    action = mine.filter(pk=pk, kind__in=list(moderated.BY_CODE)).first()
+    if action is None:
+        return None
+    row = moderated.BY_CODE[action.kind].row_of(action)
+    return Taken(action, PLACES[type(row)].name(row) if row else "")
 
 
 def _following(row: Any) -> Any:
+    """The next of its kind that waits, then those of the other kinds of the same queue, then those
+    of its kind that were passed."""
     place = PLACES[type(row)]
     if not place.queue:
         return None
     left = type(row).objects.to_review().exclude(pk=row.pk).order_by(*place.keys)
     here = [getattr(row, name) for name in place.keys]
-    return beyond(left, place.keys, here, False).first() or left.first()
+    others = [
+        model.objects.to_review().order_by(*other.keys)  # type: ignore[attr-defined]
+        for model, other in PLACES.items()
+        if other.queue == place.queue and model is not type(row)
+    ]
+    rows = (beyond(left, place.keys, here, False), *others, left)
+    return next((found for one in rows if (found := one.first())), None)
 
 
 def _with(address: str, done: BulkAction) -> str:

@@ -102,7 +102,7 @@ class SignalForm(PlacedForm):
         self.innovation = innovation
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        data: dict[str, Any] = super().clean()
         is_lifted = data.get("state") == ObstacleState.LEVE
         if is_lifted and not data.get("resolution") and "resolution" not in self.errors:
             self.add_error("resolution", "Dites comment il a été levé : d’autres en auront besoin.")

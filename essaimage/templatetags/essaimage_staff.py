@@ -1,8 +1,9 @@
 """What the pages of the essaimage for staff need."""
 
 from django import template
+from django.db.models import Model
 
-from essaimage import dates
+from essaimage import dates, moderated
 from essaimage.models import PublicAction, PublicActor, Replication, Strategy
 from innovations import search_place
 
@@ -10,6 +11,12 @@ register = template.Library()
 register.filter("partial_date", dates.shown)
 # « Saint-Denis (93) »: many places bear the same name.
 register.filter("place_label", search_place.label)
+
+
+@register.filter
+def publication_shown(row: Model) -> str:
+    """« Publié », « Publiée », « Publiés »: as is said of its kind."""
+    return moderated.of(row).shown(row.publication)  # type: ignore[attr-defined]
 
 
 @register.filter

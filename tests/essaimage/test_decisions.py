@@ -215,7 +215,9 @@ def test_the_next_one_follows_and_the_queue_offers_to_undo_the_last(officer: Cli
     answer = sent(officer, first, "publiee")
     assert answer.headers["Location"].startswith(PLACES[Obstacle].page(second) + "?fait=")
     page = text(officer.get(answer.headers["Location"]))
-    assert "Obstacle : publié." in page
+    assert f"<strong>{first.title}</strong><br>Obstacle : publié." in page
+    # What was read is the heading of what is read next.
+    assert 'tabindex="-1" autofocus' in page
     for key in "pez?":
         assert f'data-key="{key}"' in page
     answer = officer.post(
@@ -225,6 +227,34 @@ def test_the_next_one_follows_and_the_queue_offers_to_undo_the_last(officer: Cli
     )
     assert "rien d’autre à relire" in text(answer)
     assert text(answer).count("Annuler cette décision") == 1
+
+
+def test_the_queue_of_obstacles_goes_on_with_interpretations(officer: Client) -> None:
+    obstacle, told = ObstacleFactory(waiting=True), InterpretationFactory(publication="a-relire")
+    answer = sent(officer, obstacle, "publiee")
+    assert answer.headers["Location"].startswith(PLACES[Interpretation].page(told) + "?fait=")
+    passed = ObstacleFactory(waiting=True)
+    assert PLACES[Obstacle].page(passed) in text(officer.get(PLACES[Interpretation].page(told)))
+    answer = sent(officer, told, "publiee")
+    assert answer.headers["Location"].startswith(PLACES[Obstacle].page(passed) + "?fait=")
+    done = text(officer.get(answer.headers["Location"]))
+    assert f"{told.authority}, à propos de «" in done
+
+
+@KINDS
+def test_a_page_offers_the_keys_that_do_something_there_and_says_what_it_is(
+    kind: moderated.Moderated, officer: Client
+) -> None:
+    row = made(kind)
+    page = officer.get(PLACES[kind.model].page(row))
+    assert [key.key for key in page.context["deciding"].keys] == ["p", "1 à 6", "e", "?"]
+    assert "autofocus" not in text(page) or kind.model in (Replication, Interpretation)
+    page = officer.get(sent(officer, row, "publiee").headers["Location"])
+    assert "autofocus" in text(page)
+    if PLACES[kind.model].queue:
+        page = officer.get(f"{PLACES[kind.model].page(row)}?fait={BulkAction.objects.get().pk}")
+    assert [key.key for key in page.context["deciding"].keys] == ["1 à 6", "e", "z", "?"]
+    assert f">Publié{kind.ending}</p>" in text(page)
 
 
 def test_the_page_of_a_decision_costs_the_same_however_many_were_taken(
