@@ -5,6 +5,7 @@ anybody: roles, and organisations « d’exemple ».
 """
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -126,6 +127,12 @@ class Walk:
         expect(page.get_by_text("Aucune reprise n’attend.")).to_be_visible()
 
     def confirm_as_porteur(self) -> None:
+        """Asked by staff at once: the mail of the publication leaves ten minutes after it."""
+        self.staff.goto(f"{self.site}/gestion/essaimage/reprises/")
+        self.staff.get_by_role("link", name=self.title).first.click()
+        asked = re.compile("Lui demander.*Structure porteuse")
+        self.staff.get_by_role("button", name=asked).click()
+        expect(self.staff.get_by_text("courriel envoyé")).to_be_visible()
         page = self.visitor
         page.goto(f"{self.site}{self.mailed(PORTEUR, '/essaimage/avis/')}")
         page.get_by_role("button", name="Je confirme").click()
