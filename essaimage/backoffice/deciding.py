@@ -98,9 +98,7 @@ class Taken:
 class Deciding:
     """What the page of a row shows of its decision. ``standing``: the last one, if any; ``done``:
     the one that this person just took; ``told_at``: when who wrote it heard of the last one;
-    ``tells``: whether who wrote it would be told, were it set aside; ``asks``: whether a side would
-    be asked what it says of it, were it published; ``announces``: whether who declared it would be
-    told so."""
+    ``tells``: whether who wrote it would be told, were it set aside."""
 
     row: Any
     form: DecisionForm
@@ -145,25 +143,32 @@ class Deciding:
     def tells(self) -> bool:
         return bool(announcing.to_tell(self.row))
 
-    @cached_property
-    def asks(self) -> bool:
-        return bool(self.kind.unheard(self.row))
-
-    @cached_property
-    def announces(self) -> bool:
-        return bool(announcing.to_announce(self.row))
-
     @property
-    def is_theirs(self) -> bool:
-        return self.kind.is_theirs(self.row)
+    def hearing(self) -> str:
+        """Who would hear of what may be decided here, in sentences; "" for nobody."""
+        able, ending, said = self.able, self.kind.ending, []
+        leaving = self._of_publishing() if Publication.PUBLISHED in able else []
+        if leaving:
+            said.append(f"Publié{ending} : {', '.join(leaving)}.")
+        if Publication.SET_ASIDE in able and self.tells:
+            said.append(f"Écarté{ending} : le motif part par courriel à qui l’a écrit.")
+        if said:
+            said.append(
+                "Les courriels partent dix minutes plus tard : d’ici là, la décision s’annule sans "
+                "bruit."
+            )
+        if Publication.SET_ASIDE in able and not self.tells:
+            is_missed = self.kind.is_theirs(self.row)
+            missed = " : aucune adresse n’est connue pour ce texte" if is_missed else ""
+            said.append(f"Écarter n’envoie aucun courriel{missed}.")
+        return " ".join(said)
 
-    @property
-    def mails(self) -> bool:
-        """Whether a decision that may be taken sends some."""
-        able = self.able
-        return (Publication.PUBLISHED in able and (self.asks or self.announces)) or (
-            Publication.SET_ASIDE in able and self.tells
-        )
+    def _of_publishing(self) -> list[str]:
+        told, asked = announcing.to_announce(self.row), self.kind.unheard(self.row)
+        return [
+            *(["un courriel l’apprend à qui l’a déclarée"] if told else []),
+            *(["un courriel interroge le côté qui ne s’est pas prononcé"] if asked else []),
+        ]
 
 
 @dataclass(frozen=True)

@@ -252,8 +252,8 @@ def test_the_page_says_who_hears_of_the_decision(officer: Client) -> None:
     row, _ = declared()
     PartyFactory(replication=row, porteur=True)
     page = text(officer.get(PLACES[Replication].page(row)))
-    assert "Publiée, qui l’a déclarée l’apprend par courriel." in page
-    assert "Publiée, le côté qui ne s’est pas prononcé est interrogé par courriel." in page
+    assert "Publiée : un courriel l’apprend à qui l’a déclarée, un courriel interroge le" in page
+    assert "Écartée : le motif part par courriel à qui l’a écrit." in page
     assert "dix minutes plus tard" in page
 
 
