@@ -18,6 +18,7 @@ from carrefour.pagination import beyond
 from carrefour.text import primary_key
 from essaimage import announcing, moderated, moderating
 from essaimage.backoffice.forms.life import DecisionForm
+from essaimage.evidence import when
 from essaimage.models import (
     Experiment,
     Facts,
@@ -43,6 +44,11 @@ HELP = [
 
 def _at(name: str, by: str = "pk") -> Callable[[Any], str]:
     return lambda row: reverse(f"gestion_essaimage:{name}", args=[getattr(row, by)])
+
+
+def _facts_name(row: Facts) -> str:
+    where = f" – {row.replication.name}" if row.replication else ""
+    return ", ".join(part for part in (f"{row.shown_innovation.title}{where}", when(row)) if part)
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ PLACES: dict[type, Place] = {
     ),
     Facts: Place(
         _at("facts_one"), _at("facts_decide"),
-        lambda row: f"{row.shown_innovation.title} – {row.teller}", "facts",
+        _facts_name, "facts",
         "?publication=a-relire", ("reported_at", "pk"),
     ),
     Experiment: Place(_at("experiment"), _at("experiment_decide"), lambda row: row.title),

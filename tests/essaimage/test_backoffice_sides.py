@@ -91,7 +91,7 @@ def test_publishing_asks_the_side_that_said_nothing_yet(
     sent = {"action": "publiee", "vu": editing.mark(Replication.objects.get())}
     with django_capture_on_commit_callbacks(execute=True):
         officer.post(at("review_decide", row.code), sent)
-    assert [to for to, _, _ in postman.mails] == [[PORTEUR]]
+    assert postman.to(PORTEUR) == 1
     assert Client().get(postman.link(PORTEUR)).status_code == 200
 
 
