@@ -22,7 +22,7 @@ from territories.models import Territory
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
 # Those whose values alone do not say what they are of.
-TOLD = {"commun", "portee", "ressource", "maturite", "diffusion"}
+TOLD = {"commun", "portee", "ressource", "dependance", "maturite", "diffusion"}
 # Parameters that change how results are shown, not which.
 SHOWING = ("vue", "tri", "mesure", "ordre", "tableau")
 ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}
@@ -79,9 +79,12 @@ class SearchPage:
         return self.partner_names.get(code, code)
 
     def told(self, facet: Facet, code: str) -> str:
-        """The value where its facet is not seen: « Commun : oui »."""
+        """The value where its facet is not seen, without what explains it: « Commun : oui »."""
         found = self.label(facet, code)
-        return f"{facet.label} : {found[:1].lower()}{found[1:]}" if facet.name in TOLD else found
+        if facet.name not in TOLD:
+            return found
+        found = found.partition("\u00a0:")[0]
+        return f"{facet.label} : {found[:1].lower()}{found[1:]}"
 
     @property
     def title(self) -> str:
