@@ -57,7 +57,7 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
             version = data_version()
             tag = entity_tag(request, version)
             response: HttpResponseBase | None = None
-            if _names_a_page(request):
+            if names_a_page(request):
                 response = get_conditional_response(request, tag, _second(version.at))
             if response is None:
                 with reading(version), one_instant():
@@ -160,7 +160,7 @@ def program() -> str:
     return digest.hexdigest()
 
 
-def _names_a_page(request: HttpRequest) -> bool:
+def names_a_page(request: HttpRequest) -> bool:
     """Whether who asks has a tag, hence had the page. « If-None-Match: * » and a date alone say
     nothing of this address: whether there is a page is known once it is made, and the middleware
     of conditional answers then reads them.

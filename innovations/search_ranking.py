@@ -30,6 +30,8 @@ LONG = 50
 PASSING = 0.2
 # Nor has one that says another word of the family said the very word.
 KIN = 0.5
+# Nor one that says what the field calls a need told in other words.
+NEAR = 0.8
 LEXEME = re.compile(r"('(?:[^']|'')*')(?::(\*))?")
 
 # What one source, or one département, costs its next record among those just before.
@@ -100,6 +102,9 @@ def _share(way: Way) -> float:
         return UNSAID
     if way.kin:
         return KIN
+    if way.near:
+        # The more words the field says it in, the surer: their rank is left as it is.
+        return NEAR
     return 1.0 if len(way.lexemes) == 1 else SEVERAL
 
 
