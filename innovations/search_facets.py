@@ -247,3 +247,12 @@ def _grouped(facet: Facet, chosen: Selection) -> str:
         f"SELECT '{facet.name}' AS facet, {facet.column} AS value, count(*) AS n FROM base "
         f"WHERE {others} AND {facet.column} <> '' GROUP BY {facet.column}"
     )
+
+
+def added(tally: Tally, more: Tally) -> Tally:
+    """Both counts together."""
+    for facet, counts in more.items():
+        known = tally.setdefault(facet, {})
+        for code, number in counts.items():
+            known[code] = known.get(code, 0) + number
+    return tally

@@ -19,6 +19,7 @@ from innovations.index.bits import (
     at_least,
     chunks_of,
     count,
+    first_of,
     positions,
     to_literal,
     weighed,
@@ -27,7 +28,7 @@ from innovations.index.reading import LIVE, Index
 from innovations.models import SearchChange, SearchPlace, SearchRow
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import ORDERS, Asked, saying
-from innovations.search_facets import BY_NAME, FACETS, Tally
+from innovations.search_facets import BY_NAME, FACETS, Tally, added
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
 from innovations.search_words import Condition, Group, Words
 
@@ -112,12 +113,15 @@ class RowsFound:
         return self.asked.unfaceted(self.among).count()
 
     def candidates(self) -> list[int]:
-        best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
         if self.total <= RANKED:
-            return list(best)
-        words = self.asked.words
-        if words.is_loose:
-            return self._fullest(words)
+            return list(self.rows.order_by("-merit", "-pk").values_list("pk", flat=True))
+        return self.foremost()
+
+    def foremost(self) -> list[int]:
+        """Those worth ranking among many."""
+        if self.asked.words.is_loose:
+            return self._fullest(self.asked.words)
+        best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
         titled = saying(self.rows, in_title(self.asked.words.tsquery))
         first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
         return list(dict.fromkeys([*first, *best[:BEST]]))
@@ -275,7 +279,11 @@ class BitsFound:
         return count(self.unfaceted) + self.changed.unfaceted_total
 
     def candidates(self) -> list[int]:
-        return [*self.changed.candidates(), *self.index.pks(self._ranked_positions())]
+        found = [*self.changed.candidates(), *self.index.pks(self._ranked_positions())]
+        if self.total <= RANKED or not (self.changed.total or self.index.size > self.index.base):
+            return found
+        # Those out of the order of the bitmaps stand at their merit among the others.
+        return RowsFound(self.asked, SearchRow.objects.filter(pk__in=found)).foremost()
 
     def _ranked_positions(self) -> list[int]:
         found = positions(self.result)
@@ -284,9 +292,8 @@ class BitsFound:
         if self.asked.words.is_loose:
             said = weighed(self._counted)[found].astype(np.int32)
             return found[np.argsort(-said, kind="stable")][:RANKED].tolist()
-        later = found[found >= self.index.base][: BEST // 2]
-        titled = positions(self._titled & self.result)[:TITLES]
-        return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
+        titled, base = positions(self._titled & self.result), self.index.base
+        return list(dict.fromkeys([*first_of(titled, base, TITLES), *first_of(found, base, BEST)]))
 
     @property
     def _counted(self) -> list[tuple[Bits, int]]:
@@ -314,10 +321,7 @@ class BitsFound:
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         if order == "pertinence":
-            first = self.changed.ids(order, 0, stop, without)
-            there = positions(self.result)[: stop + len(without)].tolist()
-            later = [pk for pk in self.index.pks(there) if pk not in set(without)]
-            return [*first, *later][start:stop]
+            return self._by_merit(start, stop, without)
         if self.total <= MANY:
             pks = [
                 *self.changed.ids(order, 0, MANY),
@@ -326,6 +330,16 @@ class BitsFound:
             rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS[order])
             return list(rows.values_list("pk", flat=True)[start:stop])
         return self._walked(order, start, stop)
+
+    def _by_merit(self, start: int, stop: int, without: Collection[int]) -> list[int]:
+        there = first_of(positions(self.result), self.index.base, stop + len(without))
+        changed = self.changed.ids("pertinence", 0, stop, without) if self.changed.total else []
+        left = set(without)
+        pks = [*changed, *(pk for pk in self.index.pks(there) if pk not in left)]
+        if changed or (there and there[-1] >= self.index.base):
+            rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS["pertinence"])
+            pks = list(rows.values_list("pk", flat=True)[:stop])
+        return pks[start:stop]
 
     def _walked(self, order: str, start: int, stop: int) -> list[int]:
         """The first of an order, from its own index."""
@@ -359,18 +373,18 @@ class BitsFound:
             )
         counts = self.index.counts(asked)
         tally = search_facets.named(counts, self.asked.codes)
-        return _added(tally, self.changed.facets()) if self.index.has_changes else tally
+        return added(tally, self.changed.facets()) if self.index.has_changes else tally
 
     def figures(self) -> Tally:
         facets = {c for f in FACETS for c in f.counted_as} | {"year", "departement", "region"}
         counts = self.index.counts([(self.result, facets)])
         figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
-        return _added(figures, self.changed.figures()) if self.index.has_changes else figures
+        return added(figures, self.changed.figures()) if self.index.has_changes else figures
 
     def spread(self) -> Tally:
         counts = self.index.counts([(self.result, search_spread.FACETS)])
         found = {facet: {code: n for _, code, n in rows} for facet, rows in counts.items()}
-        return _added(found, self.changed.spread()) if self.index.has_changes else found
+        return added(found, self.changed.spread()) if self.index.has_changes else found
 
     def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
         changed = Q(innovation__in=self.changed.rows.values("pk")) if self.changed.total else Q()
@@ -380,11 +394,3 @@ class BitsFound:
         parts = [to_literal(part.tobytes()) for part in self.result.reshape(-1, BYTES)]
         held = places.alias(held=RawSQL(HELD, [parts], output_field=IntegerField()))
         return held.filter(Q(held=1) | changed)
-
-
-def _added(tally: Tally, more: Tally) -> Tally:
-    for facet, counts in more.items():
-        known = tally.setdefault(facet, {})
-        for code, number in counts.items():
-            known[code] = known.get(code, 0) + number
-    return tally

@@ -148,9 +148,7 @@ def test_what_can_only_be_a_place_stays_one_though_nothing_is_there(
     assert page.nearest[-1].label == "Dans toute la France\xa0: 1 innovation"
 
 
-@pytest.mark.parametrize(
-    "text", ["mobilité Creuse", "mobilité dans la Creuse", "mobilité Creuse (23)"]
-)
+@pytest.mark.parametrize("where", ["Creuse", "dans la Creuse", "Creuse (23)"])
 def test_a_departement_without_an_answer_is_widened_to_its_region(where: str) -> None:
     text = f"mobilité {where}"
     region = TerritoryFactory(kind=REGION, code="75", name="Nouvelle-Aquitaine", slug="na")
