@@ -37,7 +37,7 @@ def _widened(said: Found, text: str) -> Found:
     words = with_families(read(text, with_terms), rare)
     if is_told(text) or is_sentence(text):
         words = with_needs(words)
-    if not (words.terms or words.kin or words.near):
+    if not words.is_widened:
         return said
     wider = said.taking(words)
     return wider if wider.unfaceted_total > said.unfaceted_total else said

@@ -113,6 +113,11 @@ class Words:
         return list(dict.fromkeys(near))
 
     @property
+    def is_widened(self) -> bool:
+        """Whether records answer that say none of the words."""
+        return bool(self.terms or self.kin or self.near)
+
+    @property
     def is_loose(self) -> bool:
         """Whether some of the words are enough."""
         return bool(self.counted)
