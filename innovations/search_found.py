@@ -67,7 +67,8 @@ class Found(Protocol):
 
     @property
     def holders(self) -> dict[Group, int]:
-        """How many records hold each group of words, wherever they are (nearly, of bitmaps)."""
+        """How many records hold each group of words and its parts, wherever they are (nearly, of
+        bitmaps)."""
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         """These records in this order, from ``start`` to ``stop`` of those not in ``without``."""
@@ -141,7 +142,7 @@ class RowsFound:
 
     @cached_property
     def holders(self) -> dict[Group, int]:
-        groups = self.asked.words.groups
+        groups = self.asked.words.weighed
         counted = {
             f"g{n}": Count("pk", filter=Q(vector=Condition(g.tsquery)))
             for n, g in enumerate(groups)
@@ -316,8 +317,9 @@ class BitsFound:
 
     @cached_property
     def holders(self) -> dict[Group, int]:
-        self._remember(self.asked.words.groups)
-        return {group: count(self._memory[group]) for group in self.asked.words.groups}
+        groups = self.asked.words.weighed
+        self._remember(groups)
+        return {group: count(self._memory[group]) for group in groups}
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         if order == "pertinence":

@@ -77,6 +77,13 @@ class Group:
     def tsquery(self) -> str:
         return _joined([way.tsquery for way in self.ways], " | ")
 
+    @property
+    def parts(self) -> tuple["Group", ...]:
+        """Its own words, and apart what the field calls the need: each says what it says."""
+        near = tuple(way for way in self.ways if way.near)
+        own = tuple(way for way in self.ways if not way.near)
+        return tuple(replace(self, ways=ways) for ways in (own, near) if ways)
+
 
 @dataclass(frozen=True)
 class Words:
@@ -144,6 +151,11 @@ class Words:
         total, least = sum(n for _, n in counted), counted[-1][1]
         needs = dict.fromkeys(max(least, round(total * share)) for share in SHARES)
         return [replace(self, need=need, counted=counted) for need in needs]
+
+    @property
+    def weighed(self) -> list[Group]:
+        """The groups and their parts, by which records are found and ranked."""
+        return list(dict.fromkeys(each for g in self.groups for each in (*g.parts, g)))
 
     @property
     def tsquery(self) -> str:

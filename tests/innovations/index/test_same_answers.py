@@ -21,6 +21,7 @@ from innovations.models import (
 from innovations.search import InnovationSearch
 from innovations.search_found import BitsFound, RowsFound
 from innovations.search_kin import with_families
+from innovations.search_needs import with_needs
 from tests.factories import (
     InnovationFactory,
     OrganisationFactory,
@@ -56,6 +57,8 @@ QUERIES = (
     "autour=48.3,-2.7&rayon=30&q=jardin",
     "territoire=commune-22278&rayon=10&nature=sociale",
     "annee_min=2012&partenaire=semeoz",
+    "q=comment jeter moins à la cantine",
+    "q=je cherche un ordinateur pour mon école",
 )
 
 
@@ -99,6 +102,7 @@ def both(query: str) -> Iterator[tuple[InnovationSearch, BitsFound | RowsFound]]
 def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str, object]:
     groups = search.written.groups
     families = found.taking(with_families(search.written, [group.written for group in groups]))
+    needs = found.taking(with_needs(search.written))
     looser = [
         found.taking(w) for w in search.written.looser(dict(zip(groups, range(3, 9), strict=False)))
     ]
@@ -107,6 +111,8 @@ def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str,
         "without facets": found.unfaceted_total,
         "looser": [other.total for other in looser],
         "families": families.total,
+        "needs": needs.total,
+        "needs, worth ranking": sorted(needs.candidates()),
         "families, worth ranking": sorted(families.candidates()),
         "looser, worth ranking": [sorted(other.candidates()) for other in looser],
         "facets": found.facets(),
