@@ -26,7 +26,6 @@ from innovations.search_criteria import MAX_PAGE, Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
 from innovations.search_found import BitsFound, Found, RowsFound
 from innovations.search_map import Box, MapAnswer, Narrowing
-from innovations.search_needs import is_told
 from innovations.search_place import parameter
 from innovations.search_ranking import ranked
 from innovations.search_spelling import corrected, slips_of
@@ -199,8 +198,7 @@ class InnovationSearch:
             return []
         varied = self.criteria.is_varied and "partenaire" not in self.chosen
         found = [self.found]
-        is_need = self.words.near and is_told(self.text)
-        if self.words.is_widened and self.said.total and not is_need:
+        if self.words.is_widened and self.said.total and not self.words.near:
             # Those that say the words come first, as if nothing else were found.
             found.insert(0, self.said)
         lists = [

@@ -78,19 +78,18 @@ def _freed(search: "InnovationSearch") -> "InnovationSearch":
 
 
 def _in_larger(search: "InnovationSearch", place: Territory) -> "InnovationSearch":
-    """In its région when nothing answers in a département; else as a name that records say; else in
-    all of France."""
+    """When nothing answers in a département or a région: what says its name among the words, else
+    what answers in the région, else in all of France."""
     criteria = search.criteria
     if not criteria.words or not _is_free(criteria) or search.found.unfaceted_total:
         return search
     is_certain = criteria.in_text is not None and criteria.in_text.is_certain
+    if not is_certain and (free := _freed(search)).said.unfaceted_total:
+        return free
     for territory in larger_than(place):
         wider = _larger(search, place, replace(criteria, larger=territory))
         if wider.found.unfaceted_total:
             return wider
-    free = _freed(search)
-    if not is_certain and free.said.unfaceted_total:
-        return free
     wider = _larger(search, place, replace(criteria, is_anywhere=True))
     return wider if wider.found.unfaceted_total else search
 

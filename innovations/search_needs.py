@@ -19,8 +19,6 @@ TELLING = frozenset({
     "je", "j", "me", "m", "moi", "mon", "ma", "mes", "nous", "notre", "nos", "on", "comment",
     "quelqu", "besoin", "cherche", "cherchons",
 })  # fmt: skip
-# Words of a text that says something, rather than names it.
-SENTENCE = 5
 
 Lexemes = tuple[str, ...]
 
@@ -29,10 +27,6 @@ def is_told(text: str) -> bool:
     """Whether someone tells their need, rather than names what they look for."""
     words = key(text).split()
     return len(words) > 2 and not TELLING.isdisjoint(words)
-
-
-def is_sentence(text: str) -> bool:
-    return len(text.split()) >= SENTENCE
 
 
 def with_needs(words: Words) -> Words:

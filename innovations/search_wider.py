@@ -3,7 +3,7 @@
 from innovations.equivalents import with_terms
 from innovations.search_found import Found
 from innovations.search_kin import with_families
-from innovations.search_needs import is_sentence, is_told, with_needs
+from innovations.search_needs import is_told, with_needs
 from innovations.search_words import Words, read
 
 # With fewer results, words are said otherwise, then some of them are enough.
@@ -34,9 +34,7 @@ def _widened(said: Found, text: str) -> Found:
     """With the records of the terms that have these words for synonyms, those that say words of
     the family of one that few records hold, and what the field calls the need."""
     rare = {group.written for group, rows in said.holders.items() if rows < ENOUGH}
-    words = with_families(read(text, with_terms), rare)
-    if is_told(text) or is_sentence(text):
-        words = with_needs(words)
+    words = _of_need(with_families(read(text, with_terms), rare), text)
     if not words.is_widened:
         return said
     wider = said.taking(words)
