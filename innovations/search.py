@@ -302,7 +302,7 @@ class InnovationSearch:
             "corriger": "" if asked.corrects else "non",
             "bbox": ",".join(f"{side:.9g}" for side in asked.box) if asked.box else "",
             "varier": "" if asked.is_varied else "non",
-            "tri": asked.sort if asked.sort != asked.default_sort else "",
+            "tri": asked.sort_asked,
             "vue": asked.view if asked.view != "liste" else "",
             "mesure": asked.measure if asked.measure != "nombre" else "",
             "ordre": asked.table_order,

@@ -131,6 +131,9 @@ class Criteria:
 
     @property
     def sort(self) -> str:
+        if self.sort_asked == "distance" and self.centre is None:
+            # The place of the text was left since.
+            return self.default_sort
         return self.sort_asked or self.default_sort
 
     @property
@@ -194,8 +197,11 @@ class Reading:
                 f"Le rayon de {criteria.radius_asked} km demande un lieu : il a été ignoré."
             )
             criteria = replace(criteria, radius_asked=None)
-        if criteria.centre is None and criteria.sort == "distance":
+        if criteria.centre is None and criteria.sort_asked == "distance":
             self.notices.append("Le tri par distance demande un lieu : il a été ignoré.")
+            criteria = replace(criteria, sort_asked="")
+        if criteria.sort_asked == criteria.default_sort:
+            # One address for one order.
             criteria = replace(criteria, sort_asked="")
         self.tell_unread()
         return replace(criteria, notices=tuple(self.notices))

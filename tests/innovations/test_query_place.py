@@ -189,6 +189,17 @@ def test_then_to_all_of_france_and_it_is_told_on_the_page(
     assert "Chercher seulement" in page
 
 
+@pytest.mark.parametrize("text", ["mobilité région Bretagne", "mobilité Bretagne"])
+def test_distance_is_no_order_once_the_place_is_left(places: None, text: str) -> None:
+    InnovationFactory(published=True, title="Mobilité en Bretagne")
+
+    search = ask(text, tri="distance")
+
+    assert search.criteria.centre is None
+    assert search.criteria.sort == "pertinence"
+    assert found(search) == ["Mobilité en Bretagne"]
+
+
 def test_a_departement_that_has_answers_is_not_widened(places: None) -> None:
     orne = Territory.objects.get(kind=DEPARTEMENT, code="61")
     InnovationFactory(published=True, title="Mobilité rurale", territory=orne)
