@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
+# What is sent at once: each piece sent is a system call, and a block of its own when compressed.
+PIECE_BYTES = 32_768
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -17,11 +19,30 @@ class Echo:
 
 
 def lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The text of the file, some tens of kilobytes at a time."""
+    return gathered(_lines(rows))
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(Echo(), delimiter=";")
     # The mark by which spreadsheets recognise UTF-8.
     yield "\ufeff"
     for row in rows:
         yield writer.writerow([safe(cell) for cell in row])
+
+
+def gathered(texts: Iterable[str]) -> Iterator[str]:
+    """The same text in pieces of about ``PIECE_BYTES``: as soon as one is full, it goes."""
+    waiting: list[str] = []
+    size = 0
+    for text in texts:
+        waiting.append(text)
+        size += len(text)
+        if size >= PIECE_BYTES:
+            yield "".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield "".join(waiting)
 
 
 def download(rows: Iterable[Sequence[Any]], name: str) -> StreamingHttpResponse:

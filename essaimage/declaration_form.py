@@ -4,10 +4,18 @@ from typing import Any
 
 from django import forms
 
-from carrefour.forms import DsfrForm
-from essaimage import impersonal
+from essaimage import personal
 from essaimage.declaring import Declaration
-from essaimage.form_fields import PartialDate, address, line, one_of, some_of, text
+from essaimage.form_fields import (
+    PartialDate,
+    address,
+    line,
+    one_of,
+    place,
+    some_of,
+    text,
+    which_place,
+)
 from essaimage.models import (
     Approach,
     DiffusionForm,
@@ -20,13 +28,13 @@ from essaimage.models import (
     TakeUpMode,
 )
 from essaimage.moving import WAY, Passed
+from essaimage.public_form import Parts, PlacedForm
 from innovations.models import Innovation
-from innovations.place_asked import PlaceAsked
 
 S = ReplicationState
 UNTIL = [(state.value, state.label) for state in WAY]
 # Title of a part of the form, what it says first, its fields.
-PARTS: list[tuple[str, str, tuple[str, ...]]] = [
+PARTS: Parts = [
     ("Qui reprend le projet", "", ("by", "repreneur_name", "is_structure")),
     (
         "Où, ou dans quoi",
@@ -53,7 +61,9 @@ PARTS: list[tuple[str, str, tuple[str, ...]]] = [
 MARKED = {"summary", "network", "extent", "reason"}
 
 
-class DeclarationForm(DsfrForm):
+class DeclarationForm(PlacedForm):
+    PARTS = PARTS
+
     by = forms.ChoiceField(
         label="Vous déclarez en tant que",
         choices=[
@@ -70,15 +80,8 @@ class DeclarationForm(DsfrForm):
     is_structure = forms.BooleanField(
         label="C’est bien le nom d’une structure, et non celui d’une personne", required=False
     )
-    lieu = forms.CharField(
-        label="Le territoire",
-        help_text="Une commune, une intercommunalité, un département, une région.",
-        required=False,
-        max_length=200,
-    )
-    territoire = forms.ChoiceField(
-        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
-    )
+    lieu = place("Le territoire")
+    territoire = which_place()
     sector = line("L’autre secteur d’activité", "Par exemple : la boulangerie.")
     service = line("Le service d’une administration", "Par exemple : le service des espaces verts.")
     parent = forms.ModelChoiceField(
@@ -136,8 +139,6 @@ class DeclarationForm(DsfrForm):
         label="J’accepte que ces adresses servent à suivre cette reprise, et à rien d’autre",
         error_messages={"required": "Sans votre accord, nous ne pouvons pas vous écrire."},
     )
-    # Left empty by people, who do not see it; filled in by robots.
-    site = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, innovation: Innovation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,29 +147,15 @@ class DeclarationForm(DsfrForm):
         rows = Replication.objects.of(innovation).published().order_by("pk")
         parent.queryset = rows.select_related("territory", "repreneur")
         parent.label_from_instance = named
-        if not impersonal.may_name_someone(str(self.data.get("repreneur_name", ""))):
+        if not personal.may_name_someone(str(self.data.get("repreneur_name", ""))):
             del self.fields["is_structure"]
-        self._place = PlaceAsked(self)
 
     def mark(self, field: forms.BoundField) -> str:
         """Some parts of the page say themselves what may stay empty, and so do some fields."""
         return super().mark(field) if field.name in MARKED else ""
 
-    @property
-    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """(title, what it says first, fields) of each part of the page."""
-        return [
-            (title, said, [self[name] for name in names if name in self.fields])
-            for title, said, names in PARTS
-        ]
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("site"))
-
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        self._place.settle()
+        data = super().clean()
         if "is_structure" in self.fields and not data.get("is_structure"):
             self.add_error(
                 "is_structure",
@@ -199,7 +186,7 @@ class DeclarationForm(DsfrForm):
         data = self.cleaned_data
         made = Replication(
             innovation=self.innovation,
-            territory=self._place.territory,
+            territory=self.place.territory,
             forms=data["diffusion"],
             **{name: data[name] for name in SAME},
         )

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from carrefour.forms import DsfrForm
-from essaimage import impersonal
+from essaimage import personal
 from essaimage.form_fields import one_of, some_of, text
 from essaimage.models import Cost, Effect, Strength, StrengthReason
 from essaimage.reporting import Said
@@ -49,7 +49,7 @@ class EvidenceForm(DsfrForm):
         help_text="Ce qu’il comprend : salaires, locaux, matériel, temps donné.",
         required=False,
         max_length=300,
-        validators=[impersonal.check],
+        validators=[personal.check],
     )
     beyond = text(
         "Au-delà des indicateurs",

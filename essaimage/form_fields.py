@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from essaimage import dates, impersonal
+from essaimage import dates, personal
 from essaimage.dates import typed
 
 TEXT = 4000
@@ -23,15 +23,34 @@ class PartialDate(forms.CharField):
         return typed(str(super().to_python(value)))
 
 
-def text(label: str, help_text: str = "", *, required: bool = False, rows: int = 4) -> Any:
-    """A long text that will be public: nothing in it reaches a person."""
+def text(
+    label: str,
+    help_text: str = "",
+    *,
+    required: bool = False,
+    rows: int = 4,
+    unnamed: bool = False,
+) -> Any:
+    """A long text that will be public: nothing in it reaches a person, nor (``unnamed``) names
+    one."""
     return forms.CharField(
         label=label,
         help_text=help_text,
         required=required,
         max_length=TEXT,
-        validators=[impersonal.check],
+        validators=[personal.check, *([personal.check_unnamed] if unnamed else [])],
         widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def sentence(label: str, help_text: str, most: int, *, required: bool = False) -> Any:
+    """A short text that will be public, and does not name a structure: nobody in it either."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=most,
+        required=required,
+        validators=[personal.check, personal.check_unnamed],
     )
 
 
@@ -42,7 +61,7 @@ def line(label: str, help_text: str = "", *, required: bool = False) -> Any:
         help_text=help_text,
         required=required,
         max_length=200,
-        validators=[impersonal.check_structure],
+        validators=[personal.check_structure],
     )
 
 
@@ -60,6 +79,19 @@ def some_of(label: str, choices: Any, help_text: str = "") -> Any:
         choices=choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def place(label: str, more: str = "") -> Any:
+    """What ``PlaceAsked`` reads; ``which_place`` stands beside it."""
+    said = "Une commune, une intercommunalité, un département, une région."
+    help_text = f"{said} {more}".strip()
+    return forms.CharField(label=label, help_text=help_text, required=False, max_length=200)
+
+
+def which_place() -> Any:
+    return forms.ChoiceField(
+        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
     )
 
 

@@ -14,6 +14,7 @@ SUBJECTS = {
     "verdict": "Confirmez ou contestez une reprise",
     "follow": "Tenir une reprise à jour",
     "news": "Où en est cette reprise ?",
+    "set_aside": "Ce que vous avez écrit n’est pas publié",
 }
 
 
@@ -22,13 +23,16 @@ def send(name: str, party: Party, view: str, token: str, **said: Any) -> None:
 
     ``party`` comes with its replication and the innovation.
     """
+    tell(name, party, link=links.address(view, token), days=links.MAILED.days, **said)
+
+
+def tell(name: str, party: Party, **said: Any) -> None:
+    """Mail one side what is to know; ``party`` and errors as for ``send``."""
     replication = party.replication
     context = {
         "party": party,
         "replication": replication,
         "innovation": replication.shown_innovation,
-        "link": links.address(view, token),
-        "days": links.MAILED.days,
         "base_url": settings.BASE_URL,
     } | said
     body = render_to_string(f"essaimage/mail_{name}.txt", context)

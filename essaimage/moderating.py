@@ -1,24 +1,27 @@
-"""Staff's decisions on what is declared: for its form, never for its merit.
+"""Staff's decisions on what is told here, of any kind (``moderated``): for its form, never for its
+merit.
 
 A decision is journaled with its reason, and undone. Of two who decide at once, one wins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from essaimage import confirming, editing
-from essaimage.models import Publication, Replication, SetAside
+from essaimage import announcing, moderated
+from essaimage.models import Publication
 from essaimage.models.machines import NEXT_PUBLICATION
-from essaimage.tagging import follow
+from essaimage.moderated import Moderated
 from innovations import bulk
 from innovations.models import BulkAction
 
 # Number of the lock under which publications are decided.
 LOCK = 0x0E55A1
-KIND = "relecture-reprise"
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,12 @@ class Choice:
     motive: str = ""
     text: str = ""
 
-    @property
-    def reason(self) -> str:
-        said = SetAside(self.motive).label if self.motive else ""
+    def reason(self, kind: Moderated) -> str:
+        said = dict(kind.motives).get(self.motive, "")
         return " : ".join(part for part in (said, self.text.strip()) if part)
 
 
-LABELS = {
-    Publication.PUBLISHED: "Publiée",
-    Publication.SET_ASIDE: "Écartée",
-    Publication.WAITING: "Remise à relire",
-}
+DECIDED = (Publication.PUBLISHED, Publication.SET_ASIDE, Publication.WAITING)
 
 
 class CannotDecide(Exception):
@@ -54,58 +52,76 @@ class ChangedMeanwhile(CannotDecide):
     """It is no longer what was read."""
 
 
-def decide(replication: Replication, choice: Choice, *, author: Any, seen: str) -> BulkAction:
-    """Publish, set aside or put back in the queue what was read; ``seen``: its ``editing.mark``.
+class CannotUndo(CannotDecide):
+    """A decision that is no longer the last word."""
 
-    Once it is published, the sides that said nothing yet are asked by e-mail.
+
+def decide(row: Any, choice: Choice, *, author: Any, seen: str) -> BulkAction:
+    """Publish, set aside or put back in the queue what was read; ``seen``: its mark.
+
+    Once it is published, what its kind does then is done; set aside, who wrote it is told.
 
     Raises ``CannotDecide``: ``ChangedMeanwhile`` when it changed since, or was decided by another.
     """
-    _check(choice)
-    label = f"Reprise : {LABELS[choice.publication].lower()}"
-    with bulk.recorded(
-        REVIEW, [replication.pk], label, author=author, reason=choice.reason
-    ) as action:
-        held = Replication.objects.select_for_update().get(pk=replication.pk)
-        if editing.mark(held) != seen:
+    kind = moderated.of(row)
+    _check(kind, choice)
+    label = f"{kind.title} : {kind.said(choice.publication)}"
+    reason = choice.reason(kind)
+    with bulk.recorded(REVIEWS[kind.code], [row.pk], label, author=author, reason=reason) as action:
+        held = kind.rows.select_for_update().get(pk=row.pk)
+        now = held.get_publication_display().lower()
+        if kind.mark(held) != seen:
             raise ChangedMeanwhile(
-                "Cette reprise a changé entre-temps : elle est maintenant "
-                f"« {held.get_publication_display().lower()} ». Votre décision n’est pas "
-                "appliquée ; relisez-la, puis décidez de nouveau."
+                "Quelqu’un a écrit ou décidé entre-temps : la publication est maintenant "
+                f"« {now} ». Votre décision n’est pas appliquée ; relisez, puis décidez de nouveau."
             )
-        if choice.publication not in NEXT_PUBLICATION[held.publication]:
+        if choice.publication not in able(held):
             raise CannotDecide(
-                f"Une reprise « {held.get_publication_display().lower()} » ne peut pas devenir "
-                f"« {choice.publication.label.lower()} »."
+                f"Ce qui est « {now} » ne peut pas devenir « {choice.publication.label.lower()} »."
             )
-        _write(held, choice.publication, choice.reason)
+        _write(kind, held, choice.publication, reason)
         if choice.publication == Publication.PUBLISHED:
-            confirming.ask_unheard(held)
+            kind.published(held)
+        if choice.publication == Publication.SET_ASIDE:
+            announcing.later(action.pk, announcing.to_tell(held))
     return action
 
 
-def able(replication: Replication) -> set[str]:
-    """What may be decided of it as it stands."""
-    return set(NEXT_PUBLICATION[replication.publication])
+@transaction.atomic
+def undo(action: BulkAction, *, author: Any) -> Any:
+    """Take a decision back; gives the row as it is again.
+
+    Raises ``bulk.AlreadyUndone``, and ``CannotUndo`` when someone decided since: nothing changes.
+    """
+    take_turn()
+    action = BulkAction.objects.get(pk=action.pk)
+    if action.undone_at:
+        raise bulk.AlreadyUndone
+    kind = moderated.BY_CODE[action.kind]
+    row = kind.row_of(action)
+    if row is None:
+        raise CannotUndo("Cette décision ne s’annule plus : ce qu’elle concernait n’est plus là.")
+    last = kind.last_decision(row)
+    if last is not None and last.pk != action.pk:
+        when = date_format(timezone.localtime(last.made_at), "j F Y à H:i")
+        raise CannotUndo(
+            f"Cette décision ne s’annule plus : le {when}, "
+            f"{last.author or 'un compte supprimé'} en a pris une autre (« {last.label} »). Rien "
+            "n’a changé."
+        )
+    if bulk.undo(action, author=author).left:
+        raise CannotUndo(
+            "Cette décision ne s’annule plus : la publication a changé depuis. Rien n’a changé."
+        )
+    row.refresh_from_db()
+    return row
 
 
-def last_decision(replication: Replication) -> BulkAction | None:
-    """The decision that stands, with its author; None when nobody decided."""
-    found = BulkAction.objects.standing().filter(kind=KIND, changes__row=replication.pk)
-    return found.select_related("author").order_by("-pk").first()
-
-
-def _check(choice: Choice) -> None:
-    if choice.publication not in LABELS:
-        raise CannotDecide("Choisissez une décision.")
-    if choice.publication == Publication.SET_ASIDE and choice.motive not in SetAside.values:
-        raise CannotDecide("Choisissez le motif : il est de forme, jamais de mérite.", "motive")
-
-
-def _write(held: Replication, publication: str, reason: str) -> None:
-    held.publication, held.publication_reason = publication, reason
-    held.save(update_fields=["publication", "publication_reason"])
-    follow([held.innovation_id])
+def able(row: Any) -> set[str]:
+    """What may be decided of it as it stands: nothing of what nobody confirmed yet."""
+    if row.publication == Publication.UNCONFIRMED:
+        return set()
+    return set(NEXT_PUBLICATION[row.publication])
 
 
 def take_turn() -> None:
@@ -114,29 +130,49 @@ def take_turn() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _read(ids: Sequence[int]) -> dict[int, Any]:
-    rows = Replication.objects.filter(pk__in=ids)
+def _check(kind: Moderated, choice: Choice) -> None:
+    if choice.publication not in DECIDED:
+        raise CannotDecide("Choisissez une décision.")
+    is_aside = choice.publication == Publication.SET_ASIDE
+    if is_aside and choice.motive not in dict(kind.motives):
+        raise CannotDecide("Choisissez le motif : il est de forme, jamais de mérite.", "motive")
+
+
+def _write(kind: Moderated, held: Any, publication: str, reason: str) -> None:
+    held.publication, held.publication_reason = publication, reason
+    held.save(update_fields=["publication", "publication_reason"])
+    kind.changed(held)
+
+
+def _read(kind: Moderated, ids: Sequence[int]) -> dict[int, Any]:
+    rows = kind.rows.filter(pk__in=ids)
     return {
         pk: {"publication": publication, "reason": reason}
         for pk, publication, reason in rows.values_list("pk", "publication", "publication_reason")
     }
 
 
-def _restore(states: bulk.States, author: Any) -> set[int]:
+def _restore(kind: Moderated, states: bulk.States, author: Any) -> set[int]:
     restored = set()
-    for held in Replication.objects.select_for_update().filter(pk__in=list(states)):
+    for held in kind.rows.select_for_update().filter(pk__in=list(states)).order_by("pk"):
         before = states[held.pk]
-        if before["publication"] in NEXT_PUBLICATION[held.publication]:
-            _write(held, before["publication"], before["reason"])
+        if before["publication"] in able(held):
+            _write(kind, held, before["publication"], before["reason"])
             restored.add(held.pk)
     return restored
 
 
-def names(ids: Sequence[int]) -> Mapping[int, tuple[str, int | None]]:
-    found = Replication.objects.filter(pk__in=ids).select_related("innovation", "territory")
-    return {r.pk: (f"{r.innovation.title} – {r.target or r.code}", r.innovation_id) for r in found}
+def _is_last(kind: Moderated, action: BulkAction) -> bool:
+    row = kind.row_of(action)
+    return row is not None and kind.last_decision(row) == action
 
 
-REVIEW = bulk.register(
-    bulk.Kind(KIND, "essaimage.review_replication", _read, _restore, names, take_turn)
-)
+REVIEWS = {
+    kind.code: bulk.register(
+        bulk.Kind(
+            kind.code, kind.permission, partial(_read, kind), partial(_restore, kind),
+            kind.names, take_turn, partial(_is_last, kind),
+        )
+    )
+    for kind in moderated.ALL
+}  # fmt: skip

@@ -102,8 +102,12 @@ def open_journal(
     follow([replication.innovation_id])
 
 
-def move(replication: Replication, asked: Move, by: Author) -> Replication:
-    """Take a replication to its next state. Raises ``CannotMove``."""
+def move(replication: Replication, asked: Move, by: Author, *, is_read: bool = True) -> Replication:
+    """Take a replication to its next state. Raises ``CannotMove``.
+
+    The reason of someone who is not staff is not shown before it is read: it stays out of the step
+    (``is_read`` false; see ``updating``).
+    """
     if not asked.reason.strip():
         raise CannotMove("Dites ce qui le montre, ou pourquoi.", "reason")
     with transaction.atomic(), _told(by, "Changement d’état"):
@@ -118,7 +122,7 @@ def move(replication: Replication, asked: Move, by: Author) -> Replication:
         _check_dates([*_passed(held), Passed(asked.to, asked.date)])
         held.state = asked.to
         held.save(update_fields=["state"])
-        _write(held, Passed(asked.to, asked.date), by, asked.reason.strip())
+        _write(held, Passed(asked.to, asked.date), by, asked.reason.strip() if is_read else "")
         follow([held.innovation_id])
         return held
 

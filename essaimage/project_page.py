@@ -1,6 +1,7 @@
 """What the page of one innovation's spread shows: its sites over time, who took it from whom."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from essaimage import statistics
-from essaimage.lineage import Branch, tree
+from essaimage.lineage import Branch, tree, walk
+from essaimage.list_pages import ListPage
 from essaimage.models import (
     DiffusionStatement,
     HarvestedSite,
@@ -26,6 +28,8 @@ from essaimage.spreading import DRAWN, Told, read
 from innovations.models import Innovation, Location, Maturity
 
 TABLES = ("annees", "departements")
+# How many rows a page of each list holds, by its name in the address.
+SIZES = {"arbre": 30, "page": 50, "arretees": 12}
 STOPPED = (Maturity.ARRETEE, Maturity.INABOUTIE)
 
 
@@ -40,10 +44,6 @@ class ProjectPage:
     def public(self) -> ReplicationQuerySet:
         found: ReplicationQuerySet = Replication.objects.of_public().of(self.innovation)
         return found
-
-    @cached_property
-    def replications(self) -> list[Replication]:
-        return list(self.public.for_record().prefetch_related("public_actors").order_by("pk"))
 
     @cached_property
     def told(self) -> list[Told]:
@@ -62,15 +62,61 @@ class ProjectPage:
         """The replications that have begun."""
         return {one.pk for one in self.told if one.is_spread}
 
+    # --- lists, a page of each at a time ------------------------------------------------------
+
+    @cached_property
+    def tree_pages(self) -> ListPage:
+        """Of what ``lineage.walk`` gives."""
+        every = Replication.objects.of(self.innovation)
+        walked = walk([one.pk for one in self.told], dict(every.values_list("pk", "parent")))
+        return self._pages("arbre", "de l’arbre", "titre-arbre", walked)
+
+    @cached_property
+    def table_pages(self) -> ListPage:
+        keys = [one.pk for one in self.told]
+        return self._pages("page", "du tableau", "titre-tableau", keys)
+
+    @cached_property
+    def stopped_pages(self) -> ListPage:
+        gave_up = ReplicationState.ABANDONNEE
+        keys = [one.pk for one in self.told if one.state == gave_up]
+        return self._pages("arretees", "des expériences arrêtées", "titre-arretees", keys)
+
+    def _pages(self, name: str, of: str, anchor: str, every: Sequence[Any]) -> ListPage:
+        return ListPage(name, of, anchor, every, SIZES[name], self.criteria.page(name), self.url)
+
+    @cached_property
+    def shown(self) -> dict[int, Replication]:
+        """All that the pages of the lists name, read at once."""
+        named = {key for pair in self.tree_pages.rows for key in pair if key}
+        named |= {*self.table_pages.rows, *self.stopped_pages.rows}
+        asked = self.public.filter(pk__in=named).for_record().prefetch_related("public_actors")
+        return {one.pk: one for one in asked}
+
     @cached_property
     def tree(self) -> tuple[Branch, ...]:
-        every = Replication.objects.of(self.innovation)
-        return tree(self.replications, dict(every.values_list("pk", "parent")))
+        return tree(self.tree_pages.rows, self.shown)
+
+    @cached_property
+    def replications(self) -> list[Replication]:
+        return [self.shown[key] for key in self.table_pages.rows]
 
     @cached_property
     def stopped(self) -> list[Replication]:
-        gave_up = ReplicationState.ABANDONNEE
-        return [one for one in self.replications if one.state == gave_up]
+        return [self.shown[key] for key in self.stopped_pages.rows]
+
+    @property
+    def notices(self) -> list[str]:
+        """What could not be used of the address."""
+        lists = (self.tree_pages, self.table_pages, self.stopped_pages)
+        return [
+            *self.criteria.notices,
+            *(
+                f"Il n’y a pas de page {one.asked} {one.of} : voici la dernière."
+                for one in lists
+                if one.is_beyond
+            ),
+        ]
 
     @cached_property
     def take_ups(self) -> list[NationalTakeUp]:
@@ -86,7 +132,7 @@ class ProjectPage:
     @cached_property
     def locations(self) -> list[Location]:
         """The places of the record as its sources write them, those of a replication left out."""
-        shown = [one.pk for one in self.replications]
+        shown = [one.pk for one in self.told]
         sites = HarvestedSite.objects.of(self.innovation).filter(replication__in=shown)
         taken = set(sites.values_list("territory_id", flat=True))
         places = Location.objects.filter(innovation=self.innovation)
@@ -142,7 +188,7 @@ class ProjectPage:
         return self.address("spread_of") + (f"?{query}" if query else "")
 
     def csv(self, table: str) -> str:
-        return self.url(tableau=table, annee=None)
+        return self.url(tableau=table, annee=None, **dict.fromkeys(SIZES))
 
     @property
     def map_csv(self) -> str:

@@ -242,6 +242,13 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def of(self, innovation: Any) -> Self:
         return self.filter(Q(innovation=innovation) | Q(innovation__merged_into=innovation))
 
+    def within(self, territory: Any) -> Self:
+        """Those led in this territory or inside it, each once."""
+        inside = self.model.territories.through.objects.filter(
+            territory__ancestor_ids__contains=[territory.pk]
+        )
+        return self.filter(pk__in=inside.values("experiment"))
+
     def in_state(self, state: str) -> Self:
         """Those whose state, computed from dates and outcome, is this one today."""
         today = timezone.localdate()

@@ -23,7 +23,10 @@ ASKS_PER_HOUR = 5
 TOO_MANY = "Vous avez déjà demandé plusieurs liens. Merci de patienter une heure."
 REFUSED = (CannotAsk, CannotMove, CannotTell)
 DONE = {
-    "etat": "Le nouvel état est inscrit, et visible sur la page de la reprise.",
+    "etat": (
+        "Le nouvel état est inscrit, et visible sur la page de la reprise. L’équipe relit votre "
+        "motif avant qu’il le soit."
+    ),
     "recit": "C’est enregistré. L’équipe relit vos textes avant qu’ils soient visibles.",
     "acteur": "C’est enregistré. L’équipe relit cet acteur public avant qu’il soit visible.",
 }

@@ -37,7 +37,8 @@ LABELS = {
 
 @dataclass(frozen=True)
 class SpreadCriteria:
-    """What is asked, every value known to exist; ``year``: that of the map."""
+    """What is asked, every value known to exist; ``year``: that of the map; ``pages``: the number
+    of the page of each list that has several, as asked."""
 
     form: str = ""
     approach: str = ""
@@ -45,11 +46,15 @@ class SpreadCriteria:
     territory: Territory | None = None
     year: int | None = None
     table: str = ""
+    pages: tuple[tuple[str, int], ...] = ()
     notices: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_filtered(self) -> bool:
         return bool(self.form or self.approach or self.state or self.territory)
+
+    def page(self, name: str) -> int:
+        return dict(self.pages).get(name, 1)
 
     @property
     def active(self) -> list[tuple[str, str, str]]:
@@ -85,6 +90,7 @@ class SpreadCriteria:
             "territoire": parameter(self.territory) if self.territory else "",
             "annee": str(self.year) if self.year else "",
         }
+        found |= {name: str(number) for name, number in self.pages if number > 1}
         found |= {name: "" if value is None else str(value) for name, value in changes.items()}
         return {name: value for name, value in found.items() if value}
 
@@ -94,9 +100,12 @@ class SpreadCriteria:
         return query.urlencode()
 
 
-def read(query: QueryDict, tables: tuple[str, ...] = ()) -> SpreadCriteria:
-    """The criteria of a query string; ``tables``: those that it may ask. Never raises."""
-    notices = list(_unread(query))
+def read(
+    query: QueryDict, tables: tuple[str, ...] = (), lists: tuple[str, ...] = ()
+) -> SpreadCriteria:
+    """The criteria of a query string; ``tables``: those that it may ask; ``lists``: those of which
+    it may ask a page. Never raises."""
+    notices = list(_unread(query, {*LABELS, *lists}))
     said = {name: _text(query, name) for name in LABELS}
     chosen = {name: _one_of(name, said[name], notices) for name in CHOICES}
     table = said["tableau"]
@@ -110,17 +119,18 @@ def read(query: QueryDict, tables: tuple[str, ...] = ()) -> SpreadCriteria:
         territory=_territory(said["territoire"], notices),
         year=_year(said["annee"], notices),
         table=table,
+        pages=tuple((name, _page(_text(query, name), notices)) for name in lists),
         notices=tuple(notices[:MOST_NOTICES]),
     )
 
 
-def _unread(query: QueryDict) -> list[str]:
+def _unread(query: QueryDict, known: set[str]) -> list[str]:
     found = []
     for name, values in query.lists():
         shown = _cut(one_line(well_formed(name)))
-        if name not in LABELS and not name.startswith(ADDED):
+        if name not in known and not name.startswith(ADDED):
             found.append(f"Le paramètre « {shown} » n’existe pas : il a été ignoré.")
-        elif name in LABELS and len(set(values)) > 1:
+        elif name in known and len(set(values)) > 1:
             found.append(
                 f"Le paramètre « {shown} » est donné plusieurs fois : seule sa dernière valeur a "
                 "été lue."
@@ -168,3 +178,12 @@ def _year(value: str, notices: list[str]) -> int | None:
         "ignorée."
     )
     return None
+
+
+def _page(value: str, notices: list[str]) -> int:
+    if not value:
+        return 1
+    if value.isascii() and value.isdigit() and int(value[:9]) >= 1:
+        return int(value[:9])
+    notices.append(f"« {_cut(value)} » n’est pas un numéro de page : voici la première.")
+    return 1

@@ -47,7 +47,7 @@ def spread_of(request: HttpRequest, slug: str) -> HttpResponseBase:
         return render(request, "innovations/gone.html", {"innovation": innovation}, status=410)
     if not innovation.is_public:
         raise Http404
-    criteria = spread_criteria.read(request.GET, project_page.TABLES)
+    criteria = spread_criteria.read(request.GET, project_page.TABLES, tuple(project_page.SIZES))
     page = ProjectPage(innovation, criteria)
     if criteria.table:
         return download(page.rows(criteria.table), dated(f"{slug}-{criteria.table}"))

@@ -14,12 +14,21 @@ from django.utils.crypto import salted_hmac
 
 from carrefour.text import key
 from essaimage import holding
-from essaimage.models import Party, PublicActor, Replication, Telling, TellingState
+from essaimage.models import (
+    Party,
+    PublicActor,
+    Replication,
+    ReplicationStep,
+    Telling,
+    TellingState,
+)
 
 FIELDS = ("adaptation", "kept", "changed", "changed_by", "workshop", "results", "lessons")
 ACTORS = "public_actors"
 # The reason of a contest: shown beside what the side says, not in the replication.
 NOTE = "note"
+# Why the side changed the state: [{"step": its number, "state", "text"}].
+REASONS = "reasons"
 MOST_ACTORS = 20
 
 
@@ -35,7 +44,8 @@ class CannotTell(Exception):
 def write(party: Party, values: Mapping[str, Any]) -> Telling | None:
     """Add to what a side has waiting; None when it then says nothing new.
 
-    ``values``: some of ``FIELDS``, ``NOTE``, and ``ACTORS`` (those to add or to change).
+    ``values``: some of ``FIELDS``, ``NOTE``, ``ACTORS`` (those to add or to change) and
+    ``REASONS`` (those to add).
     """
     # Of one side that writes twice at once, the second waits here.
     holding.sides(pk=party.pk)
@@ -48,6 +58,8 @@ def write(party: Party, values: Mapping[str, Any]) -> Telling | None:
     for name, value in values.items():
         if name == ACTORS:
             merged[ACTORS] = _with_actors(waiting.actors, value)
+        elif name == REASONS:
+            merged[REASONS] = [*waiting.reasons, *value]
         elif value == said.get(name, ""):
             merged.pop(name, None)
         else:
@@ -97,6 +109,9 @@ def accept(telling: Telling, by: Any, *, seen: str) -> Telling:
             replication.save(update_fields=changed)
         for actor in held.actors:
             _write_actor(replication, actor)
+        for reason in held.reasons:
+            steps = ReplicationStep.objects.filter(replication=replication, reason="")
+            steps.filter(pk=reason["step"]).update(reason=reason["text"])
         if NOTE in held.values:
             theirs = Party.objects.filter(replication=replication, side=held.side)
             theirs.filter(note=held.values[NOTE]).update(note_read_at=timezone.now())

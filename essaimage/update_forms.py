@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from carrefour.forms import DsfrForm
-from essaimage import impersonal
+from essaimage import personal
 from essaimage.form_fields import PartialDate, address, line, one_of, some_of, text
 from essaimage.models import (
     Adaptation,
@@ -16,20 +16,16 @@ from essaimage.models import (
     Verdict,
 )
 from essaimage.moving import Move
+from essaimage.public_form import PublicForm
 
 
-class AskForm(DsfrForm):
+class AskForm(PublicForm):
     """By which one asks for a link to keep a replication up to date."""
 
     email = address(
         "Votre adresse électronique",
         "Celle à laquelle la reprise a été déclarée ou confirmée. Format attendu : nom@domaine.fr.",
     )
-    site = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("site"))
 
 
 class VerdictForm(DsfrForm):
@@ -105,7 +101,7 @@ class ActorForm(DsfrForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="acteur", **kwargs)
-        if not impersonal.may_name_someone(str(self.data.get(self.add_prefix("name"), ""))):
+        if not personal.may_name_someone(str(self.data.get(self.add_prefix("name"), ""))):
             del self.fields["is_structure"]
 
     def mark(self, field: forms.BoundField) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from essaimage import confirming, holding, links, mailing, moving, tellings
 from essaimage.confirming import CannotAsk
 from essaimage.declaring import side_of
-from essaimage.models import Party, Publication, Purpose, Replication
+from essaimage.models import Party, Publication, Purpose, Replication, ReplicationStep
 from essaimage.moving import Author, Move
 
 UPDATED = (Publication.WAITING, Publication.PUBLISHED)
@@ -69,12 +69,15 @@ def of_link(token: str) -> Party:
 
 @transaction.atomic
 def move(token: str, asked: Move) -> str:
-    """Move the state in the side's name; the next token.
+    """Move the state in the side's name, its reason kept until staff read it; the next token.
 
     Raises ``DeadLink``, ``CannotMove`` (the link still opens).
     """
     party = _used(token)
-    moving.move(party.replication, asked, Author(party.name))
+    moving.move(party.replication, asked, Author(party.name), is_read=False)
+    step = ReplicationStep.objects.filter(replication=party.replication).latest("pk")
+    reason = {"step": step.pk, "state": step.state, "text": asked.reason.strip()}
+    tellings.write(party, {tellings.REASONS: [reason]})
     return hand(party)
 
 

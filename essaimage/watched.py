@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -11,12 +12,14 @@ from django.utils import timezone
 from essaimage import asking, dates
 from essaimage.models import Experiment, Following, ReplicationState
 from essaimage.querysets import BEGUN
+from essaimage.watched_board import OPEN, Question, next_question
 from innovations.models import Innovation
 
 GONE = "Une reprise retirée du public"
 HEADING = (
     "reprise", "innovation", "cible", "repreneur", "etat", "derniere_etape", "prochaine_echeance",
-    "echeance_objet", "obstacles_a_lever", "prochaine_action", "pour_le", "note",
+    "echeance_objet", "obstacles_a_lever", "au_point_mort", "a_demander", "a_qui",
+    "prochaine_action", "pour_le", "note",
 )  # fmt: skip
 
 
@@ -66,7 +69,16 @@ class Line:
     @property
     def open_obstacles(self) -> Sequence[Any]:
         obstacles = self.replication.obstacles.all() if self.is_public else []
-        return [one for one in obstacles if one.state in {"signale", "en-discussion"}]
+        return [one for one in obstacles if one.state in OPEN]
+
+    @property
+    def is_stuck(self) -> bool:
+        """Without news for longer than its state may last (``standing``)."""
+        return self.is_public and bool(self.following.is_stuck)
+
+    @cached_property
+    def question(self) -> Question | None:
+        return next_question(self) if self.is_public else None
 
     @property
     def days(self) -> list[datetime.date]:
@@ -87,7 +99,7 @@ class Line:
 
 
 def lines(user: Any) -> list[Line]:
-    """What the account follows, what is due first above; six queries whatever their number."""
+    """What the account follows, what is due first above; seven queries whatever their number."""
     today = timezone.localdate()
     rows: list[Any] = list(Following.objects.of(user).for_list())
     ends = _experiments([row.replication.shown_innovation for row in rows if row.is_public])
@@ -113,6 +125,9 @@ def table(user: Any) -> Iterator[Sequence[Any]]:
             line.deadline.day.isoformat() if line.deadline else "",
             line.deadline.what if line.deadline else "",
             " | ".join(one.title for one in line.open_obstacles),
+            "oui" if line.is_stuck else "",
+            line.question.what if line.question else "",
+            line.question.whom if line.question else "",
             following.next_step,
             following.next_on.isoformat() if following.next_on else "",
             following.note,

@@ -17,20 +17,23 @@ class FollowingQuerySet(models.QuerySet["Following"]):
         return self.filter(user=user.pk)
 
     def for_list(self) -> Self:
-        """With all that the list shows, public data only: four queries whatever their number."""
-        from essaimage.models import Facts, Obstacle, Replication, ReplicationStep
+        """With all that the list shows, public data only: five queries whatever their number."""
+        from essaimage.models import Facts, Obstacle, Party, Replication, ReplicationStep
 
         public = Replication.objects.of_public().filter(pk=OuterRef("replication"))
+        parties = Party.objects.order_by("side")
         steps = ReplicationStep.objects.filter(annulled_at=None).order_by("pk")
         return (
-            self.annotate(is_public=Exists(public))
+            self.annotate(is_public=Exists(public), is_stuck=Exists(public.stuck()))
             .select_related(
-                "replication__innovation__merged_into",
+                "replication__innovation__merged_into__organisation",
+                "replication__innovation__organisation",
                 "replication__territory",
                 "replication__repreneur",
             )
             .prefetch_related(
                 Prefetch("replication__steps", steps),
+                Prefetch("replication__parties", parties),
                 Prefetch("replication__obstacles", Obstacle.objects.published().order_by("pk")),
                 Prefetch("replication__facts", Facts.objects.published().order_by("pk")),
             )

@@ -16,6 +16,7 @@ from carrefour import spreadsheets
 from carrefour.text import key, well_formed
 from essaimage import watched, watching
 from essaimage.models import Following, Replication
+from essaimage.watched_board import WatchedBoard
 from essaimage.watching import CannotFollow
 from essaimage.watching_forms import FindForm, NoteForm
 
@@ -30,7 +31,8 @@ def _trail() -> list[dict[str, str]]:
 @login_required
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "essaimage/watched.html", {"lines": watched.lines(request.user)})
+    lines = watched.lines(request.user)
+    return render(request, "essaimage/watched.html", {"lines": lines, "board": WatchedBoard(lines)})
 
 
 @never_cache

@@ -28,6 +28,7 @@ class Kind:
     as they were (None: not there), and returns the numbers of those it could. ``names``: numbers →
     (what a person calls the row, the innovation it belongs to or None). ``permission``: who may
     see and undo it. ``take_turn`` waits, before anything is read, until nobody else writes them.
+    ``is_last``: whether no later gesture speaks of the same rows, where their state does not tell.
     """
 
     code: str
@@ -36,6 +37,7 @@ class Kind:
     restore: Callable[[States, Any], set[int]]
     names: Callable[[Sequence[int]], Mapping[int, tuple[str, int | None]]]
     take_turn: Callable[[], None]
+    is_last: Callable[[BulkAction], bool] = lambda action: True
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def undo(action: BulkAction, *, author: Any) -> Undone:
     if action.undone_at:
         raise AlreadyUndone
     changes = {c.row: c for c in action.changes.filter(is_undone=False)}
-    same = {pk: changes[pk].before for pk in _as_left(kind, changes)}
+    same = {pk: changes[pk].before for pk in _as_left(action, changes)}
     with pghistory.context(user=author.pk if author else None, motif=f"Défait : {action.label}"):
         restored = kind.restore(same, author) if same else set()
     action.changes.filter(row__in=restored).update(is_undone=True)
@@ -124,9 +126,12 @@ def undoable(action: BulkAction) -> int:
     """How many rows undoing would put back: those that did not change since."""
     if action.undone_at:
         return 0
-    return len(_as_left(KINDS[action.kind], {c.row: c for c in action.changes.all()}))
+    return len(_as_left(action, {c.row: c for c in action.changes.all()}))
 
 
-def _as_left(kind: Kind, changes: Mapping[int, BulkChange]) -> list[int]:
+def _as_left(action: BulkAction, changes: Mapping[int, BulkChange]) -> list[int]:
+    kind = KINDS[action.kind]
+    if not kind.is_last(action):
+        return []
     now = kind.read(list(changes))
     return [pk for pk, change in changes.items() if now.get(pk) == change.after]

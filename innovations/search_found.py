@@ -34,6 +34,10 @@ from innovations.search_words import Condition, Group, Words
 
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
+HELD_OR_CHANGED = """
+SELECT innovation_id FROM innovations_searchnumber WHERE number = ANY(%s)
+UNION ALL SELECT unnest(%s::bigint[])
+"""
 # Whether the innovation of a place is in an array of strings of bits, one for each chunk.
 HELD = f"""
 (SELECT get_bit((%s::varbit[])[n.number / {CHUNK} + 1], n.number %% {CHUNK})
@@ -325,11 +329,10 @@ class BitsFound:
         if order == "pertinence":
             return self._by_merit(start, stop, without)
         if self.total <= MANY:
-            pks = [
-                *self.changed.ids(order, 0, MANY),
-                *self.index.pks(positions(self.result).tolist()),
-            ]
-            rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS[order])
+            # One array each: thousands of parameters would cost more than the answer.
+            there, changed = positions(self.result).tolist(), self.changed.ids(order, 0, MANY)
+            rows = SearchRow.objects.filter(pk__in=RawSQL(HELD_OR_CHANGED, [there, changed]))
+            rows = rows.order_by(*ORDERS[order])
             return list(rows.values_list("pk", flat=True)[start:stop])
         return self._walked(order, start, stop)
 

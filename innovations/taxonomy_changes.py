@@ -157,7 +157,7 @@ def merge(term: Term, target: Term, *, author: Any) -> TermChange:
     Raises ``CannotChange``.
     """
     publishing.lock()
-    locked = Term.objects.select_for_update().in_bulk([term.pk, target.pk])
+    locked = Term.objects.select_for_update().order_by("pk").in_bulk([term.pk, target.pk])
     term, target = locked[term.pk], locked[target.pk]
     check_merge(term, target)
     held, gained = _hand_over(term, target)

@@ -14,7 +14,9 @@ from typing import Any
 
 import environ
 import psycopg
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
+from django.db.models.signals import post_migrate
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,6 +110,13 @@ def emptying(ops: Any, style: Any, tables: Sequence[str], **options: Any) -> lis
         "SET LOCAL session_replication_role = replica",
         f"DO $$ BEGIN {' '.join(f'DELETE FROM {name};' for name in quoted)} END $$",
     ]
+
+
+def keep_what_is_kept() -> None:
+    """Emptying leaves ``KEPT`` alone: nothing has to be written there again after each test, which
+    takes three times as long as emptying."""
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 def may_silence_triggers() -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from math import cos, radians
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from essaimage.models import Replication
+from essaimage.models import Experiment, Obstacle, Replication
+from essaimage.obstacles.searching import within
 from innovations import search_facets
 from innovations.models import Innovation, Location, SearchRow
 from innovations.search_place import parameter
@@ -17,8 +18,16 @@ from territories.models import Territory, TerritoryOutline
 
 LATEST = 9
 REPLICATIONS = 12
+OBSTACLES, EXPERIMENTS = 6, 6
 # From the largest to the smallest, as the breadcrumb goes down.
 LEVELS = (Kind.REGION, Kind.DEPARTEMENT, Kind.COLLECTIVITE, Kind.EPCI, Kind.COMMUNE)
+
+
+class Some(NamedTuple):
+    """The first rows of a list, and how many it has."""
+
+    rows: list[Any]
+    number: int
 
 
 def find(kind: str, code: str) -> Territory | None:
@@ -38,6 +47,9 @@ def context(territory: Territory) -> dict[str, Any]:
         "inside": inside(territory, rows),
         "replications": replications(territory),
         "taken_elsewhere": taken_elsewhere(territory),
+        "obstacles": obstacles(territory),
+        "experiments": experiments(territory),
+        "asked_here": f"territoire={parameter(territory)}",
         "outline": outline(territory),
         "search_url": f"{reverse('innovations:search')}?territoire={parameter(territory)}",
         "canonical": territory.get_absolute_url(),
@@ -117,3 +129,21 @@ def taken_elsewhere(territory: Territory) -> list[Replication]:
         .select_related("innovation__merged_into")
         .order_by("-pk")[:REPLICATIONS]
     )
+
+
+def obstacles(territory: Territory) -> Some:
+    """The public obstacles met in it or inside it: those that were lifted first."""
+    here = Obstacle.objects.of_public().filter(within([territory.pk])).for_list().with_reading()
+    return _some(here.lifted_first(), OBSTACLES)
+
+
+def experiments(territory: Territory) -> Some:
+    """The public experiments led in it or inside it, the last recorded first."""
+    here = Experiment.objects.of_public().within(territory).for_list()
+    return _some(here.order_by("-created_at", "-pk"), EXPERIMENTS)
+
+
+def _some(rows: Any, most: int) -> Some:
+    """Rows and number in one query."""
+    found = list(rows.annotate(total=Window(Count("pk")))[:most])
+    return Some(found, found[0].total if found else 0)

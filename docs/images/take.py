@@ -69,7 +69,8 @@ FIRST = {
 SPREADING = (
     "essaimage-national", "essaimage-projet", "essaimage-reprise", "essaimage-kit",
     "essaimage-auto-evaluation", "essaimage-profil", "essaimage-declarer", "gestion-essaimage",
-    "gestion-reprises", "mes-reprises", "essaimage-carte",
+    "gestion-reprises", "mes-reprises", "essaimage-carte", "essaimage-obstacles",
+    "essaimage-obstacle",
 )  # fmt: skip
 # The heading from which the picture of a long page begins.
 FROM = {
@@ -112,7 +113,8 @@ def main(site: str, *asked: str) -> None:
     passwords = {a["login"].partition("@")[0]: a for a in json.loads(ACCOUNTS.read_text())}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         page = browser.new_context(locale="fr-FR", reduced_motion="reduce").new_page()
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -189,10 +191,13 @@ def spread(camera: Camera, played: spreading.Played) -> None:
         "essaimage-kit": f"{played.record}kit/",
         "essaimage-auto-evaluation": played.questions,
         "essaimage-profil": played.profile,
+        "essaimage-obstacles": "/essaimage/obstacles/",
     }
     for name, path in where.items():
         first = shown(camera.page, FROM.get(name, ""))
         camera.shoot(name, path, whole=name == "essaimage-reprise", first=first)
+    for path in links(camera, "/essaimage/obstacles/", "/essaimage/obstacles/"):
+        camera.shoot("essaimage-obstacle", path, whole=True)
     declare = f"{played.record}reprises/declarer/"
 
     def filled() -> None:

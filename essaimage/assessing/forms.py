@@ -8,18 +8,13 @@ from dsfr.widgets import InlineRadioSelect
 from carrefour.forms import DsfrForm
 from essaimage.assessing.profile import TEXT
 from essaimage.assessing.questions import Area, Part, Question, Questionnaire
+from essaimage.public_form import PublicForm
 
 LONGEST = 4000
 
 
-class StartForm(DsfrForm):
+class StartForm(PublicForm):
     projet = forms.CharField(label="Nom du projet", max_length=200)
-    # Left empty by people, who do not see it; filled in by robots.
-    site = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("site"))
 
 
 class PartForm(DsfrForm):

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.http import HttpRequest
 
-from essaimage import keeping, personal
+from essaimage import keeping
+from essaimage.backoffice.told import warn
 from essaimage.keeping import ChangedMeanwhile
 
 Form = Callable[..., Any]
@@ -58,30 +57,6 @@ class Writing:
         self.form = self.make(posted, instance=_copy(self.row), initial=self.initial)
         self.form.is_valid()
         self.form.add_error(None, error.message)
-
-
-def warn(request: HttpRequest, row: models.Model) -> None:
-    """What staff write is public: told when it looks like someone's own data."""
-    for label, found in looked_at(row):
-        messages.warning(
-            request,
-            f"« {label} » semble contenir une donnée personnelle : {found.kind} "
-            f"({found.excerpt}). Retirez-la si elle est celle d’une personne.",
-        )
-
-
-def looked_at(row: models.Model) -> list[tuple[str, personal.Noticed]]:
-    """(name of the field, what looks like someone's own data) of all that the row says."""
-    texts = {
-        field.name: field.value_from_object(row)
-        for field in row._meta.concrete_fields
-        if isinstance(field, models.CharField | models.TextField)
-    }
-    fields = row._meta
-    return [
-        (str(fields.get_field(one.field).verbose_name), one)  # type: ignore[union-attr]
-        for one in personal.noticed(texts)
-    ]
 
 
 def _copy(row: Any) -> Any:

@@ -58,6 +58,7 @@ class Experiment(models.Model):
     publication = models.CharField(
         "publication", max_length=12, choices=Publication, default=Publication.WAITING
     )
+    publication_reason = models.TextField("motif de la décision", blank=True, default="")
     evidence = models.JSONField("références", default=list, blank=True)
     created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
 

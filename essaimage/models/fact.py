@@ -92,6 +92,12 @@ class Facts(models.Model):
         "publication", max_length=12, choices=Publication, default=Publication.WAITING
     )
     publication_reason = models.TextField("motif de la décision", blank=True)
+    aside_told_at = models.DateTimeField(
+        "mise à l’écart annoncée le",
+        null=True,
+        blank=True,
+        help_text="Le dernier courriel à qui les a écrits, quand son adresse est connue.",
+    )
     reported_at = models.DateTimeField("dit le", auto_now_add=True)
 
     objects: ClassVar[FactsQuerySet] = FactsQuerySet.as_manager()  # type: ignore[assignment]

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from essaimage.models.replication import Replication
-from essaimage.models.words import PublicAction, PublicRole
+from essaimage.models.words import PublicAction, PublicRole, roles_held
 from innovations.models import Organisation
 
 
@@ -55,5 +55,4 @@ class PublicActor(models.Model):
     @property
     def all_roles(self) -> list[PublicRole]:
         """The roles said, and those that its actions imply, in the study's order."""
-        implied = {PublicAction(action).role for action in self.actions}
-        return [role for role in PublicRole if role in implied or role.value in self.roles]
+        return list(roles_held(tuple(self.roles), tuple(self.actions)))

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from essaimage import dates
+from essaimage import dates, journal
 from essaimage.models.machines import machine, publication_machine
 from essaimage.models.words import (
     Adaptation,
@@ -128,6 +128,12 @@ class Replication(models.Model):
         blank=True,
         help_text="Liste de {document, section, page, quote}.",
     )
+    aside_told_at = models.DateTimeField(
+        "mise à l’écart annoncée le",
+        null=True,
+        blank=True,
+        help_text="Le dernier courriel à qui l’a déclarée, quand son adresse est connue.",
+    )
     created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
 
     objects: ClassVar[ReplicationQuerySet] = ReplicationQuerySet.as_manager()  # type: ignore[assignment]
@@ -205,19 +211,17 @@ class Replication(models.Model):
     @property
     def has_begun(self) -> bool:
         """Whether it ran one day, stopped since or not: it then counts as spread."""
-        return self.state in BEGUN or any(step.state in BEGUN for step in self.journal)
+        return self.state in BEGUN or journal.has_begun(self.state, self.journal)
 
     @property
     def began_on(self) -> str:
         """« AAAA[-MM[-JJ]] », "" when it is not known or has not begun."""
-        return next((step.date for step in self.journal if step.state in BEGUN), "")
+        return journal.began_on(self.journal)
 
     @property
     def stop(self) -> "ReplicationStep | None":
         """The step by which it stopped, when it is stopped today."""
-        if self.state != S.ABANDONNEE:
-            return None
-        return next((s for s in reversed(self.journal) if s.state == S.ABANDONNEE), None)
+        return journal.stop(self.state, self.journal) if self.state == S.ABANDONNEE else None
 
     @property
     def stopped_on(self) -> str:

@@ -25,7 +25,8 @@ T = TellingState
 @pghistory.track()
 class Telling(models.Model):
     """``values``: field of the replication → text or code, and « public_actors » → list of {name,
-    roles, actions, detail}. One side has at most one that waits: what it adds joins it."""
+    roles, actions, detail}, « reasons » → list of {step, state, text}. One side has at most one
+    that waits: what it adds joins it."""
 
     replication = models.ForeignKey(Replication, on_delete=models.CASCADE, related_name="tellings")
     side = models.CharField("côté", max_length=12, choices=Side)
@@ -67,3 +68,7 @@ class Telling(models.Model):
     @property
     def actors(self) -> list[dict[str, Any]]:
         return list(self.values.get("public_actors", []))
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        return list(self.values.get("reasons", []))

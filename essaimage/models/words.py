@@ -7,6 +7,8 @@ strategies of another axis (approfondissement, diversification…), the degrees 
 the orders of cost are ours.
 """
 
+from functools import lru_cache
+
 from django.db import models
 
 # The search has a facet of them: the word stands below.
@@ -84,6 +86,16 @@ class PublicAction(models.TextChoices):
         return PublicRole(self.value.partition("-")[0])
 
 
+@lru_cache(1024)
+def roles_held(roles: tuple[str, ...], actions: tuple[str, ...]) -> tuple[PublicRole, ...]:
+    """The roles said, and those that these actions imply, in the study's order.
+
+    Raises ``ValueError`` of an action that is not one.
+    """
+    implied = {PublicAction(action).role for action in actions}
+    return tuple(role for role in PublicRole if role in implied or role.value in roles)
+
+
 class ReplicationState(models.TextChoices):
     ENVISAGEE = "envisagee", "Envisagée"
     EN_PREPARATION = "en-preparation", "En préparation"
@@ -102,13 +114,15 @@ class Publication(models.TextChoices):
 
 
 class SetAside(models.TextChoices):
-    """Why a replication is not published: reasons of form only."""
+    """Why it is not published: reasons of form only. What each kind calls the last one and the
+    double is told by ``essaimage.moderated``."""
 
     LEGALITY = "legalite", "Contraire à la loi"
     PERSONAL = "donnees-personnelles", "Contient des données personnelles"
-    DUPLICATE = "doublon", "Déjà inscrite"
+    DUPLICATE = "doublon", "Doublon"
     UNINTELLIGIBLE = "incomprehensible", "Incompréhensible"
-    OTHER_THING = "autre-objet", "N’est pas la reprise d’une innovation"
+    ADVERTISING = "publicite", "Publicité"
+    OTHER_THING = "autre-objet", "Autre objet"
 
 
 class SiteChoice(models.TextChoices):

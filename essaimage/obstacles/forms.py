@@ -3,11 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from carrefour.forms import DsfrForm
-from essaimage import dates, impersonal, personal
-from essaimage.form_fields import PartialDate, address, line, one_of, text
+from essaimage import dates
+from essaimage.form_fields import (
+    PartialDate,
+    address,
+    line,
+    one_of,
+    place,
+    sentence,
+    text,
+    which_place,
+)
 from essaimage.models import (
     Interpretation,
     Interpreter,
@@ -19,8 +26,8 @@ from essaimage.models import (
     Replication,
     Teller,
 )
+from essaimage.public_form import Parts, PlacedForm
 from innovations.models import Innovation
-from innovations.place_asked import PlaceAsked
 
 NO_PERSON = "Ce texte sera public : ni nom, ni numéro, ni adresse d’une personne."
 AUTHORITY = (
@@ -35,7 +42,7 @@ STATES = [
     (ObstacleState.LEVE.value, "Il a été levé"),
     (ObstacleState.MAINTENU.value, "Il est maintenu"),
 ]
-PARTS: list[tuple[str, str, tuple[str, ...]]] = [
+PARTS: Parts = [
     ("Ce qui bloque", "", ("title", "description", "origin", "legal_basis", "stage")),
     ("Qui décide, et où", "", ("authority", "interpreter", "lieu", "territoire")),
     (
@@ -47,40 +54,16 @@ PARTS: list[tuple[str, str, tuple[str, ...]]] = [
 ]
 
 
-def no_agent(said: str) -> None:
-    """Raises ``ValidationError`` when the text names someone: agents are not to be exposed."""
-    if any(one.kind == "nom d’une personne" for one in personal.noticed({"": said})):
-        raise ValidationError(
-            "Ce texte sera public, et il semble nommer une personne : nommez l’autorité ou le "
-            "service, jamais l’agent."
-        )
+class SignalForm(PlacedForm):
+    PARTS = PARTS
 
-
-def told(label: str, help_text: str = "", **options: Any) -> Any:
-    field = text(label, help_text, **options)
-    field.validators = [*field.validators, no_agent]
-    return field
-
-
-def sentence(label: str, help_text: str, most: int, *, required: bool = False) -> Any:
-    """A short text that will be public, and is not the name of an authority."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        max_length=most,
-        required=required,
-        validators=[impersonal.check, no_agent],
-    )
-
-
-class SignalForm(DsfrForm):
     title = sentence(
         "L’obstacle en une phrase",
         "Par exemple : « le local ne peut pas recevoir de public ».",
         200,
         required=True,
     )
-    description = told("Ce qui bloque, et pourquoi", NO_PERSON, required=True, rows=5)
+    description = text("Ce qui bloque, et pourquoi", NO_PERSON, unnamed=True, required=True, rows=5)
     origin = one_of(
         "Qu’est-ce qui est en cause ?",
         ObstacleOrigin.choices,
@@ -94,21 +77,13 @@ class SignalForm(DsfrForm):
     stage = one_of("À quel stade du projet ?", ObstacleStage.choices)
     authority = line("L’autorité qui décide", AUTHORITY, required=True)
     interpreter = one_of("Qui interprète la règle ?", Interpreter.choices)
-    lieu = forms.CharField(
-        label="Le territoire",
-        help_text="Une commune, une intercommunalité, un département, une région. Vide : celui de "
-        "la reprise, ou partout.",
-        required=False,
-        max_length=200,
-    )
-    territoire = forms.ChoiceField(
-        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
-    )
+    lieu = place("Le territoire", "Vide : celui de la reprise, ou partout.")
+    territoire = which_place()
     state = forms.ChoiceField(
         label="Aujourd’hui", choices=STATES, initial=ObstacleState.SIGNALE, widget=forms.RadioSelect
     )
     date = PartialDate("Depuis quand", help_text=f"{dates.HELP} Vide : la date n’est pas connue.")
-    resolution = told("S’il a été levé : comment ?", NO_PERSON)
+    resolution = text("S’il a été levé : comment ?", NO_PERSON, unnamed=True)
     relief = one_of(
         "Ce qui est demandé ou obtenu",
         Relief.choices,
@@ -120,30 +95,14 @@ class SignalForm(DsfrForm):
         "Format attendu : nom@domaine.fr. Elle reçoit le lien qui confirme le signalement, et "
         "n’est pas gardée.",
     )
-    # Left empty by people, who do not see it; filled in by robots.
-    site = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, innovation: Innovation, **kwargs: Any) -> None:
         self.replication: Replication | None = kwargs.pop("replication", None)
         super().__init__(*args, **kwargs)
         self.innovation = innovation
-        self._place = PlaceAsked(self)
-
-    @property
-    def parts(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """(title, what it says first, fields) of each part of the page."""
-        return [
-            (title, said, [self[name] for name in names if name in self.fields])
-            for title, said, names in PARTS
-        ]
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("site"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self._place.settle()
         is_lifted = data.get("state") == ObstacleState.LEVE
         if is_lifted and not data.get("resolution") and "resolution" not in self.errors:
             self.add_error("resolution", "Dites comment il a été levé : d’autres en auront besoin.")
@@ -162,28 +121,21 @@ class SignalForm(DsfrForm):
         return Obstacle(
             innovation=self.innovation,
             replication=self.replication,
-            territory=self._place.territory,
+            territory=self.place.territory,
             **{name: self.cleaned_data[name] for name in names},
         )
 
 
-class InterpretationForm(DsfrForm):
+class InterpretationForm(PlacedForm):
     authority = line("L’autorité qui l’interprète ainsi", AUTHORITY, required=True)
-    lieu = forms.CharField(
-        label="Son territoire",
-        help_text="Une commune, une intercommunalité, un département, une région.",
-        required=False,
-        max_length=200,
-    )
-    territoire = forms.ChoiceField(
-        label="Plusieurs lieux portent ce nom : lequel ?", required=False, widget=forms.RadioSelect
-    )
+    lieu = place("Son territoire")
+    territoire = which_place()
     allows = forms.ChoiceField(
         label="Cette lecture",
         choices=[("oui", "Permet le projet"), ("non", "Le refuse")],
         widget=forms.RadioSelect,
     )
-    text = told("Comment elle l’entend", NO_PERSON, required=True)
+    text = text("Comment elle l’entend", NO_PERSON, unnamed=True, required=True)
     source = sentence(
         "D’où vous le tenez", "Une décision, un courrier, une page, votre expérience.", 300
     )
@@ -192,20 +144,6 @@ class InterpretationForm(DsfrForm):
         "Votre adresse électronique",
         "Format attendu : nom@domaine.fr. Elle reçoit le lien qui confirme, et n’est pas gardée.",
     )
-    site = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._place = PlaceAsked(self)
-
-    @property
-    def is_robot(self) -> bool:
-        return bool(self.cleaned_data.get("site"))
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        self._place.settle()
-        return data
 
     def interpretation(self, obstacle: Obstacle) -> Interpretation:
         """What was told of the obstacle, not saved; once the form is valid."""
@@ -213,7 +151,7 @@ class InterpretationForm(DsfrForm):
         return Interpretation(
             obstacle=obstacle,
             authority=data["authority"],
-            territory=self._place.territory,
+            territory=self.place.territory,
             text=data["text"],
             allows=data["allows"] == "oui",
             source=data["source"],

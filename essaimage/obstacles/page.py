@@ -15,6 +15,7 @@ from essaimage.models import (
     ObstacleStep,
     Replication,
 )
+from essaimage.replication_page import Known
 from innovations.models import Innovation
 
 # Lines of each list on a page of something else; all of them are one link away.
@@ -42,6 +43,18 @@ class ObstaclePage:
     """One public obstacle: each property is one query, made when the page asks."""
 
     obstacle: Obstacle
+
+    @property
+    def known(self) -> Known:
+        """What is said of it besides, and what nobody said; its territory stands apart."""
+        one = self.obstacle
+        return Known.of(
+            ("Qui l’interprète", one.get_interpreter_display()),
+            ("Texte en cause", one.legal_basis),
+            ("Ce qui est en cause", one.get_origin_display()),
+            ("Stade du projet", one.get_stage_display()),
+            ("Ce qui est demandé ou obtenu", one.get_relief_display()),
+        )
 
     @cached_property
     def interpretations(self) -> list[Interpretation]:

@@ -226,7 +226,9 @@ def _take_turn() -> None:
 def _held(*innovations: Innovation) -> list[Innovation]:
     """The innovations as they stand, nobody else moving any record until the end."""
     _take_turn()
-    rows = Innovation.objects.select_for_update().in_bulk([i.pk for i in innovations])
+    # Always in the same order: of two who lock the same rows, one waits, never both.
+    locked = Innovation.objects.select_for_update().order_by("pk")
+    rows = locked.in_bulk([i.pk for i in innovations])
     found = [rows[i.pk] for i in innovations if i.pk in rows]
     if len(rows) < len(innovations) or any(i.merged_into_id for i in found):
         raise CannotRegroup(ALREADY_TOGETHER if len(rows) < len(innovations) else NOT_THERE)

@@ -18,6 +18,8 @@ document.addEventListener("keydown", (event) => {
     control.focus();
     return;
   }
+  // What it opens comes next.
+  if (control.matches("summary")) control.focus();
   isDone = control.matches("a[href], [type=submit]") && (control.form?.checkValidity() ?? true);
   control.click();
 });

@@ -1,6 +1,7 @@
 """Django's admin: every list opens at a fixed cost, in French, and leads from row to row."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -12,12 +13,17 @@ from partners.models import Pair, Regrouping, Verdict
 from tests.backoffice.conftest import BACKEND
 from tests.backoffice.test_queries import queries
 from tests.factories import (
+    ExperimentFactory,
     InnovationFactory,
+    InterpretationFactory,
+    ObstacleFactory,
     PartnerFactory,
+    ReplicationFactory,
     RunFactory,
     SourceFactory,
     SourceRecordFactory,
     TermFactory,
+    TerritoryFactory,
     UserFactory,
 )
 
@@ -41,6 +47,9 @@ def fill(number: int) -> None:
             first=records[0], second=records[1], score=0.5, proposed=Verdict.SAME
         )
         Regrouping.objects.create(kind="reunion", origin=other, target=one, records=[1], pair=pair)
+        obstacle = ObstacleFactory(innovation=one, territory=TerritoryFactory())
+        InterpretationFactory(obstacle=obstacle, territory=TerritoryFactory())
+        ExperimentFactory(innovation=one)
 
 
 def test_every_list_costs_the_same_for_few_and_many_rows(superuser: Client) -> None:
@@ -66,6 +75,43 @@ def test_a_row_leads_to_those_it_hangs_on(superuser: Client) -> None:
     }
     for model, pk in related.items():
         assert reverse(f"admin:{model}_change", args=[pk]) in page
+
+
+@pytest.mark.parametrize(
+    "factory", [ObstacleFactory, InterpretationFactory, ExperimentFactory, ReplicationFactory]
+)
+def test_what_is_moderated_is_looked_up_and_never_written_from_the_admin(
+    superuser: Client, factory: Any
+) -> None:
+    row = factory(publication="a-relire")
+    name = f"admin:essaimage_{row._meta.model_name}"
+    where = reverse(f"{name}_change", args=[row.pk])
+    assert superuser.get(where).status_code == 200
+    for path, said in (
+        (where, {"publication": "publiee", "state": "leve"}),
+        (reverse(f"{name}_add"), {"title": "Autre"}),
+        (reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}),
+    ):
+        assert superuser.post(path, said).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    superuser.post(reverse(f"{name}_changelist"), chosen)
+    row.refresh_from_db()
+    assert row.publication == "a-relire"
+
+
+def test_the_admin_shows_an_obstacle_with_its_journal_and_readings(superuser: Client) -> None:
+    told = InterpretationFactory(authority="Sous-préfecture voisine")
+    InterpretationFactory(
+        obstacle=told.obstacle, authority="Jamais confirmée", publication="a-confirmer"
+    )
+    unheard = ObstacleFactory(publication="a-confirmer")
+    where = reverse("admin:essaimage_obstacle_change", args=[told.obstacle_id])
+    page = superuser.get(where).content.decode()
+    assert "Sous-préfecture voisine" in page
+    assert "Jamais confirmée" not in page
+    listed = superuser.get(reverse("admin:essaimage_obstacle_changelist")).content.decode()
+    assert told.obstacle.title in listed
+    assert unheard.title not in listed
 
 
 def test_the_check_runs_on_the_chosen_records(superuser: Client) -> None:

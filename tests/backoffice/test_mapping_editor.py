@@ -339,6 +339,7 @@ def test_records_received_before_serve_as_a_sample(moderator: Client, source: So
     assert "1 ligne sous la main" in page
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_a_source_that_cannot_be_read_again_keeps_its_rules(
     moderator: Client, mapped: Source
 ) -> None:

@@ -12,7 +12,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from carrefour.api import urls as api
-from essaimage import moderating, proposing
+from essaimage import proposing
 from essaimage.backoffice import urls as essaimage_urls
 from essaimage.models import Telling
 from innovations import taxonomy_changes
@@ -162,7 +162,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         ).pk,
         innovation_slug=innovation.slug,
         facts=FactsFactory(replication=replication, told_by="equipe").pk,
-        review_done=BulkAction.objects.create(kind=moderating.KIND, label="Publiée").pk,
+        review_done=BulkAction.objects.create(kind="relecture-reprise", label="Publiée").pk,
         sites_done=BulkAction.objects.create(
             kind=proposing.KIND, label="Décidés", subject=innovation.slug
         ).pk,

@@ -88,6 +88,7 @@ def test_an_answer_that_cannot_be_used_is_told_plainly(
     assert not JARGON.search(said.replace(url, "")), said
 
 
+@pytest.mark.usefixtures("short_pauses")
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -154,6 +155,7 @@ def unsafe_site(tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_a_connection_that_is_not_safe_is_told_plainly(
     told: Callable[..., str], unsafe_site: str
 ) -> None:

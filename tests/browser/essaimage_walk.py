@@ -192,4 +192,4 @@ class Walk:
         self.staff.goto(f"{self.site}/gestion/essaimage/resultats/?publication=a-relire")
         self.staff.locator("main").get_by_role("link", name=self.title).first.click()
         self.staff.get_by_role("button", name="Publier").click()
-        expect(self.staff.get_by_text("Résultats publiés.")).to_be_visible()
+        expect(self.staff.get_by_text("Résultats : publiés.")).to_be_visible()

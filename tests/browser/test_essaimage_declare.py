@@ -114,7 +114,8 @@ def test_from_the_record_to_the_page_of_the_replication(
     moved(page)
     page.get_by_label("Les enseignements").fill("Commencer plus petit.")
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_text("Relecture en cours")).to_be_visible()
+    # The reason of the new state, and the text.
+    expect(page.get_by_text("Relecture en cours")).to_have_count(2)
 
     made = Replication.objects.get()
     assert made.publication == Publication.WAITING

@@ -12,6 +12,7 @@ from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from carrefour.accounts.models import User
 from essaimage import asking, dates
 from essaimage.models import FollowUp
 from tests.browser.fitting import fits
@@ -131,6 +132,13 @@ def test_a_replication_is_followed_from_its_page(
     with page.expect_download() as told:
         page.get_by_role("link", name="Ma liste (CSV)").click()
     assert told.value.suggested_filename == "mes-reprises-suivies.csv"
+
+    other = ReplicationFactory(state="en-preparation", journal={"en-preparation": "2015-03"})
+    ObstacleFactory(replication=other, authority="Conseil municipal")
+    FollowingFactory(user=User.objects.get(), replication=other)
+    page.reload()
+    expect(page.get_by_role("heading", name="En un coup d’œil")).to_be_visible()
+    both_sizes(page, axe)
 
 
 def test_the_list_needs_no_javascript(

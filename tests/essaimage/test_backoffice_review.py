@@ -130,7 +130,7 @@ def test_what_is_no_decision_is_refused(moderator: Client, action: str) -> None:
     row = ReplicationFactory(waiting=True)
     answer = moderator.post(at("review_decide", row.code), decision(row, action))
     assert answer.status_code == 200
-    assert answer.context["trouble"]
+    assert answer.context["deciding"].trouble
     assert not BulkAction.objects.exists()
 
 
@@ -147,7 +147,10 @@ def test_a_decision_on_what_changed_since_is_left_alone(moderator: Client) -> No
     again = {"motive": "legalite"}
     moderator.post(at("review_decide", row.code), decision(row, "ecartee", **again))
     answer = moderator.post(at("review_undo", done.pk), follow=True)
-    assert "laissée telle quelle" in text(answer)
+    assert "ne s’annule plus" in text(answer)
+    assert "Reprise : écartée" in text(answer)
+    done.refresh_from_db()
+    assert done.undone_at is None
     row.refresh_from_db()
     assert row.publication == "ecartee"
 

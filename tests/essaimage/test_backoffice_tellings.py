@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from essaimage import tellings
+from essaimage import tellings, updating
 from essaimage.models import Party, Telling
+from essaimage.moving import Move
 from tests.factories import PartyFactory, ReplicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +109,71 @@ def test_the_queue_costs_as_much_whatever_its_length(
         with django_assert_max_num_queries(9):
             page = client.get(QUEUE)
         assert text(page).count("bo-suggestion") == total
+
+
+def test_the_first_text_is_decided_by_keys_and_passed(roles: SimpleNamespace) -> None:
+    client = logged(roles.moderator)
+    first, second = (tellings.write(PartyFactory(), {"results": f"Cent {n}."}) for n in (1, 2))
+    assert first
+    assert second
+    page = text(client.get(QUEUE))
+    assert "Décider au clavier" in page
+    assert "js/keys.js" in page
+    for key in ("r", "e", "s", "?"):
+        assert page.count(f'data-key="{key}"') == 1
+    assert f'href="?apres={first.pk}"' in page
+    after = f"{QUEUE}?apres={first.pk}"
+    assert [row.telling for row in client.get(after).context["rows"]] == [second]
+    answer = client.post(
+        reverse("gestion_essaimage:telling_decide", args=[second.pk]),
+        {"action": "retenir", "vu": tellings.mark(second), "apres": str(first.pk)},
+    )
+    assert answer.headers["Location"] == after
+    # Nothing comes after the one passed any more: it is read again.
+    assert [row.telling for row in client.get(after).context["rows"]] == [first]
+    for wrong in ("x", "0", "99999999999999999999"):
+        assert client.get(f"{QUEUE}?apres={wrong}").status_code == 200
+
+
+def test_keys_that_are_switched_off_do_not_answer(roles: SimpleNamespace, telling: Telling) -> None:
+    client = logged(roles.moderator)
+    client.post(reverse("backoffice:keys"), {"touches": "non", "retour": QUEUE})
+    page = text(client.get(QUEUE))
+    assert "js/keys.js" not in page
+    assert "Activer les touches" in page
+
+
+def test_the_reasons_of_two_moves_are_read_each_with_its_state(
+    roles: SimpleNamespace, party: Party
+) -> None:
+    replication = party.replication
+    token = updating.hand(party)
+    token = updating.move(token, Move("en-preparation", replication.state, "La salle est ouverte."))
+    updating.move(
+        token, Move("en-cours", "en-preparation", "La commune s’engage <b>trois</b> ans.")
+    )
+    client = logged(roles.moderator)
+    assert list(replication.steps.values_list("reason", flat=True)).count("") >= 2
+
+    shown = text(client.get(QUEUE))
+    assert "Motif de l’état «\u00a0en préparation\u00a0»" in shown
+    assert "Motif de l’état «\u00a0en cours\u00a0»" in shown
+    assert "La commune s’engage &lt;b&gt;trois&lt;/b&gt; ans." in shown
+
+    decide(client, Telling.objects.get(), "retenir")
+    reasons = dict(replication.steps.values_list("state", "reason"))
+    assert reasons["en-preparation"] == "La salle est ouverte."
+    assert reasons["en-cours"] == "La commune s’engage <b>trois</b> ans."
+    assert "La salle est ouverte." in text(Client().get(replication.get_absolute_url()))
+
+
+def test_a_reason_set_aside_never_shows_and_the_state_stays(
+    roles: SimpleNamespace, party: Party
+) -> None:
+    replication = party.replication
+    asked = Move("en-preparation", replication.state, "Voir la voisine.")
+    updating.move(updating.hand(party), asked)
+    decide(logged(roles.moderator), Telling.objects.get(), "ecarter", answer="Sans nommer.")
+    replication.refresh_from_db()
+    assert replication.state == "en-preparation"
+    assert "Voir la voisine." not in text(Client().get(replication.get_absolute_url()))

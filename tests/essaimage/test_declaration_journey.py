@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from essaimage import confirming
-from essaimage.models import Publication, Replication
+from essaimage import confirming, tellings
+from essaimage.models import Publication, Replication, Telling
 from tests.conftest import wait_for
 from tests.essaimage.conftest import Postman
-from tests.factories import InnovationFactory, OrganisationFactory, PartyFactory
+from tests.factories import InnovationFactory, OrganisationFactory, PartyFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 REPRENEUR = "direction@atelier.example.org"
@@ -70,8 +70,11 @@ def test_declared_confirmed_read_then_confirmed_by_the_porteur(
     }
     assert client.post(follow, sent).status_code == 302
     page = text(client.get(where))
-    assert "Le chantier est ouvert." in page
     assert "par Association d’origine" in page
+    assert "Le chantier est ouvert." not in page, "its reason is read before it shows"
+    (telling,) = Telling.objects.waiting()
+    tellings.accept(telling, UserFactory(), seen=tellings.mark(telling))
+    assert "Le chantier est ouvert." in text(client.get(where))
     assert len(postman.mails) == 2
 
 

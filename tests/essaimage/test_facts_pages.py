@@ -55,11 +55,9 @@ def test_what_waits_is_a_tile_then_a_list_then_read(
     assert "La parole d’un côté" in page or "la parole d’un côté" in page
     assert where("facts_edit", waiting) not in page
     assert officer.get(where("facts_edit", waiting)).status_code == 404
-    said = {"to": "publiee", "vu": mark(waiting)}
-    assert (
-        "Résultats publiés."
-        in officer.post(where("facts_decide", waiting), said, follow=True).content.decode()
-    )
+    said = {"action": "publiee", "vu": mark(waiting)}
+    answer = officer.post(where("facts_decide", waiting), said, follow=True)
+    assert "Résultats : publiés." in answer.content.decode()
     waiting.refresh_from_db()
     assert waiting.is_public
 
@@ -68,13 +66,13 @@ def test_setting_aside_without_a_reason_or_on_an_old_reading_is_refused(officer:
     facts = FactsFactory(told_by="repreneur", publication="a-relire")
     seen = mark(facts)
     decide = where("facts_decide", facts)
-    answer = officer.post(decide, {"to": "ecartee", "vu": seen})
-    assert "motif de forme" in answer.content.decode()
+    answer = officer.post(decide, {"action": "ecartee", "vu": seen})
+    assert "Choisissez le motif" in answer.content.decode()
     Facts.objects.filter(pk=facts.pk).update(effect="aucun")
-    answer = officer.post(decide, {"to": "ecartee", "vu": seen, "reason": "Doublon."})
+    answer = officer.post(decide, {"action": "ecartee", "vu": seen, "motive": "doublon"})
     assert answer.status_code == 409
     assert "entre-temps" in answer.content.decode()
-    for wrong in ({}, {"to": "x", "vu": seen}, {"to": "a-confirmer", "vu": seen}):
+    for wrong in ({}, {"action": "x", "vu": seen}, {"action": "a-confirmer", "vu": seen}):
         assert officer.post(decide, wrong).status_code in {200, 409}
     facts.refresh_from_db()
     assert facts.publication == "a-relire"

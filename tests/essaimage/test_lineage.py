@@ -6,11 +6,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essaimage.lineage import Branch, tree
+from essaimage.lineage import DEEPEST, Branch, walk
+from essaimage.lineage import tree as drawn
 
 
 def one(pk: int, parent: int | None) -> Any:
     return SimpleNamespace(pk=pk, parent_id=parent)
+
+
+def tree(shown: list[Any], parents: dict[int, int | None]) -> tuple[Branch, ...]:
+    """The whole of it, at once."""
+    return drawn(walk([each.pk for each in shown], parents), {each.pk: each for each in shown})
 
 
 def names(branches: tuple[Branch, ...]) -> dict[int, Any]:
@@ -51,3 +57,27 @@ def test_every_one_shown_stands_once_whatever_the_links(
 
     assert sorted(flat(branches)) == sorted(each.pk for each in shown)
     assert sum(branch.size for branch in branches) == len(shown)
+
+
+def test_a_part_says_what_its_first_ones_were_taken_from() -> None:
+    parents = {1: None, 2: 1, 3: 2, 4: 1, 5: None}
+    shown = {pk: one(pk, parent) for pk, parent in parents.items()}
+    walked = walk(list(shown), parents)
+    assert [pk for pk, _ in walked] == [1, 2, 3, 4, 5]
+
+    branches = drawn(walked[2:], shown)
+
+    assert names(branches) == {3: {}, 4: {}, 5: {}}
+    assert [b.above and b.above.pk for b in branches] == [2, 1, None]
+    assert not any(b.skips for b in branches)
+
+
+def test_a_long_line_is_cut_rather_than_drawn_out_of_the_page() -> None:
+    parents = {pk: pk - 1 or None for pk in range(1, 3000)}
+    shown = [one(pk, parent) for pk, parent in parents.items()]
+
+    branches = tree(shown[: DEEPEST + 2], parents)
+
+    assert [branch.size for branch in branches] == [DEEPEST, 2]
+    assert branches[1].above is shown[DEEPEST - 1]
+    assert len(walk([each.pk for each in shown], parents)) == len(shown)

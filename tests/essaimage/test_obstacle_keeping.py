@@ -197,15 +197,15 @@ def test_a_decision_is_of_what_was_read(roles: SimpleNamespace, client: Client) 
     client.force_login(roles.moderator, BACKEND)
     seen = keeping.mark(obstacle)
     where = at("obstacle_decide", obstacle.pk)
-    assert "Dites le motif" in text(client.post(where, {"action": "ecartee", "vu": seen}))
+    assert "Choisissez le motif" in text(client.post(where, {"action": "ecartee", "vu": seen}))
     Obstacle.objects.filter(pk=obstacle.pk).update(title="Autre titre")
     stale = client.post(where, {"action": "publiee", "vu": seen})
     assert stale.status_code == 409
     assert "entre-temps" in text(stale)
-    fresh = stale.context["review"].initial["vu"]
-    client.post(where, {"action": "ecartee", "vu": fresh, "reason": "Doublon."})
+    fresh = stale.context["deciding"].seen
+    client.post(where, {"action": "ecartee", "vu": fresh, "motive": "doublon"})
     obstacle.refresh_from_db()
-    assert (obstacle.publication, obstacle.publication_reason) == ("ecartee", "Doublon.")
+    assert (obstacle.publication, obstacle.publication_reason) == ("ecartee", "Déjà inscrit")
     back = keeping.mark(obstacle)
     client.post(where, {"action": "a-relire", "vu": back})
     obstacle.refresh_from_db()
@@ -217,7 +217,7 @@ def test_an_interpretation_is_read_then_public(roles: SimpleNamespace, client: C
     client.force_login(roles.moderator, BACKEND)
     assert told.authority in text(client.get(at("obstacles_review")))
     where = at("interpretation_review", told.pk)
-    seen = client.get(where).context["review"].initial["vu"]
+    seen = client.get(where).context["deciding"].seen
     client.post(where, {"action": "publiee", "vu": seen})
     assert told.text in text(client.get(told.obstacle.get_absolute_url()))
 
@@ -258,7 +258,7 @@ def test_an_experiment_is_written_whole(officer: Client, roles: SimpleNamespace)
     made.refresh_from_db()
     assert (made.outcome, made.alliance.count()) == ("certaines", 1)
 
-    seen = officer.get(at("experiment", made.pk)).context["review"].initial["vu"]
+    seen = officer.get(at("experiment", made.pk)).context["deciding"].seen
     officer.post(at("experiment_decide", made.pk), {"action": "publiee", "vu": seen})
     assert "Cela marche." in text(Client().get(made.get_absolute_url()))
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from essaimage import links, moving, reporting, reviewing
+from essaimage import links, moderating, moving, reporting
 from essaimage.keeping import ChangedMeanwhile, mark
 from essaimage.models import (
     Effect,
@@ -24,8 +24,8 @@ from essaimage.models import (
     StrengthReason,
 )
 from essaimage.models.fact import MAKES_MEDIUM, MAKES_STRONG
+from essaimage.moderating import CannotDecide, Choice
 from essaimage.reporting import CannotReport, Said
-from essaimage.reviewing import CannotReview
 from innovations.models import Innovation
 from tests.factories import (
     FactsFactory,
@@ -179,15 +179,15 @@ def test_setting_aside_says_why_and_publishing_shows() -> None:
     facts, author = FactsFactory(told_by="repreneur", publication="a-relire"), UserFactory()
     aside, shown = Publication.SET_ASIDE, Publication.PUBLISHED
 
-    def decide(to: Publication, reason: str = "") -> Facts:
-        decided: Facts = reviewing.decide(
-            facts, to, reason=reason, seen=mark(Facts.objects.get()), author=author
-        )
-        return decided
+    def decide(to: Publication, motive: str = "", text: str = "") -> Facts:
+        seen = mark(Facts.objects.get())
+        moderating.decide(facts, Choice(to, motive, text), seen=seen, author=author)
+        return Facts.objects.get()
 
-    with pytest.raises(CannotReview, match="motif de forme"):
-        decide(aside, " ")
-    assert decide(aside, "Nomme une personne.").publication_reason == "Nomme une personne."
+    with pytest.raises(CannotDecide, match="de forme, jamais de mérite"):
+        decide(aside, text="Pas convaincant.")
+    said = decide(aside, "donnees-personnelles", "Nomme une personne.").publication_reason
+    assert said == "Contient des données personnelles : Nomme une personne."
     assert not Facts.objects.of_public().exists()
     decide(shown)
     assert list(Facts.objects.of_public()) == [facts]

@@ -95,7 +95,7 @@ def test_from_the_form_to_the_public_page(
     staff.force_login(roles.moderator, BACKEND)
     assert SAID["title"] in text(staff.get(reverse("gestion_essaimage:obstacles_review")))
     page = staff.get(reverse("gestion_essaimage:obstacle", args=[obstacle.pk]))
-    seen = page.context["review"].initial["vu"]
+    seen = page.context["deciding"].seen
     staff.post(
         reverse("gestion_essaimage:obstacle_decide", args=[obstacle.pk]),
         {"action": "publiee", "vu": seen},

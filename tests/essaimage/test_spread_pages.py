@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from carrefour import spreadsheets
 from essaimage import spread_export
 from essaimage.loading import load
 from essaimage.models import DiffusionStatement, HarvestedSite, NationalTakeUp, Replication
@@ -375,6 +376,62 @@ def test_the_json_is_one_object_with_the_licence(
     ]  # fmt: skip
     assert found["reprises"][0]["formes"] == ["reseaux"]
     assert found["reprises"][1]["fin"] == "2019"
+
+
+def test_a_line_says_what_the_record_says(workshop: Innovation) -> None:
+    """Lines are made from values: the rules of the rows must be theirs."""
+    stopped = Replication.objects.get(code="petite-fille")
+    PublicActorFactory(replication=stopped, name="Commune", roles=["utilisateur"])
+    for state, journal in (
+        ("abandonnee", {"abandonnee": "2020-05"}),
+        ("perennisee", {"en-cours": "", "perennisee": "2022"}),
+    ):
+        ReplicationFactory(
+            innovation=workshop, parent=stopped, state=state, journal=journal,
+            repreneur=OrganisationFactory(),
+        )  # fmt: skip
+    merged = InnovationFactory(merged_into=workshop, status=Status.MERGED)
+    ReplicationFactory(innovation=merged)
+
+    lines = spread_export.batches(Replication.objects.of_public())
+    found = [dict(zip(spread_export.COLUMNS, spread_export.values(x), strict=True)) for x in lines]
+    shown = Replication.objects.of_public().order_by("pk")
+
+    assert [line["identifiant"] for line in found] == [one.code for one in shown]
+    for line, one in zip(found, shown, strict=True):
+        project, actors = one.shown_innovation, list(one.public_actors.order_by("name"))
+        site = spread_export.settings.BASE_URL
+        assert line["page"] == f"{site}{one.get_absolute_url()}"
+        assert line["fiche"] == f"{site}{project.get_absolute_url()}"
+        assert (line["innovation"], line["titre_innovation"]) == (project.slug, project.title)
+        assert line["repreneur"] == one.repreneur_shown
+        told = (line["commencee"], line["debut"], line["fin"])
+        assert told == (one.has_begun, one.began_on, one.stopped_on)
+        above = one.parent if one.parent and one.parent.is_public else None
+        assert line["reprise_de"] == (above.code if above else "")
+        roles = [role.value for actor in actors for role in actor.all_roles]
+        assert line["roles_publics"] == list(dict.fromkeys(roles))
+
+
+def test_the_file_goes_in_pieces_read_by_batches(
+    workshop: Innovation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(26):
+        ReplicationFactory(innovation=workshop, summary="Un atelier. " * 40)
+    whole = "".join(spread_export.csv(Replication.objects.of_public()))
+    monkeypatch.setattr(spread_export, "BATCH", 10)
+    monkeypatch.setattr(spreadsheets, "PIECE_BYTES", 4096)
+
+    with CaptureQueriesContext(connection) as captured:
+        pieces = spread_export.csv(Replication.objects.of_public())
+        first = next(pieces)
+        # One batch of thirty rows was read: the rest waits for who reads.
+        assert len(captured) == 3
+        others = list(pieces)
+
+    assert first + "".join(others) == whole
+    assert len(captured) == 3 * 3 + 1
+    assert all(4096 <= len(piece) < 8192 for piece in [first, *others[:-1]])
 
 
 def queries(get: Callable[[], Any]) -> int:

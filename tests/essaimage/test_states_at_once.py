@@ -6,16 +6,20 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from essaimage import adding, editing, moderating, moving, proposing
+from essaimage import adding, editing, keeping, moderating, moving, proposing
 from essaimage.models import HarvestedSite, Publication, Replication, SetAside
 from essaimage.moderating import ChangedMeanwhile, Choice
 from essaimage.moving import Author, CannotMove, Move
 from essaimage.proposing import CannotPropose
+from innovations import bulk
 from innovations.models import BulkAction
 from tests.at_once import in_a_thread
 from tests.factories import (
+    FactsFactory,
     InnovationFactory,
+    InterpretationFactory,
     LocationFactory,
+    ObstacleFactory,
     ReplicationFactory,
     TerritoryFactory,
     UserFactory,
@@ -109,6 +113,40 @@ def test_of_two_decisions_one_wins() -> None:
     assert "« publiée »" in said[0].message
     assert Replication.objects.get().publication == "publiee"
     assert BulkAction.objects.get().author == one
+
+
+@pytest.mark.parametrize("factory", [ObstacleFactory, InterpretationFactory, FactsFactory])
+def test_a_decision_undone_and_another_taken_do_not_both_win(factory: Any) -> None:
+    row, one, other = factory(publication="a-relire"), UserFactory(), UserFactory()
+    done = moderating.decide(row, Choice(Publication.PUBLISHED), author=one, seen=keeping.mark(row))
+    seen = keeping.mark(type(row).objects.get())
+    aside = Choice(Publication.SET_ASIDE, SetAside.DUPLICATE)
+    said = meanwhile(
+        lambda: moderating.decide(row, aside, author=other, seen=seen),
+        lambda: moderating.undo(done, author=one),
+    )
+    assert isinstance(said[0], moderating.CannotUndo)
+    assert type(row).objects.get().publication == "ecartee"
+    again = BulkAction.objects.order_by("-pk")[0]
+    said = meanwhile(
+        lambda: moderating.undo(again, author=other),
+        lambda: moderating.decide(
+            row, Choice(Publication.WAITING), author=one, seen=keeping.mark(type(row).objects.get())
+        ),
+    )
+    assert isinstance(said[0], ChangedMeanwhile)
+    assert type(row).objects.get().publication == "publiee"
+
+
+def test_a_decision_is_undone_once() -> None:
+    row, user = ObstacleFactory(publication="a-relire"), UserFactory()
+    done = moderating.decide(
+        row, Choice(Publication.PUBLISHED), author=user, seen=keeping.mark(row)
+    )
+    said = meanwhile(
+        lambda: moderating.undo(done, author=user), lambda: moderating.undo(done, author=user)
+    )
+    assert isinstance(said[0], bulk.AlreadyUndone)
 
 
 def test_what_is_decided_is_what_was_read() -> None:

@@ -20,9 +20,11 @@ from essaimage.models import Following, Replication
 from essaimage.watching import CannotFollow
 from tests.factories import (
     ExperimentFactory,
+    FactsFactory,
     FollowingFactory,
     InnovationFactory,
     ObstacleFactory,
+    OrganisationFactory,
     PartyFactory,
     ReplicationFactory,
     TerritoryFactory,
@@ -114,6 +116,45 @@ def test_the_next_term_of_the_results_is_a_deadline(helper: SimpleNamespace) -> 
     replication = ReplicationFactory(state="en-cours", journal={"en-cours": month})
     FollowingFactory(user=helper.user, replication=replication)
     assert "Résultats à 3 mois" in text(helper.client)
+
+
+def test_what_to_ask_whom_next_comes_from_what_the_public_reads(helper: SimpleNamespace) -> None:
+    owner = OrganisationFactory(name="Association d’origine")
+    innovation = InnovationFactory(published=True, organisation=owner)
+    silent = running(repreneur_name="Commune du bourg", innovation=innovation)
+    FollowingFactory(user=helper.user, replication=silent)
+    asked = "ce qu’elle donne, 36 mois après son début, à Commune du bourg"
+    assert f"À demander\u00a0:</strong> {asked}" in text(helper.client)
+
+    FactsFactory(replication=silent, months=36)
+    assert "À demander\u00a0:</strong> où elle en est" not in text(helper.client), "it spoke"
+    PartyFactory(replication=silent, side="repreneur", confirms=True)
+    page = text(helper.client)
+    assert "son avis sur la reprise, à Association d’origine (structure porteuse)" in page
+
+    ObstacleFactory(replication=silent, title="Le bail", authority="Conseil municipal")
+    page = text(helper.client)
+    assert "où en est l’obstacle «\u00a0Le bail\u00a0», à Conseil municipal" in page
+
+    PartyFactory(replication=silent, side="porteur", verdict="contestee", email="x@example.org")
+    page = text(helper.client)
+    assert "pourquoi ce côté conteste la reprise" in page
+    assert "x@example.org" not in page
+
+
+def test_several_are_seen_at_a_glance(helper: SimpleNamespace) -> None:
+    FollowingFactory(user=helper.user, replication=ReplicationFactory(journal=True))
+    assert "En un coup d’œil" not in text(helper.client), "one says all of itself"
+
+    stuck = ReplicationFactory(state="en-preparation", journal={"en-preparation": "2015-03"})
+    FollowingFactory(user=helper.user, replication=stuck)
+    for title, lifted in (("Le bail", {}), ("La norme", {"state": "leve", "resolution": "Lue."})):
+        ObstacleFactory(replication=stuck, title=title, authority="Conseil municipal", **lifted)
+    page = text(helper.client)
+    assert "<strong>Conseil municipal</strong> (1)" in page
+    assert "La norme" not in page
+    assert page.count("Au point mort") == 2, "the heading, and the badge of the stuck one"
+    assert page.index(stuck.get_absolute_url()) > page.index("Au point mort")
 
 
 def test_notes_are_written_and_two_windows_do_not_overwrite_each_other(
@@ -262,8 +303,8 @@ def test_the_number_of_queries_does_not_grow(
             ExperimentFactory(innovation=replication.innovation, ends_on=datetime.date(2030, 1, 1))
             FollowingFactory(user=helper.user, replication=replication)
         for where in (LIST, "/mes-reprises/liste.csv"):
-            # Session, account, list, steps, obstacles, facts, experiments.
-            with django_assert_num_queries(7 + (where == LIST) * ENTERS):
+            # Session, account, list, steps, sides, obstacles, facts, experiments.
+            with django_assert_num_queries(8 + (where == LIST) * ENTERS):
                 answer = helper.client.get(where)
                 b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert helper.client.get("/mes-reprises/ajouter/?q=a").status_code == 200

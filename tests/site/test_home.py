@@ -70,7 +70,7 @@ def test_the_number_of_queries_does_not_grow(client: Client, commune: Territory,
         publish(number, commune, source)
 
     assert queries(lambda: client.get(path)) == before
-    assert before <= 16
+    assert before <= 18
 
 
 def test_home_counts_what_is_published(client: Client, commune: Territory) -> None:

@@ -6,7 +6,6 @@ from django import forms
 
 from carrefour.forms import DsfrForm
 from essaimage.evidence_forms import EvidenceForm
-from essaimage.form_fields import text
 from essaimage.keeping import mark
 from essaimage.models import Facts, Publication
 from essaimage.reporting import Said
@@ -55,13 +54,3 @@ class FactsFilter(DsfrForm):
         self.is_valid()
         wanted = self.cleaned_data.get("publication")
         return rows.filter(publication=wanted) if wanted else rows
-
-
-class DecisionForm(DsfrForm):
-    to = forms.ChoiceField(choices=Publication.choices, widget=forms.HiddenInput)
-    vu = forms.CharField(widget=forms.HiddenInput)
-    reason = text(
-        "Motif, si vous les écartez",
-        "La forme seule : légalité, données personnelles, doublon, incompréhensible.",
-        rows=2,
-    )

@@ -6,7 +6,8 @@ from django import forms
 
 from carrefour.forms import DsfrForm
 from essaimage import dates
-from essaimage.models import Replication, SetAside
+from essaimage.models import Replication
+from essaimage.moderated import Moderated
 
 
 class MoveForm(DsfrForm):
@@ -49,10 +50,14 @@ class ReasonForm(DsfrForm):
 
 
 class DecisionForm(DsfrForm):
+    """On one kind of what is moderated: its motives are said as they are of it."""
+
     motive = forms.ChoiceField(
-        label="Motif, pour écarter",
-        choices=SetAside.choices,
-        widget=forms.RadioSelect,
-        required=False,
+        label="Motif, pour écarter", widget=forms.RadioSelect, required=False
     )
     text = forms.CharField(label="Précision", max_length=1000, required=False)
+
+    def __init__(self, *args: Any, kind: Moderated, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        motive: Any = self.fields["motive"]
+        motive.choices = kind.motives

@@ -140,16 +140,6 @@ class MoveObstacleForm(DsfrForm):
         field.choices = [(s.value, s.label) for s in ObstacleState if s.value in able]
 
 
-class ReviewForm(DsfrForm):
-    reason = forms.CharField(
-        label="Motif, pour écarter",
-        max_length=1000,
-        required=False,
-        help_text="De forme : donnée personnelle, doublon, hors sujet… jamais de mérite.",
-    )
-    vu = forms.CharField(widget=forms.HiddenInput, required=False)
-
-
 class ObstacleFilter(DsfrForm):
     """What is unknown is as if not asked."""
 

@@ -8,26 +8,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from carrefour import keyboard
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
 from carrefour.text import well_formed
-from essaimage import reporting, reviewing
-from essaimage.backoffice.forms.evidence import DecisionForm, FactsFilter, StaffEvidenceForm
-from essaimage.keeping import ChangedMeanwhile, mark
-from essaimage.models import Facts, Publication, Replication
+from essaimage import reporting
+from essaimage.backoffice import deciding
+from essaimage.backoffice.deciding import Answer
+from essaimage.backoffice.forms.evidence import FactsFilter, StaffEvidenceForm
+from essaimage.keeping import ChangedMeanwhile
+from essaimage.models import Facts, Replication
 from essaimage.reporting import CannotReport
-from essaimage.reviewing import CannotReview
 from innovations.models import Innovation
 
 READ, ADD, CHANGE = "essaimage.view_facts", "essaimage.add_facts", "essaimage.change_facts"
 PAGE = 25
 # The last told first.
 KEYS = ("-reported_at", "-pk")
-DONE = {
-    Publication.PUBLISHED: "Résultats publiés.",
-    Publication.SET_ASIDE: "Résultats écartés.",
-    Publication.WAITING: "Résultats remis à relire.",
-}
 
 
 @never_cache
@@ -38,14 +35,21 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = keyset_page(rows, KEYS, request.GET.get("suite", ""), PAGE)
     kept = request.GET.copy()
     kept.pop("suite", None)
-    context = {"form": form, "page": page, "query": kept.urlencode()}
+    kept.pop("fait", None)
+    context = {
+        "form": form,
+        "page": page,
+        "query": kept.urlencode(),
+        "last": deciding.last_of(request),
+        "keys_are_on": keyboard.are_on(request),
+    }
     return render(request, "essaimage/backoffice/facts.html", context)
 
 
 @never_cache
 @staff_page(READ)
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _found(pk), None)
+    return _page(request, _found(pk))
 
 
 @require_POST
@@ -53,21 +57,10 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Published, set aside or read again; what changed since it was read is told."""
     facts = _found(pk)
-    form = DecisionForm(request.POST)
-    if form.is_valid():
-        said = form.cleaned_data
-        to = Publication(said["to"])
-        try:
-            reviewing.decide(facts, to, reason=said["reason"], seen=said["vu"], author=request.user)
-        except ChangedMeanwhile:
-            form.add_error(None, reviewing.CHANGED)
-            return _page(request, _found(pk), form, status=409)
-        except CannotReview as error:
-            form.add_error(error.field or None, error.message)
-        else:
-            messages.success(request, DONE[to])
-            return redirect("gestion_essaimage:facts_one", pk=pk)
-    return _page(request, facts, form)
+    answer = deciding.decide(request, facts)
+    if answer.done:
+        return deciding.go_on(request, facts, answer.done)
+    return _page(request, _found(pk), answer)
 
 
 @never_cache
@@ -122,17 +115,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "essaimage/backoffice/facts_form.html", context, status=status)
 
 
-def _page(
-    request: HttpRequest, facts: Facts, form: DecisionForm | None, status: int = 200
-) -> HttpResponse:
-    seen = mark(facts)
-    choices = {
-        "publish": Publication.PUBLISHED,
-        "set_aside": Publication.SET_ASIDE,
-        "waiting": Publication.WAITING,
-    }
-    shown = form or DecisionForm()
-    context = {"facts": facts, "form": shown, "seen": seen, "to": choices}
+def _page(request: HttpRequest, facts: Facts, answer: Answer | None = None) -> HttpResponse:
+    context = {"facts": facts, "deciding": deciding.page_of(request, facts, answer)}
+    status = answer.status if answer else 200
     return render(request, "essaimage/backoffice/facts_one.html", context, status=status)
 
 

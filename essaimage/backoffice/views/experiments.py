@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST
 
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
-from essaimage import keeping, reviewing
+from essaimage import keeping
+from essaimage.backoffice import deciding
+from essaimage.backoffice.deciding import Answer
 from essaimage.backoffice.forms.experiments import ExperimentFilter, ExperimentForm
-from essaimage.backoffice.forms.obstacles import ReviewForm
-from essaimage.backoffice.writing import Writing, looked_at
+from essaimage.backoffice.told import looked_at
+from essaimage.backoffice.writing import Writing
 from essaimage.experiments.timeline import is_near, timeline, told
-from essaimage.keeping import ChangedMeanwhile
 from essaimage.models import Experiment
-from essaimage.reviewing import CannotReview
 
 VIEW, CHANGE = "essaimage.view_experiment", "essaimage.change_experiment"
 PAGE = 25
@@ -50,7 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @never_cache
 @staff_page(VIEW)
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "essaimage/backoffice/experiment.html", _page_of(_found(pk)))
+    return _page(request, _found(pk))
 
 
 @never_cache
@@ -93,26 +93,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish it, set it aside, or put it back."""
     experiment = _found(pk)
-    form = ReviewForm(request.POST)
-    form.is_valid()
-    trouble, status = "", 200
-    try:
-        reviewing.decide(
-            experiment,
-            request.POST.get("action", ""),
-            reason=form.cleaned_data.get("reason", ""),
-            seen=form.cleaned_data.get("vu", ""),
-            author=request.user,
-        )
-    except CannotReview as error:
-        trouble = error.message
-    except ChangedMeanwhile:
-        trouble, status = reviewing.CHANGED, 409
-    if trouble:
-        context = _page_of(_found(pk)) | {"trouble": trouble}
-        return render(request, "essaimage/backoffice/experiment.html", context, status=status)
-    messages.success(request, "Décision enregistrée.")
-    return redirect("gestion_essaimage:experiment", pk=pk)
+    answer = deciding.decide(request, experiment)
+    if answer.done:
+        return deciding.go_on(request, experiment, answer.done)
+    return _page(request, _found(pk), answer)
 
 
 def _found(pk: int) -> Experiment:
@@ -122,13 +106,15 @@ def _found(pk: int) -> Experiment:
     )
 
 
-def _page_of(experiment: Experiment) -> dict[str, Any]:
-    return {
+def _page(
+    request: HttpRequest, experiment: Experiment, answer: Answer | None = None
+) -> HttpResponse:
+    context = {
         "experiment": experiment,
         "line": timeline(experiment),
         "told": told(experiment),
         "noticed": looked_at(experiment),
-        "review": ReviewForm(initial={"vu": keeping.mark(experiment)}),
-        "choices": reviewing.choices(experiment),
-        "trouble": "",
+        "deciding": deciding.page_of(request, experiment, answer),
     }
+    status = answer.status if answer else 200
+    return render(request, "essaimage/backoffice/experiment.html", context, status=status)

@@ -10,15 +10,17 @@ from django.views.decorators.cache import never_cache
 from carrefour.accounts.access import staff_page
 from carrefour.keyset import keyset_page
 from carrefour.text import well_formed
-from essaimage import keeping, moving, reviewing
+from essaimage import keeping, moving
+from essaimage.backoffice import deciding
+from essaimage.backoffice.deciding import Answer
 from essaimage.backoffice.forms.obstacles import (
     InterpretationForm,
     MoveObstacleForm,
     ObstacleFilter,
     ObstacleForm,
-    ReviewForm,
 )
-from essaimage.backoffice.writing import Writing, looked_at
+from essaimage.backoffice.told import looked_at
+from essaimage.backoffice.writing import Writing
 from essaimage.models import Interpretation, Obstacle, Publication, Teller
 from essaimage.moving import TEAM, Author, CannotMove, Move
 from essaimage.obstacles import recording
@@ -46,22 +48,22 @@ def listing(request: HttpRequest) -> HttpResponse:
 @never_cache
 @staff_page(VIEW)
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    obstacle = found(pk)
-    return render(request, "essaimage/backoffice/obstacle.html", page_of(obstacle))
+    return page_of(request, found(pk))
 
 
-def page_of(obstacle: Obstacle, **said: Any) -> dict[str, Any]:
+def page_of(request: HttpRequest, obstacle: Obstacle, answer: Answer | None = None) -> HttpResponse:
+    """The page of one, where it is also decided; ``answer``: why a decision was not taken."""
     told = obstacle.interpretations.exclude(publication=Publication.UNCONFIRMED)
-    return {
+    context = {
         "obstacle": obstacle,
         "steps": obstacle.steps.select_related("user").order_by("pk"),
         "interpretations": told.select_related("territory"),
         "experiments": obstacle.experiments.all(),
         "noticed": looked_at(obstacle),
-        "review": ReviewForm(initial={"vu": keeping.mark(obstacle)}),
-        "choices": reviewing.choices(obstacle),
-        "trouble": "",
-    } | said
+        "deciding": deciding.page_of(request, obstacle, answer),
+    }
+    status = answer.status if answer else 200
+    return render(request, "essaimage/backoffice/obstacle.html", context, status=status)
 
 
 @never_cache

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from carrefour.accounts.access import staff_page
-from essaimage import editing, moderating
+from essaimage import editing, moderated
 from essaimage.backoffice import told
 from essaimage.backoffice.forms.replication import ReplicationForm
 from essaimage.editing import ChangedMeanwhile
@@ -38,7 +38,7 @@ def page_of(replication: Replication) -> dict[str, Any]:
         # The first one does not go: it would have no state left.
         "last": standing[-1] if len(standing) > 1 else None,
         "sides": [(side, parties.get(side)) for side in Side],
-        "decision": moderating.last_decision(replication),
+        "decision": moderated.of(replication).last_decision(replication),
         "noticed": told.looked_at(replication),
         "site": getattr(replication, "site", None),
     }

@@ -7,16 +7,36 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from carrefour import keyboard
 from carrefour.accounts.access import staff_page
+from carrefour.keyboard import Key
+from carrefour.pagination import beyond
+from carrefour.text import primary_key
 from essaimage import tellings
-from essaimage.models import Adaptation, PublicAction, PublicRole, Replication, Telling
+from essaimage.models import (
+    Adaptation,
+    PublicAction,
+    PublicRole,
+    Replication,
+    ReplicationState,
+    Telling,
+)
 from essaimage.replication_page import labels_of
 from essaimage.tellings import CannotTell
 
 PAGE = 20
+# The one that waits for longest first.
+KEYS = ("created_at", "pk")
+HELP = [
+    Key("r", "Retenir le premier texte de la page"),
+    Key("e", "Écarter le premier texte : ouvrir la raison"),
+    Key("s", "Passer au texte suivant"),
+    Key("?", "Ouvrir cette aide"),
+]
 
 
 def _label(name: str) -> str:
@@ -43,6 +63,11 @@ class Row:
         ]
         if note := self.telling.values.get(tellings.NOTE):
             found.append(("motif de la contestation", "", note))
+        found += [
+            (f"motif de l’état « {ReplicationState(reason['state']).label.lower()} »", "", text)
+            for reason in self.telling.reasons
+            if (text := reason["text"])
+        ]
         degrees = dict(Adaptation.choices)
         return [(label, degrees.get(a, a), degrees.get(b, b)) for label, a, b in found]
 
@@ -62,9 +87,17 @@ class Row:
 @require_safe
 @staff_page("essaimage.view_telling")
 def queue(request: HttpRequest) -> HttpResponse:
-    rows = Telling.objects.waiting().for_staff().order_by("created_at", "pk")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": [Row(telling) for telling in page]}
+    """« apres »: the number of the text that one passed, to read those that came after it."""
+    rows = Telling.objects.waiting().for_staff().order_by(*KEYS)
+    passed = _passed(request.GET.get("apres", ""))
+    page = Paginator(_after(rows, passed), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "rows": [Row(telling) for telling in page],
+        "passed": passed.pk if passed else "",
+        "keys": HELP,
+        "keys_are_on": keyboard.are_on(request),
+    }
     return render(request, "essaimage/backoffice/tellings.html", context)
 
 
@@ -84,4 +117,19 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Le texte est écarté ; le côté qui l’a écrit lira pourquoi.")
     except CannotTell as error:
         messages.error(request, error.message)
-    return redirect("gestion_essaimage:tellings")
+    where = reverse("gestion_essaimage:tellings")
+    passed = _passed(request.POST.get("apres", ""))
+    return redirect(f"{where}?apres={passed.pk}" if passed else where)
+
+
+def _passed(number: str) -> Telling | None:
+    pk = primary_key(number)
+    return Telling.objects.filter(pk=pk).first() if pk else None
+
+
+def _after(rows: Any, passed: Telling | None) -> Any:
+    """Those that came after the one passed; all of them once there are none."""
+    if passed is None:
+        return rows
+    later = beyond(rows, KEYS, [passed.created_at, passed.pk], False)
+    return later if later.exists() else rows

@@ -289,6 +289,7 @@ def test_one_of_several_tables_of_an_archive(serve: Callable[..., str], read: Re
     assert [r.data for r in read("spreadsheet", url, file="b.csv")] == ROWS
 
 
+@pytest.mark.usefixtures("short_pauses")
 def test_a_file_cut_on_its_way_is_an_error(httpserver: HTTPServer, read: Read) -> None:
     def cut(_: Request) -> Response:
         response = Response(TABLE[:-8].encode())
