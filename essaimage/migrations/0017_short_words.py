@@ -7,7 +7,7 @@ AGAIN = "SELECT essaimage_write_obstacle_words(id) FROM essaimage_obstacle;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("essaimage", "0015_assessments_give_back"),
+        ("essaimage", "0016_decisions"),
         ("innovations", "0019_short_words"),
     ]
 
