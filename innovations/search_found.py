@@ -34,10 +34,6 @@ from innovations.search_words import Condition, Group, Words
 
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
-HELD_OR_CHANGED = """
-SELECT innovation_id FROM innovations_searchnumber WHERE number = ANY(%s)
-UNION ALL SELECT unnest(%s::bigint[])
-"""
 # Whether the innovation of a place is in an array of strings of bits, one for each chunk.
 HELD = f"""
 (SELECT get_bit((%s::varbit[])[n.number / {CHUNK} + 1], n.number %% {CHUNK})
@@ -329,11 +325,8 @@ class BitsFound:
         if order == "pertinence":
             return self._by_merit(start, stop, without)
         if self.total <= MANY:
-            # One array each: thousands of parameters would cost more than the answer.
             there, changed = positions(self.result).tolist(), self.changed.ids(order, 0, MANY)
-            rows = SearchRow.objects.filter(pk__in=RawSQL(HELD_OR_CHANGED, [there, changed]))
-            rows = rows.order_by(*ORDERS[order])
-            return list(rows.values_list("pk", flat=True)[start:stop])
+            return list(self._ordered(there, changed, order)[start:stop])
         return self._walked(order, start, stop)
 
     def _by_merit(self, start: int, stop: int, without: Collection[int]) -> list[int]:
@@ -342,9 +335,12 @@ class BitsFound:
         left = set(without)
         pks = [*changed, *(pk for pk in self.index.pks(there) if pk not in left)]
         if changed or (there and there[-1] >= self.index.base):
-            rows = SearchRow.objects.filter(pk__in=pks).order_by(*ORDERS["pertinence"])
-            pks = list(rows.values_list("pk", flat=True)[:stop])
+            pks = list(self._ordered([], pks, "pertinence")[:stop])
         return pks[start:stop]
+
+    def _ordered(self, there: list[int], others: list[int], order: str) -> QuerySet:
+        rows = self.index.rows(there, others).order_by(*ORDERS[order])
+        return rows.values_list("pk", flat=True)
 
     def _walked(self, order: str, start: int, stop: int) -> list[int]:
         """The first of an order, from its own index."""
