@@ -218,10 +218,11 @@ def test_only_what_has_begun_somewhere_new_is_ranked(client: Client) -> None:
         ReplicationFactory(journal=True, innovation__title="Seulement envisagée")
     page = text(client, NATIONAL)
 
-    ranked, _, rest = page.partition('id="titre-projets"')[2].partition('id="titre-preparent"')
+    before, _, rest = page.partition("Les projets qui se préparent")
+    ranked = before.partition("Les plus reprises")[2]
     assert "Commencée ailleurs" in ranked
     assert "Seulement envisagée" not in ranked
-    assert rest.partition("</section>")[0].count("Seulement envisagée") == 3
+    assert rest.partition("Comment Deux questions")[0].count("Seulement envisagée") == 3
 
 
 def test_what_the_study_states_is_quoted_with_its_section(client: Client) -> None:
