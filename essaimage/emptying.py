@@ -11,7 +11,7 @@ from typing import Any
 import pghistory
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Case, Exists, OuterRef, Value, When
+from django.db.models import Case, Exists, OuterRef, Subquery, Value, When
 from django.utils import timezone
 from pghistory.models import Context
 
@@ -68,14 +68,17 @@ def empty() -> int:
 
 
 def _due(kind: type[models.Model]) -> list[int]:
-    """Set aside, and not changed since: nobody is at it any more."""
+    """Those that are set aside, and were without a break for long enough."""
     limit = timezone.now() - datetime.timedelta(days=ASIDE_DAYS)
-    lately = _events(kind).filter(pgh_obj=OuterRef("pk"), pgh_created_at__gte=limit)
+    its = _events(kind).filter(pgh_obj=OuterRef("pk"))
+    then = its.filter(pgh_created_at__lt=limit).order_by("-pgh_id").values("publication")[:1]
+    otherwise = its.filter(pgh_created_at__gte=limit).exclude(publication=Publication.SET_ASIDE)
     rows = kind._base_manager.filter(publication=Publication.SET_ASIDE, emptied_at=None)
     if kind is Replication:
         # A harvest's: nobody's words, and it may be found again.
         rows = rows.exclude(origin=Origin.HARVEST)
-    return list(rows.exclude(Exists(lately)).order_by("pk").values_list("pk", flat=True))
+    due = rows.alias(then=Subquery(then)).filter(then=Publication.SET_ASIDE)
+    return list(due.exclude(Exists(otherwise)).order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -91,6 +94,7 @@ def _empty(kind: type[models.Model], pk: int) -> int:
         if kind is Obstacle:
             _blank(ObstacleStep, obstacle=pk)
         if kind is Replication:
+            Party.objects.filter(replication=pk).update(email="")
             _blank(Party, replication=pk)
             _blank(ReplicationStep, replication=pk)
             for beside in (PublicActor, Telling):

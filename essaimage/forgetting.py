@@ -24,7 +24,6 @@ HEARD_DAYS = 395
 
 def forget() -> int:
     """Forget what is due; how many rows were."""
-    # The addresses first: emptying a replication is a change of it, after which they would be kept.
     return links.purge() + _declarations() + addresses() + _texts() + emptying.empty()
 
 

@@ -126,12 +126,15 @@ def test_what_is_emptied_is_decided_no_more(make: Any, client: Client, roles: An
 @MADE
 def test_what_is_set_aside_lately_or_published_again_keeps_its_texts(make: Any) -> None:
     kept, again = make(), make()
-    decide(again, ASIDE)
+    slip = make()
+    for row in (again, slip):
+        decide(row, ASIDE)
     decide(again, PUBLISH)
     wait()
     decide(kept, ASIDE)
+    moderating.undo(decide(slip, PUBLISH), author=UserFactory())
     forgetting.forget()
-    for row in (kept, again):
+    for row in (kept, again, slip):
         row.refresh_from_db()
         assert row.emptied_at is None
         assert SAID in str(vars(row))
@@ -144,11 +147,16 @@ def test_the_site_of_a_harvest_set_aside_may_be_found_again() -> None:
     assert emptying.empty() == 0
 
 
-def test_an_address_does_not_stay_longer_for_the_emptying() -> None:
-    party = PartyFactory(replication=ReplicationFactory(waiting=True, journal=True), confirms=True)
-    decide(party.replication, ASIDE)
+def test_what_is_written_meanwhile_keeps_neither_texts_nor_addresses_longer() -> None:
+    row = ReplicationFactory(waiting=True, journal=True)
+    PartyFactory(replication=row, confirms=True)
+    decide(row, ASIDE)
     wait()
+    row.refresh_from_db()
+    row.summary = SAID
+    row.save()
     forgetting.forget()
+    assert where_it_is_said() == []
     assert Party.objects.get().email == ""
 
 
