@@ -158,13 +158,27 @@ def erase(target: Target) -> list[tuple[str, int]]:
 
 def _hold(target: Target) -> None:
     """Lock the records and all that stands on them until the end of the transaction: children
-    first, as who writes one then follows its record."""
+    first, and of one parent's in the order of their models, as those who write them do."""
     held: Keys | None = None
     while (found := _told(target)) != held:
-        for model, pks in reversed(found.items()):
-            rows = model._base_manager.filter(pk__in=pks).order_by("pk")
+        depths = _depths(found)
+        for model in sorted(found, key=lambda one: -depths[one]):
+            rows = model._base_manager.filter(pk__in=found[model]).order_by("pk")
             list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
         held = found
+
+
+def _depths(keys: Keys) -> dict[type[models.Model], int]:
+    """How far each stands from the record, in parents; ``keys``: parents first."""
+    depths: dict[type[models.Model], int] = {}
+    for model in keys:
+        above = {
+            column.remote_field.model
+            for column in model._meta.concrete_fields
+            if column.remote_field
+        }
+        depths[model] = 1 + max((depths[one] for one in above if one in depths), default=-1)
+    return depths
 
 
 def _delete(keys: Keys) -> None:
