@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from essaimage import chasing, confirming, links, sides, tasks, updating
+from essaimage import chasing, confirming, holding, links, sides, tasks, tellings, updating
 from essaimage.models import Link, Party, Purpose, Replication, Side, Verdict
 from essaimage.moving import Move
 from essaimage.standing import Ask
+from partners import erasure
 from tests.at_once import in_a_thread
 from tests.essaimage.conftest import Postman
 from tests.factories import PartyFactory, ReplicationFactory, UserFactory
@@ -132,3 +133,20 @@ def test_a_replication_published_twice_asks_its_side_once_and_only_while_it_is_p
     withdrawn = PartyFactory(replication=ReplicationFactory(waiting=True), porteur=True)
     assert not tasks.mail_verdict(withdrawn.pk)
     assert postman.to(withdrawn.email) == 0
+
+
+def test_a_record_leaves_while_staff_read_what_a_side_wrote(
+    party: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = tellings.write(party, {"results": "Cent repas par semaine."})
+    assert waiting
+    seen, staff = tellings.mark(waiting), UserFactory()
+    meanwhile = Meanwhile(
+        monkeypatch,
+        holding,
+        "sides",
+        lambda: erasure.erase(erasure.target_of(party.replication.innovation)),
+    )
+    tellings.accept(waiting, staff, seen=seen)
+    assert meanwhile.end() == []
+    assert not Replication.objects.exists()
