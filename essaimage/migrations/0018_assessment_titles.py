@@ -21,7 +21,7 @@ def tell_which_bear_a_title(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0016_decisions'),
+        ('essaimage', '0017_short_words'),
     ]
 
     operations = [

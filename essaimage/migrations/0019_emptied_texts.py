@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0017_assessment_titles'),
+        ('essaimage', '0018_assessment_titles'),
     ]
 
     operations = [
