@@ -1,6 +1,8 @@
 """What the two sides of a replication do by links: confirm or contest it, keep it up to date."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,21 +14,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 from carrefour import limits
 from essaimage import confirming, links, tellings, updating
 from essaimage.confirming import CannotAsk
-from essaimage.models import Party, Replication, Telling, Verdict
+from essaimage.models import Party, Replication, ReplicationStep, Telling, Verdict
 from essaimage.moving import CannotMove
 from essaimage.replication_page import ReplicationPage
 from essaimage.secret_pages import secret_page
 from essaimage.tellings import CannotTell
-from essaimage.update_forms import AccountForm, ActorForm, AskForm, StateForm, VerdictForm
+from essaimage.update_forms import (
+    AccountForm,
+    ActorForm,
+    AskForm,
+    ReasonForm,
+    StateForm,
+    VerdictForm,
+)
 
 ASKS_PER_HOUR = 5
 TOO_MANY = "Vous avez déjà demandé plusieurs liens. Merci de patienter une heure."
 REFUSED = (CannotAsk, CannotMove, CannotTell)
+READ = "L’équipe relit votre motif avant qu’il soit montré."
 DONE = {
-    "etat": (
-        "Le nouvel état est inscrit, et visible sur la page de la reprise. L’équipe relit votre "
-        "motif avant qu’il le soit."
-    ),
+    "motif": f"C’est enregistré. {READ}",
     "recit": "C’est enregistré. L’équipe relit vos textes avant qu’ils soient visibles.",
     "acteur": "C’est enregistré. L’équipe relit cet acteur public avant qu’il soit visible.",
 }
@@ -82,13 +89,15 @@ def verdict(request: HttpRequest, token: str) -> HttpResponse:
 
 @secret_page
 def follow(request: HttpRequest, token: str) -> HttpResponse:
-    """Three forms, one gesture at a time; what is done uses the link and leads to the next one."""
+    """A form for each gesture, one at a time; what is done uses the link and leads to the next
+    one."""
     party = updating.of_link(token)
     replication = Replication.objects.for_page().get(pk=party.replication_id)
     gesture = request.POST.get("geste", "") if request.method == "POST" else ""
     if gesture == "avis":
         return redirect("essaimage:verdict", token=updating.think_again(token))
-    forms = _forms(request, gesture, party, replication)
+    told = Told(party, replication)
+    forms = _forms(request, gesture, told)
     form = forms.get(gesture)
     if form is not None and form.is_valid():
         try:
@@ -102,33 +111,92 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         "party": party,
         "replication": replication,
         "page": ReplicationPage(replication),
+        "told": told,
         "forms": forms,
         "wrong": form if form is not None and form.errors else None,
-        "done": DONE.get(request.GET.get("fait", "")),
-        "waiting": Telling.objects.waiting().filter(replication=replication, side=party.side),
-        "latest": Telling.objects.refused_last(replication, party.side),
+        "done": _done(request.GET.get("fait", ""), replication),
         "hours": int(links.HANDED.total_seconds() // 3600),
     }
     return render(request, "essaimage/follow.html", context)
 
 
-def _forms(
-    request: HttpRequest, gesture: str, party: Party, replication: Replication
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Told:
+    """What a side wrote that the public does not read: it waits, or was set aside."""
+
+    party: Party
+    replication: Replication
+
+    @cached_property
+    def account(self) -> Telling | None:
+        return self._waiting.accounts().first()
+
+    @property
+    def account_waits(self) -> bool:
+        """Whether a text of the account itself does, not an actor nor the reason of a contest."""
+        return any(name in tellings.FIELDS for name in (self.account or Telling()).values)
+
+    @cached_property
+    def step(self) -> ReplicationStep | None:
+        """The last that the side wrote, whose reason is not shown."""
+        return tellings.unexplained(self.party)
+
+    @cached_property
+    def reason(self) -> Telling | None:
+        return self._waiting.filter(step=self.step).first() if self.step else None
+
+    @cached_property
+    def refused(self) -> list[tuple[str, str]]:
+        """(what was not kept, why)."""
+        found = [("Votre dernier texte n’a pas été retenu", self._refused(None))]
+        if self.step:
+            state = self.step.get_state_display().lower()
+            title = f"Votre motif de l’état « {state} » n’a pas été retenu"
+            found.append((title, self._refused(self.step)))
+        return [(title, telling.answer) for title, telling in found if telling]
+
+    def _refused(self, step: ReplicationStep | None) -> Telling | None:
+        found: Telling | None = Telling.objects.refused_last(
+            self.replication, self.party.side, step
+        )
+        return found
+
+    @property
+    def _waiting(self) -> Any:
+        return Telling.objects.waiting().filter(replication=self.replication, side=self.party.side)
+
+
+def _done(gesture: str, replication: Replication) -> str:
+    if gesture != "etat":
+        return DONE.get(gesture, "")
+    if replication.is_public:
+        return f"Le nouvel état est inscrit, et visible sur la page de la reprise. {READ}"
+    return f"Le nouvel état est inscrit. La reprise n’est pas encore publiée. {READ}"
+
+
+def _forms(request: HttpRequest, gesture: str, told: Told) -> dict[str, Any]:
     def posted(name: str) -> Any:
         return request.POST if gesture == name else None
 
-    return {
+    replication = told.replication
+    found: dict[str, Any] = {
         "etat": StateForm(posted("etat"), replication=replication),
-        "recit": AccountForm(posted("recit"), initial=tellings.proposed(replication, party)),
+        "recit": AccountForm(posted("recit"), initial=tellings.proposed(replication, told.party)),
         "acteur": ActorForm(posted("acteur")),
     }
+    if told.step or gesture == "motif":
+        said = {"step": told.step and told.step.pk, "reason": told.reason and told.reason.reason}
+        found["motif"] = ReasonForm(posted("motif"), initial=said)
+    return found
 
 
 def _acts(token: str, gesture: str, form: Any) -> Callable[[], str]:
     """What the form asks, to be done with the link."""
     if gesture == "etat":
         return lambda: updating.move(token, form.move())
+    if gesture == "motif":
+        said = form.cleaned_data
+        return lambda: updating.explain(token, said["step"], said["reason"])
     if gesture == "acteur":
         return lambda: updating.tell(token, {tellings.ACTORS: [form.actor()]})
     return lambda: updating.tell(token, form.cleaned_data)
