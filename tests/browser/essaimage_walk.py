@@ -149,10 +149,9 @@ class Walk:
         page = self.staff
         page.goto(f"{self.site}/gestion/essaimage/textes/")
         while page.get_by_role("button", name="Retenir").count():
-            page.get_by_role("button", name="Retenir").first.click()
-            expect(
-                page.get_by_text("Le texte est visible sur la page de la reprise.")
-            ).to_be_visible()
+            with page.expect_navigation():
+                page.get_by_role("button", name="Retenir").first.click()
+            expect(page.get_by_text("Le texte est visible sur la page")).to_be_visible()
         expect(page.get_by_text("Aucun texte n’attend.")).to_be_visible()
 
     def meet_an_obstacle(self, replication: str) -> None:

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +14,7 @@ from essaimage.asking import digest
 from essaimage.models import MailRefusal, Party, ReplicationStep, Telling
 from essaimage.moving import Author, Move
 from essaimage.tellings import CannotTell
+from essaimage.update_forms import AccountForm, ActorForm, StateForm, VerdictForm
 from innovations.models import BulkAction
 from tests.backoffice.conftest import BACKEND
 from tests.essaimage.conftest import Postman
@@ -205,6 +208,19 @@ def test_what_is_said_of_a_new_state_is_true(*, is_public: bool) -> None:
     assert "Public aussitôt" not in page
 
 
+def test_nothing_that_a_side_writes_names_someone() -> None:
+    said = "Mme Martin l’a dit."
+    replication = ReplicationFactory(journal=True)
+    reason = StateForm({"etat-reason": said}, replication=replication)
+    account = AccountForm(
+        {f"recit-{name}": said for name in ("kept", "changed", "results", "lessons")}
+    )
+    assert "nommez l’autorité" in str(reason.errors["reason"])
+    assert set(account.errors) == {"kept", "changed", "results", "lessons"}
+    assert "nommez l’autorité" in str(ActorForm({"acteur-detail": said}).errors["detail"])
+    assert "nommez l’autorité" in str(VerdictForm({"note": said}).errors["note"])
+
+
 # --- told by e-mail -------------------------------------------------------------------------------
 
 
@@ -258,3 +274,54 @@ def test_staff_read_whether_the_side_hears_of_it(
     where = reverse("gestion_essaimage:telling_decide", args=[moved.pk])
     asked = {"action": "ecarter", "vu": tellings.mark(moved), "answer": "Trop court."}
     assert said in text(client.post(where, asked, follow=True))
+
+
+# --- kept in the accounts before ------------------------------------------------------------------
+
+
+def test_reasons_kept_in_accounts_are_put_apart_and_back(party: Party) -> None:
+    replication = party.replication
+    updating.move(updating.hand(party), Move("en-preparation", replication.state, ROOM))
+    updating.move(updating.hand(party), Move("en-cours", "en-preparation", "Ouvert."))
+    first, second = (one.step for one in Telling.objects.all())
+    assert first
+    assert second
+    Telling.objects.all().delete()
+    said = [
+        {"step": step.pk, "state": step.state, "text": text}
+        for step, text in ((first, ROOM), (second, "Ouvert."))
+    ]
+    told = {"replication": replication, "side": party.side}
+    waiting = Telling.objects.create(**told, values={"results": "Cent.", "reasons": said[:1]})
+    alone = Telling.objects.create(
+        **told, values={"reasons": said}, state="ecarte", answer="Trop court."
+    )
+    loader = MigrationLoader(None)
+    (split,) = (
+        migration.operations[0]
+        for (_, name), migration in loader.disk_migrations.items()
+        if name.endswith("_reasons_apart")
+    )
+
+    def rows() -> list[tuple[Any, ...]]:
+        found = Telling.objects.order_by("state", "step_id").values_list("state", "step", "values")
+        return list(found)
+
+    split.code(apps, None)
+    assert rows() == [
+        ("a-relire", first.pk, {"reason": ROOM}),
+        ("a-relire", None, {"results": "Cent."}),
+        ("ecarte", first.pk, {"reason": ROOM}),
+        ("ecarte", second.pk, {"reason": "Ouvert."}),
+    ]
+    alone.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (alone.step, waiting.step) == (first, None)
+    made = Telling.objects.get(step=second)
+    assert (made.answer, made.created_at) == (alone.answer, alone.created_at)
+
+    split.reverse_code(apps, None)
+    kept = [values for state, _, values in rows() if state == "a-relire"]
+    assert kept == [{"results": "Cent.", "reasons": said[:1]}]
+    kept = [values for state, _, values in rows() if state == "ecarte"]
+    assert kept == [{"reasons": said[:1]}, {"reasons": said[1:]}]
