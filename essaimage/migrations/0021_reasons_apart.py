@@ -45,6 +45,6 @@ def together(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("essaimage", "0018_tellings_apart")]
+    dependencies = [("essaimage", "0020_tellings_apart")]
 
     operations = [migrations.RunPython(apart, together)]

@@ -17,7 +17,7 @@ NO_TRIGGER = "DROP TRIGGER carrefour_data_change ON essaimage_telling;"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0016_decisions'),
+        ('essaimage', '0017_short_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
