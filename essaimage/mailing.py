@@ -15,6 +15,7 @@ SUBJECTS = {
     "follow": "Tenir une reprise à jour",
     "news": "Où en est cette reprise ?",
     "set_aside": "Ce que vous avez écrit n’est pas publié",
+    "text_aside": "Ce que vous avez écrit n’est pas montré",
 }
 
 
