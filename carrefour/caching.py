@@ -56,9 +56,9 @@ def public_page(seconds: int = SECONDS, *, of_data: bool = True) -> Callable[[Vi
                 return kept(view(request, *args, **kwargs), seconds)
             version = data_version()
             tag = entity_tag(request, version)
-            response: HttpResponseBase | None = get_conditional_response(
-                request, tag, _second(version.at)
-            )
+            response: HttpResponseBase | None = None
+            if names_a_page(request):
+                response = get_conditional_response(request, tag, _second(version.at))
             if response is None:
                 with reading(version), one_instant():
                     response = view(request, *args, **kwargs)
@@ -158,6 +158,14 @@ def program() -> str:
                 digest.update(path.read_bytes())
     digest.update((settings.BASE_DIR / "uv.lock").read_bytes())
     return digest.hexdigest()
+
+
+def names_a_page(request: HttpRequest) -> bool:
+    """Whether who asks has a tag, hence had the page. « If-None-Match: * » and a date alone say
+    nothing of this address: whether there is a page is known once it is made, and the middleware
+    of conditional answers then reads them.
+    """
+    return request.headers.get("If-None-Match", "*").strip() != "*"
 
 
 def _second(at: datetime | None) -> int | None:

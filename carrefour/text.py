@@ -48,6 +48,13 @@ def whole_number(text: str, least: int, most: int) -> int | None:
     return int(text) if is_number and least <= int(text) <= most else None
 
 
+def ascii_digits(text: str) -> str:
+    """The digits of any script as 0 to 9, character for character: « ٣٠ km » → « 30 km »."""
+    if text.isascii():
+        return text
+    return "".join(c if (n := unicodedata.digit(c, None)) is None else str(n) for c in text)
+
+
 def one_line(text: str) -> str:
     """The text with every run of white space (no-break and line ends included) as one space."""
     return " ".join(text.split())

@@ -27,10 +27,16 @@ class StepInline(ReadOnlyInline):
     fields = ["state", "date", "reason", "author", "created_at", "annulled_at"]
 
 
-@admin.register(Replication)
-class ReplicationAdmin(ReadOnlyAdmin):
-    """To look one up: what staff write goes through their own pages, which check and journal."""
+class Confirmed(ReadOnlyAdmin):
+    """To look one up: what staff write goes through their own pages, which check and journal. What
+    nobody confirmed yet is no one's word: it is not read here."""
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(publication=Publication.UNCONFIRMED)
+
+
+@admin.register(Replication)
+class ReplicationAdmin(Confirmed):
     list_display = ["code", "innovation", "territory", "repreneur", "state", "publication"]
     list_filter = ["state", "publication", "origin", "approach", "take_up"]
     list_select_related = ["innovation", "territory", "repreneur"]
@@ -50,13 +56,6 @@ class InterpretationInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = super().get_queryset(request).exclude(publication=Publication.UNCONFIRMED)
         return rows.select_related("territory")
-
-
-class Confirmed(ReadOnlyAdmin):
-    """As for replications; what nobody confirmed yet is no one's word: it is not read here."""
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(publication=Publication.UNCONFIRMED)
 
 
 @admin.register(Obstacle)

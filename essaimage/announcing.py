@@ -22,9 +22,14 @@ WAIT = datetime.timedelta(minutes=10)
 
 
 def to_tell(row: Any) -> list[int]:
-    """The keys of the sides that wrote it, whose addresses, confirmed, are still known, and that
+    """The keys of the sides that wrote it and can be reached."""
+    return reachable(moderated.of(row).tellers(row))
+
+
+def reachable(sides: Any) -> list[int]:
+    """The keys of those (rows of ``Party``) whose addresses, confirmed, are still known, and that
     did not ask to be written to no more."""
-    wrote = moderated.of(row).tellers(row).exclude(email="").exclude(email_confirmed_at=None)
+    wrote = sides.exclude(email="").exclude(email_confirmed_at=None)
     known = {party.pk: digest(party.email) for party in wrote.order_by("pk")}
     refused = MailRefusal.objects.filter(digest__in=known.values())
     silent = set(refused.values_list("digest", flat=True)) if known else set()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Min, Q
 from django.utils import timezone
 
 from carrefour.keyset import KeysetPage, keyset_page
@@ -123,21 +123,22 @@ class Dashboard:
 
     @cached_property
     def authorities(self) -> Sequence[Authority]:
-        """Those whose obstacles stand in most of these replications first."""
+        """Those whose obstacles stand in most of these replications first, however spelt."""
         met = Obstacle.objects.published().filter(
             Q(replication__in=self.rows.values("pk"))
             | Q(replication=None, innovation__in=self.rows.values("innovation"))
         )
         counted = (
             met.order_by()
-            .values("authority")
+            .values(spelt=F("words__authority_key"))
             .annotate(
+                name=Min("authority"),
                 standing=Count("pk", filter=Q(state__in=["signale", "en-discussion"])),
                 gone=Count("pk", filter=Q(state="leve")),
             )
         )
-        rows = counted.order_by("-standing", "-gone", "authority")[:LISTED]
-        return [Authority(row["authority"], row["standing"], row["gone"]) for row in rows]
+        rows = counted.order_by("-standing", "-gone", "spelt")[:LISTED]
+        return [Authority(row["name"], row["standing"], row["gone"]) for row in rows]
 
     @property
     def _asked(self) -> Any:

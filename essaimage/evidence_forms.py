@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 
 from carrefour.forms import DsfrForm
-from essaimage import personal
-from essaimage.form_fields import one_of, some_of, text
+from essaimage.form_fields import one_of, sentence, some_of, text
 from essaimage.models import Cost, Effect, Strength, StrengthReason
 from essaimage.reporting import Said
 
@@ -20,11 +19,12 @@ STOP = ("stopped_because", "learnt")
 class EvidenceForm(DsfrForm):
     """``of_stop``: the replication stopped; why and what was learnt come first."""
 
-    stopped_because = text("Pourquoi s’est-elle arrêtée ?", rows=3)
+    stopped_because = text("Pourquoi s’est-elle arrêtée ?", rows=3, unnamed=True)
     learnt = text(
         "Qu’avez-vous appris, qui servirait à d’autres ?",
         "Ce que vous referiez, ce que vous ne referiez pas.",
         rows=3,
+        unnamed=True,
     )
     effect = forms.ChoiceField(
         label="L’effet attendu est-il constaté ?", choices=Effect, widget=forms.RadioSelect
@@ -33,6 +33,7 @@ class EvidenceForm(DsfrForm):
         "L’effet, en clair",
         "Ce qui a changé, pour qui. Un ou deux chiffres si vous en avez.",
         rows=3,
+        unnamed=True,
     )
     strength = one_of(
         "Quelle est la solidité de ce constat ?",
@@ -44,17 +45,14 @@ class EvidenceForm(DsfrForm):
     )
     reasons = some_of("Sur quoi repose-t-il ?", StrengthReason.choices)
     cost = one_of("Quel est l’ordre de coût d’un site ?", Cost.choices, unknown=UNKNOWN)
-    cost_text = forms.CharField(
-        label="Le coût, en clair",
-        help_text="Ce qu’il comprend : salaires, locaux, matériel, temps donné.",
-        required=False,
-        max_length=300,
-        validators=[personal.check],
+    cost_text = sentence(
+        "Le coût, en clair", "Ce qu’il comprend : salaires, locaux, matériel, temps donné.", 300
     )
     beyond = text(
         "Au-delà des indicateurs",
         "Ce que les indicateurs habituels ne disent pas : liens, confiance, envies, surprises.",
         rows=3,
+        unnamed=True,
     )
 
     def __init__(self, *args: Any, of_stop: bool = False, **kwargs: Any) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from essaimage import links
+from essaimage import emptying, links
 from essaimage.declaring import KEPT_DAYS
 from essaimage.models import FollowUp, Origin, Party, Publication, Replication, Telling, Verdict
 from essaimage.tellings import NOTE
@@ -20,13 +20,11 @@ from essaimage.tellings import NOTE
 SILENT_DAYS = 90
 # A side that answered, after its address last served: a year between two questions, and a month.
 HEARD_DAYS = 395
-# A text set aside, once its author had the time to read why.
-ASIDE_DAYS = 90
 
 
 def forget() -> int:
     """Forget what is due; how many rows were."""
-    return links.purge() + _declarations() + addresses() + _texts()
+    return links.purge() + _declarations() + addresses() + _texts() + emptying.empty()
 
 
 def addresses() -> int:
@@ -75,7 +73,7 @@ def _declarations() -> int:
 @transaction.atomic
 def _texts() -> int:
     """Those set aside, with their history: it holds what was not to be shown."""
-    limit = timezone.now() - datetime.timedelta(days=ASIDE_DAYS)
+    limit = timezone.now() - datetime.timedelta(days=emptying.ASIDE_DAYS)
     rows = Telling.objects.filter(state="ecarte", decided_at__lt=limit)
     over = list(rows.select_for_update())
     for telling in over:

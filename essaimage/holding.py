@@ -2,7 +2,7 @@
 other: the questions asked of a side, the sides, the link used, the replication, then its record
 (``tagging.follow``)."""
 
-from essaimage.models import FollowUp, Party
+from essaimage.models import FollowUp, Party, Replication
 
 
 def questions(code: str) -> None:
@@ -15,3 +15,8 @@ def sides(**chosen: object) -> list[Party]:
     """The sides so chosen (« replication=… », « pk=… »)."""
     rows = Party.objects.filter(**chosen).order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def replication(pk: int) -> Replication:
+    """The replication of this key, before anything that is written of it."""
+    return Replication.objects.select_for_update().get(pk=pk)

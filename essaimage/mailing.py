@@ -16,6 +16,7 @@ SUBJECTS = {
     "news": "Où en est cette reprise ?",
     "set_aside": "Ce que vous avez écrit n’est pas publié",
     "published": "La reprise déclarée est publiée",
+    "text_aside": "Ce que vous avez écrit n’est pas montré",
 }
 
 

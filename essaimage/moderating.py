@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from essaimage import announcing, moderated
+from essaimage import announcing, emptying, moderated
 from essaimage.models import Publication
 from essaimage.models.machines import NEXT_PUBLICATION
 from essaimage.moderated import Moderated
@@ -106,6 +106,8 @@ def undo(action: BulkAction, *, author: Any) -> Any:
     row = kind.row_of(action)
     if row is None:
         raise CannotUndo("Cette décision ne s’annule plus : ce qu’elle concernait n’est plus là.")
+    if emptying.is_emptied(row):
+        raise CannotUndo("Cette décision ne s’annule plus : le texte écarté a été effacé.")
     last = kind.last_decision(row)
     if last is not None and last.pk != action.pk:
         when = date_format(timezone.localtime(last.made_at), "j F Y à H:i")
@@ -123,8 +125,9 @@ def undo(action: BulkAction, *, author: Any) -> Any:
 
 
 def able(row: Any) -> set[str]:
-    """What may be decided of it as it stands: nothing of what nobody confirmed yet."""
-    if row.publication == Publication.UNCONFIRMED:
+    """What may be decided of it as it stands: nothing of what nobody confirmed yet, or of what has
+    no text left."""
+    if row.publication == Publication.UNCONFIRMED or emptying.is_emptied(row):
         return set()
     return set(NEXT_PUBLICATION[row.publication])
 

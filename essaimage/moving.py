@@ -22,6 +22,8 @@ from essaimage.models import (
     Replication,
     ReplicationState,
     ReplicationStep,
+    Telling,
+    TellingState,
 )
 from essaimage.models.obstacle import NEXT_OBSTACLE
 from essaimage.models.replication import NEXT, STATES
@@ -144,11 +146,22 @@ def annul(step: ReplicationStep, by: Author, *, reason: str) -> Replication:
         last.annulled_at, last.annulled_by = timezone.now(), by.name[:200]
         last.annulled_reason = reason.strip()
         last.save(update_fields=["annulled_at", "annulled_by", "annulled_reason"])
+        _leave_unread(last, by)
         held.state = before.state
         with pgtrigger.ignore(f"essaimage.Replication:{STATES}"):
             held.save(update_fields=["state"])
         follow([held.innovation_id])
         return held
+
+
+def _leave_unread(annulled: ReplicationStep, by: Author) -> None:
+    """Its reason, when a side's waits to be read, is not to be shown any more."""
+    Telling.objects.waiting().filter(step=annulled).update(
+        state=TellingState.SET_ASIDE,
+        answer=f"L’étape est annulée : {annulled.annulled_reason}",
+        decided_at=annulled.annulled_at,
+        decided_by=by.user,
+    )
 
 
 def move_obstacle(obstacle: Obstacle, asked: Move, by: Author) -> Obstacle:

@@ -146,9 +146,10 @@ class ReplicationQuerySet(Standing, Shown, models.QuerySet["Replication"]):
 
     @staticmethod
     def _all_steps() -> Any:
-        from essaimage.models import ReplicationStep
+        from essaimage.models import ReplicationStep, Telling
 
-        return ReplicationStep.objects.order_by("pk")
+        waits = Telling.objects.waiting().filter(step=OuterRef("pk"))
+        return ReplicationStep.objects.order_by("pk").annotate(reason_waits=Exists(waits))
 
     @staticmethod
     def _sides(**chosen: Any) -> Any:
@@ -275,13 +276,23 @@ class TellingQuerySet(models.QuerySet["Telling"]):
     def waiting(self) -> Self:
         return self.filter(state="a-relire")
 
+    def to_read(self) -> Self:
+        """Those that wait, but for those of a replication that is set aside: it shows nothing."""
+        shown = self.waiting().filter(replication__publication__in=[*UNDECIDED, PUBLISHED])
+        return shown.filter(step__annulled_at=None)
+
+    def accounts(self) -> Self:
+        """Those that say what a replication became, not why its state changed."""
+        return self.filter(step=None)
+
     def for_staff(self) -> Self:
         return self.select_related(
-            "replication__innovation__merged_into", "replication__territory"
+            "replication__innovation__merged_into", "replication__territory", "step"
         ).prefetch_related("replication__public_actors")
 
-    def refused_last(self, replication: Any, side: str) -> Any:
-        """The last text of a side, when it was set aside; it then says why."""
-        last = self.filter(replication=replication, side=side).order_by("-created_at", "-pk")
-        found = last.first()
+    def refused_last(self, replication: Any, side: str, step: Any = None) -> Any:
+        """The last text of a side, of its account or of a step, when it was set aside; it then
+        says why."""
+        last = self.filter(replication=replication, side=side, step=step)
+        found = last.order_by("-created_at", "-pk").first()
         return found if found and found.state == "ecarte" else None

@@ -12,21 +12,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 from carrefour import limits
 from essaimage import confirming, links, tellings, updating
 from essaimage.confirming import CannotAsk
-from essaimage.models import Party, Replication, Telling, Verdict
+from essaimage.follow_page import Told
+from essaimage.models import Replication, Verdict
 from essaimage.moving import CannotMove
 from essaimage.replication_page import ReplicationPage
 from essaimage.secret_pages import secret_page
 from essaimage.tellings import CannotTell
-from essaimage.update_forms import AccountForm, ActorForm, AskForm, StateForm, VerdictForm
+from essaimage.update_forms import (
+    AccountForm,
+    ActorForm,
+    AskForm,
+    ReasonForm,
+    StateForm,
+    VerdictForm,
+)
 
 ASKS_PER_HOUR = 5
 TOO_MANY = "Vous avez déjà demandé plusieurs liens. Merci de patienter une heure."
 REFUSED = (CannotAsk, CannotMove, CannotTell)
+READ = "L’équipe relit votre motif avant qu’il soit montré."
 DONE = {
-    "etat": (
-        "Le nouvel état est inscrit, et visible sur la page de la reprise. L’équipe relit votre "
-        "motif avant qu’il le soit."
-    ),
+    "motif": f"C’est enregistré. {READ}",
     "recit": "C’est enregistré. L’équipe relit vos textes avant qu’ils soient visibles.",
     "acteur": "C’est enregistré. L’équipe relit cet acteur public avant qu’il soit visible.",
 }
@@ -82,13 +88,15 @@ def verdict(request: HttpRequest, token: str) -> HttpResponse:
 
 @secret_page
 def follow(request: HttpRequest, token: str) -> HttpResponse:
-    """Three forms, one gesture at a time; what is done uses the link and leads to the next one."""
+    """A form for each gesture, one at a time; what is done uses the link and leads to the next
+    one."""
     party = updating.of_link(token)
     replication = Replication.objects.for_page().get(pk=party.replication_id)
     gesture = request.POST.get("geste", "") if request.method == "POST" else ""
     if gesture == "avis":
         return redirect("essaimage:verdict", token=updating.think_again(token))
-    forms = _forms(request, gesture, party, replication)
+    told = Told(party, replication)
+    forms = _forms(request, gesture, told)
     form = forms.get(gesture)
     if form is not None and form.is_valid():
         try:
@@ -102,33 +110,46 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         "party": party,
         "replication": replication,
         "page": ReplicationPage(replication),
+        "told": told,
         "forms": forms,
         "wrong": form if form is not None and form.errors else None,
-        "done": DONE.get(request.GET.get("fait", "")),
-        "waiting": Telling.objects.waiting().filter(replication=replication, side=party.side),
-        "latest": Telling.objects.refused_last(replication, party.side),
+        "done": _done(request.GET.get("fait", ""), replication),
         "hours": int(links.HANDED.total_seconds() // 3600),
     }
     return render(request, "essaimage/follow.html", context)
 
 
-def _forms(
-    request: HttpRequest, gesture: str, party: Party, replication: Replication
-) -> dict[str, Any]:
+def _done(gesture: str, replication: Replication) -> str:
+    if gesture != "etat":
+        return DONE.get(gesture, "")
+    if replication.is_public:
+        return f"Le nouvel état est inscrit, et visible sur la page de la reprise. {READ}"
+    return f"Le nouvel état est inscrit. La reprise n’est pas encore publiée. {READ}"
+
+
+def _forms(request: HttpRequest, gesture: str, told: Told) -> dict[str, Any]:
     def posted(name: str) -> Any:
         return request.POST if gesture == name else None
 
-    return {
+    replication = told.replication
+    found: dict[str, Any] = {
         "etat": StateForm(posted("etat"), replication=replication),
-        "recit": AccountForm(posted("recit"), initial=tellings.proposed(replication, party)),
+        "recit": AccountForm(posted("recit"), initial=tellings.proposed(replication, told.party)),
         "acteur": ActorForm(posted("acteur")),
     }
+    if told.step or gesture == "motif":
+        said = {"step": told.step and told.step.pk, "reason": told.reason and told.reason.reason}
+        found["motif"] = ReasonForm(posted("motif"), initial=said)
+    return found
 
 
 def _acts(token: str, gesture: str, form: Any) -> Callable[[], str]:
     """What the form asks, to be done with the link."""
     if gesture == "etat":
         return lambda: updating.move(token, form.move())
+    if gesture == "motif":
+        said = form.cleaned_data
+        return lambda: updating.explain(token, said["step"], said["reason"])
     if gesture == "acteur":
         return lambda: updating.tell(token, {tellings.ACTORS: [form.actor()]})
     return lambda: updating.tell(token, form.cleaned_data)

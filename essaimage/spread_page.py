@@ -179,11 +179,21 @@ class SpreadPage:
 
     @cached_property
     def projects(self) -> list[Project]:
-        """The most taken up: begun first, then those that wait."""
+        """Those begun somewhere new, the most taken up first."""
+        return [one for one in self._ranked if one.spread]
+
+    @property
+    def preparing(self) -> list[Project]:
+        """Those that nobody has begun elsewhere yet."""
+        return [one for one in self._ranked if not one.spread]
+
+    @cached_property
+    def _ranked(self) -> list[Project]:
         begun = Counter(one.project for one in self.told if one.is_spread)
         others = Counter(one.project for one in self.told if not one.is_spread)
-        every = sorted({*begun, *others}, key=lambda pk: (-begun[pk], -others[pk], pk))
-        shown = every[:MOST_PROJECTS]
+        first = sorted(begun, key=lambda pk: (-begun[pk], -others[pk], pk))[:MOST_PROJECTS]
+        later = sorted(others.keys() - begun.keys(), key=lambda pk: (-others[pk], pk))
+        shown = [*first, *later[:MOST_PROJECTS]]
         known = Innovation.objects.published().select_related("organisation").in_bulk(shown)
         return [Project(known[pk], begun[pk], others[pk]) for pk in shown if pk in known]
 

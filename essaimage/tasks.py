@@ -1,7 +1,7 @@
 """Celery's entry points of the essaimage: a few lines each, taking identifiers."""
 
 from carrefour.celery import app
-from essaimage import announcing, asking, forgetting, tagging, updating
+from essaimage import announcing, answering, asking, forgetting, tagging, updating
 from essaimage.assessing import keeping
 from essaimage.experiments import alerting
 from essaimage.obstacles import signalling
@@ -36,6 +36,12 @@ def mail_set_aside(action_id: int, party_id: int) -> bool:
 def mail_published(action_id: int, party_id: int) -> bool:
     """Tell a side that what it declared is published; tried again when mail is down."""
     return announcing.announce(action_id, party_id)
+
+
+@app.task(name="essaimage.mail_text_aside", **MAIL)
+def mail_text_aside(action_id: int) -> bool:
+    """Tell a side why its text is not shown; tried again when mail is down."""
+    return answering.tell(action_id)
 
 
 @app.task(name="essaimage.forget")

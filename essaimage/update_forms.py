@@ -33,12 +33,24 @@ class VerdictForm(DsfrForm):
         "En quoi la contestez-vous ?",
         "À remplir si vous contestez. Ce motif sera public une fois relu : ni nom, ni numéro, ni "
         "adresse d’une personne.",
+        unnamed=True,
     )
     verdict = forms.ChoiceField(choices=Verdict.choices, widget=forms.HiddenInput)
 
     def mark(self, field: forms.BoundField) -> str:
         """The help says when the reason is needed."""
         return ""
+
+
+def reason(label: str) -> Any:
+    return text(
+        label,
+        "Public une fois relu, avec le nom de votre structure : ni nom, ni numéro, ni adresse "
+        "d’une personne.",
+        required=True,
+        rows=3,
+        unnamed=True,
+    )
 
 
 class StateForm(DsfrForm):
@@ -48,12 +60,7 @@ class StateForm(DsfrForm):
         help_text="Une année (2024), un mois (2024-05) ou un jour (2024-05-17) ; vide si vous ne "
         "le savez pas.",
     )
-    reason = text(
-        "Ce qui le montre, ou pourquoi elle s’arrête",
-        "Public aussitôt, avec le nom de votre structure.",
-        required=True,
-        rows=3,
-    )
+    reason = reason("Ce qui le montre, ou pourquoi elle s’arrête")
     seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
 
     def __init__(self, *args: Any, replication: Replication, **kwargs: Any) -> None:
@@ -69,16 +76,28 @@ class StateForm(DsfrForm):
         return Move(data["to"], seen=data["seen"], reason=data["reason"], date=data["date"])
 
 
+class ReasonForm(DsfrForm):
+    """Why the side changed the state, said otherwise; ``step``: the key of what it explains."""
+
+    reason = reason("Ce qui montre cet état, ou pourquoi elle s’arrête")
+    step = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="motif", **kwargs)
+
+
 class AccountForm(DsfrForm):
     """What became of the project there; each text is read by staff before it is shown."""
 
     adaptation = one_of("Degré d’adaptation", Adaptation.choices)
-    kept = text("Ce qui est resté du cœur du concept")
-    changed = text("Ce qui a changé, et pourquoi")
+    kept = text("Ce qui est resté du cœur du concept", unnamed=True)
+    changed = text("Ce qui a changé, et pourquoi", unnamed=True)
     changed_by = line("Qui a conduit ces changements", "Une structure ou une fonction.")
     workshop = line("Dans quel atelier ou quelle réunion de travail")
-    results = text("Les résultats", "Ce qui est constaté, et comment on le sait.")
-    lessons = text("Les enseignements", "Ce que vous feriez autrement, échecs compris.")
+    results = text("Les résultats", "Ce qui est constaté, et comment on le sait.", unnamed=True)
+    lessons = text(
+        "Les enseignements", "Ce que vous feriez autrement, échecs compris.", unnamed=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="recit", **kwargs)
@@ -94,7 +113,7 @@ class ActorForm(DsfrForm):
     name = line("L’acteur public", "Une collectivité, un service, un opérateur.", required=True)
     roles = some_of("Ses rôles", PublicRole.choices)
     actions = some_of("Ce qu’il fait concrètement", PublicAction.choices)
-    detail = text("En clair", rows=2)
+    detail = text("En clair", rows=2, unnamed=True)
     is_structure = forms.BooleanField(
         label="C’est bien le nom d’une structure, et non celui d’une personne", required=False
     )

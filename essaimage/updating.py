@@ -76,8 +76,22 @@ def move(token: str, asked: Move) -> str:
     party = _used(token)
     moving.move(party.replication, asked, Author(party.name), is_read=False)
     step = ReplicationStep.objects.filter(replication=party.replication).latest("pk")
-    reason = {"step": step.pk, "state": step.state, "text": asked.reason.strip()}
-    tellings.write(party, {tellings.REASONS: [reason]})
+    tellings.explain(party, step, asked.reason)
+    return hand(party)
+
+
+@transaction.atomic
+def explain(token: str, step: int, text: str) -> str:
+    """Say otherwise why the side changed the state, while no reason of it is shown; the next token.
+
+    ``step``: its key, as the side read it. Raises ``DeadLink``, ``CannotTell`` (the link still
+    opens).
+    """
+    party = _used(token)
+    asked = ReplicationStep.objects.filter(replication=party.replication_id, pk=step).first()
+    if asked is None:
+        raise tellings.CannotTell("Cette étape n’est pas de cette reprise : relisez la page.")
+    tellings.explain(party, asked, text)
     return hand(party)
 
 

@@ -57,6 +57,12 @@ class Line:
         return self.replication.target or self.replication.repreneur_shown if self.is_public else ""
 
     @property
+    def repreneur(self) -> str:
+        """Beside the place, when it does not say who."""
+        who = self.replication.repreneur_shown if self.is_public else ""
+        return "" if who == self.where else who
+
+    @property
     def last_move(self) -> str:
         """« En cours, mars 2024 »."""
         steps = list(self.replication.steps.all()) if self.is_public else []

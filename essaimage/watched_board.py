@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from carrefour.text import key
 from essaimage import asking
 from essaimage.models import ReplicationState, Side, Verdict
 from essaimage.querysets import BEGUN
@@ -38,10 +39,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Holding:
-    """An authority, with the obstacles that stand before it: [(obstacle, its replication)]."""
+    """An authority, however it is spelt, with the obstacles that stand before it: [(obstacle, its
+    replication)]."""
 
     authority: str
-    obstacles: Sequence[tuple[Any, Any]]
+    obstacles: list[tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,13 @@ class WatchedBoard:
     @property
     def authorities(self) -> Sequence[Holding]:
         """Those that hold up most first."""
-        found: dict[str, list[tuple[Any, Any]]] = {}
+        found: dict[str, Holding] = {}
         for line in self._public:
             for obstacle in line.open_obstacles:
-                found.setdefault(obstacle.authority, []).append((obstacle, line.replication))
-        rows = [Holding(authority, obstacles) for authority, obstacles in found.items()]
-        return sorted(rows, key=lambda row: (-len(row.obstacles), row.authority))
+                name = obstacle.authority
+                held = found.setdefault(key(name) or name, Holding(name, []))
+                held.obstacles.append((obstacle, line.replication))
+        return sorted(found.values(), key=lambda row: (-len(row.obstacles), row.authority))
 
     @property
     def _public(self) -> Sequence["Line"]:
@@ -109,12 +112,16 @@ def _verdict(party: Any) -> str:
 
 
 def _results(one: Any, today: datetime.date, repreneur: str) -> Iterator[Question]:
-    """Of the terms that came, the last one when nothing was told since."""
+    """Of the terms that came lately, the last one when nothing was told since."""
     told = {facts.months for facts in one.facts.all()}
     if one.state == ReplicationState.ABANDONNEE:
         if not told and not one.lessons:
             yield Question("ce que l’arrêt apprend", repreneur)
     elif one.state in BEGUN:
-        past = [months for months, day in asking.terms(one).items() if months and day <= today]
+        past = [
+            months
+            for months, day in asking.terms(one).items()
+            if months and today - asking.LATE <= day <= today
+        ]
         if past and not any(months is None or months >= past[-1] for months in told):
             yield Question(f"ce qu’elle donne, {past[-1]} mois après son début", repreneur)

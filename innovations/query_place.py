@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from carrefour.text import key, one_line
+from carrefour.text import ascii_digits, key, one_line
 from innovations.search_place import PlaceAnswer, answer_text
 from territories import lookup
 from territories.kinds import Kind
@@ -82,6 +82,7 @@ class Name:
     number: str = ""
     is_telling: bool = False
     is_edge: bool = False
+    is_alone: bool = False
 
     @property
     def is_capital(self) -> bool:
@@ -116,7 +117,7 @@ class Name:
             is_known = " " in key(self.written) or self.found.population >= TOWN
             return self.is_upper or self.is_capital or is_known
         is_known = self.is_upper or self.found.population >= CITY
-        is_told = is_known or (self.is_capital and self.is_telling)
+        is_told = is_known or (self.is_capital and (self.is_telling or self.is_alone))
         return is_told and (bool(self.context) or self.is_edge)
 
     @property
@@ -135,7 +136,9 @@ class Name:
 
 
 def understood(text: str) -> QueryPlace | None:
-    """The place of the query, when it has one; one query to the database at most."""
+    """The place of the query, when it has one; one query to the database at most. Digits of any
+    script are read."""
+    text = ascii_digits(text)
     names = sorted(
         (name for name in _names(text) if name.is_meant),
         key=lambda name: (ORDER.index(name.context), not name.number, -name.start),
@@ -166,10 +169,28 @@ def _names(text: str) -> Iterator[Name]:
         for last in range(min(len(tokens), first + LONGEST) - 1, first - 1, -1):
             end = tokens[last].end()
             written = hidden[start:end].rstrip(",;.!?")
-            if "\x01" not in written and (found := lookup.exact(written)):
+            if "\x01" in written or not _is_whole(tokens[first : last + 1]):
+                continue
+            found = lookup.exact(written)
+            if found and not _hides_a_larger(written, found):
                 yield _placed(hidden, start, start + len(written), found, tokens)
                 free = end
                 break
+
+
+def _hides_a_larger(written: str, found: lookup.Found) -> bool:
+    """Whether a small place has the name and article of a larger one: « la Creuse » is a village
+    too, with a capital to its article."""
+    bare = _bare(written)
+    if found.kind in UPPER or bare == written or not written[:1].islower():
+        return False
+    larger = lookup.exact(bare)
+    return larger is not None and larger.kind in UPPER
+
+
+def _is_whole(tokens: Sequence[re.Match]) -> bool:
+    """Whether names are compared by all of these words: some scripts have no key."""
+    return all(key(t[0]) or not any(c.isalnum() for c in t[0]) for t in tokens)
 
 
 def _placed(
@@ -196,6 +217,7 @@ def _placed(
         is_measured=bool(kilometres),
         number=number[0] if number else "",
         is_telling=start > 0 and any(word[:1].islower() for word in others),
+        is_alone=not text[:before].strip() and not text[end:].strip(),
         is_edge=not text[end:].strip() or (start == 0 and not _goes_on(text[end:])),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ Search → text and place and facets → rows of the narrow search table → inn
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from math import ceil
@@ -16,28 +16,25 @@ from django.urls import reverse
 from carrefour.caching import of_version
 from carrefour.text import key
 from innovations import search_distance, search_map
-from innovations.equivalents import equivalents, with_terms
+from innovations.equivalents import equivalents
 from innovations.index.reading import Index
 from innovations.models import Innovation, SearchPlace, SearchRow, Term
-from innovations.query_place import RADIUS
 from innovations.querysets import InnovationQuerySet, SearchRowQuerySet
+from innovations.search_around import settled
 from innovations.search_asked import Asked
 from innovations.search_criteria import MAX_PAGE, Criteria, Reading
 from innovations.search_facets import BY_NAME, Tally
 from innovations.search_found import BitsFound, Found, RowsFound
-from innovations.search_kin import with_families
 from innovations.search_map import Box, MapAnswer, Narrowing
 from innovations.search_place import parameter
 from innovations.search_ranking import ranked
 from innovations.search_spelling import corrected, slips_of
 from innovations.search_text import with_highlight
+from innovations.search_wider import ENOUGH, answering
 from innovations.search_words import Words, read
 from innovations.vocabulary import Slip
-from territories.kinds import Kind
 
 PAGE_SIZE = 12
-# With fewer results, words are said otherwise, then some of them are enough.
-ENOUGH = 10
 
 
 @dataclass(frozen=True)
@@ -56,45 +53,7 @@ class InnovationSearch:
         terms = of_version("terms", lambda: list(Term.objects.active()))
         criteria = Reading(query, terms, besides).criteria()
         search = cls(criteria, terms, criteria.notices)
-        return search._around()._in_text() if criteria.in_text else search
-
-    def _around(self) -> "InnovationSearch":
-        """The same with what lies around its commune, when few records of the commune hold the
-        words: people go to the next one. The page says so; « rayon=0 » keeps to the commune."""
-        criteria, place = self.criteria, self.criteria.territory
-        is_commune = place is not None and place.kind == Kind.COMMUNE
-        is_free = is_commune and criteria.radius is None and criteria.radius_asked is None
-        if not is_free or not criteria.words or self.said.unfaceted_total >= ENOUGH:
-            return self
-        told = (
-            f"Peu de fiches répondent dans la commune même : celles qui s’en trouvent "
-            f"à {RADIUS} km au plus s’y ajoutent."
-        )
-        wider = replace(criteria, added=RADIUS, notices=(*criteria.notices, told))
-        search = InnovationSearch(wider, self.terms, self.left)
-        is_more = search.said.unfaceted_total > self.said.unfaceted_total
-        return search if is_more else self
-
-    def _in_text(self) -> "InnovationSearch":
-        """The same without its place when no record is there: its name is then a word of the text,
-        which tells where as well. The page says so, with the way back. What can only be a place
-        stays one: the page then leads to the nearest places that have records."""
-        criteria, place = self.criteria, self.criteria.in_text
-        if not criteria.words or not place or place.is_certain or self.found.unfaceted_total:
-            return self
-        told = (
-            f"Aucune fiche ne répond à « {criteria.words} » en ce lieu : tous vos mots ont été "
-            "cherchés dans les fiches."
-        )
-        free = replace(
-            criteria,
-            in_text=None,
-            released=place.written,
-            reads_places=False,
-            notices=(*criteria.notices, told),
-        )
-        search = InnovationSearch(free, self.terms, self.left)
-        return search if search.found.unfaceted_total else self
+        return settled(search) if criteria.in_text else search
 
     # --- what is asked ------------------------------------------------------------------------
 
@@ -220,28 +179,7 @@ class InnovationSearch:
     @cached_property
     def found(self) -> Found:
         """What answers; the words are widened, then loosened, only when too little does."""
-        said = self.said
-        words = said.asked.words
-        if not words.groups or said.unfaceted_total >= ENOUGH:
-            return said
-        loosest = wider = self._widened()
-        if wider.unfaceted_total >= ENOUGH or len(words.groups) < 2:
-            return wider
-        for looser in words.looser(said.worths()):
-            loosest = said.taking(looser)
-            if loosest.unfaceted_total >= ENOUGH:
-                break
-        return loosest if loosest.unfaceted_total > wider.unfaceted_total else wider
-
-    def _widened(self) -> Found:
-        """With the records of the terms that have these words for synonyms, and those that say
-        words of the family of one that few records hold."""
-        rare = {group.written for group, rows in self.said.holders.items() if rows < ENOUGH}
-        words = with_families(read(self.text, with_terms), rare)
-        wider = self.said.taking(words)
-        is_wider = words.terms or words.kin
-        is_more = is_wider and wider.unfaceted_total > self.said.unfaceted_total
-        return wider if is_more else self.said
+        return answering(self.said, self.text)
 
     @property
     def words(self) -> Words:
@@ -260,7 +198,7 @@ class InnovationSearch:
             return []
         varied = self.criteria.is_varied and "partenaire" not in self.chosen
         found = [self.found]
-        if (self.words.terms or self.words.kin) and self.said.total:
+        if self.words.is_widened and self.said.total and not self.words.near:
             # Those that say the words come first, as if nothing else were found.
             found.insert(0, self.said)
         lists = [
@@ -364,7 +302,7 @@ class InnovationSearch:
             "corriger": "" if asked.corrects else "non",
             "bbox": ",".join(f"{side:.9g}" for side in asked.box) if asked.box else "",
             "varier": "" if asked.is_varied else "non",
-            "tri": asked.sort if asked.sort != "pertinence" else "",
+            "tri": asked.sort_asked,
             "vue": asked.view if asked.view != "liste" else "",
             "mesure": asked.measure if asked.measure != "nombre" else "",
             "ordre": asked.table_order,

@@ -14,6 +14,7 @@ from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_map import FIRST_ZOOM, Box
 from innovations.search_place import PlaceAnswer, answer_code, answer_text, zones
 from innovations.taxonomy import standing_for
+from territories.kinds import Kind
 from territories.models import Territory
 
 MAX_TEXT = 200
@@ -62,13 +63,16 @@ class Criteria:
     in_text: QueryPlace | None = None
     # Kilometres added around the commune in the text because few records answer in it.
     added: int | None = None
+    # The territory taken for the one in the text because nothing answers there, or all of France.
+    larger: Territory | None = None
+    is_anywhere: bool = False
     # What stood for a place in the text until no record was found there.
     released: str = ""
     point: tuple[float, float] | None = None
     radius_asked: int | None = None
     reads_places: bool = True
     corrects: bool = True
-    sort: str = "pertinence"
+    sort_asked: str = ""
     view: str = "liste"
     measure: str = "nombre"
     table_order: str = ""
@@ -87,7 +91,14 @@ class Criteria:
     @property
     def territory(self) -> Territory | None:
         """The one asked beside the text, or the one that stands in it."""
+        if self.is_larger:
+            return self.larger
         return self.place.territory or (self.in_text.place.territory if self.in_text else None)
+
+    @property
+    def is_larger(self) -> bool:
+        """Whether what answers is sought in more than the place of the text."""
+        return self.is_anywhere or self.larger is not None
 
     @property
     def centre(self) -> tuple[float, float] | None:
@@ -109,6 +120,21 @@ class Criteria:
         if self.in_text and self.in_text.place.territory:
             return self.added or self.in_text.kilometres
         return RADIUS if self.point else None
+
+    @property
+    def default_sort(self) -> str:
+        """The nearest first when only a place is asked, by relevance as soon as words are."""
+        is_point = self.point is not None or self.radius is not None
+        is_commune = self.territory is not None and self.territory.kind == Kind.COMMUNE
+        is_place_alone = not self.words and self.centre is not None and (is_point or is_commune)
+        return "distance" if is_place_alone else "pertinence"
+
+    @property
+    def sort(self) -> str:
+        if self.sort_asked == "distance" and self.centre is None:
+            # The place of the text was left since.
+            return self.default_sort
+        return self.sort_asked or self.default_sort
 
     @property
     def measures(self) -> bool:
@@ -153,7 +179,7 @@ class Reading:
             year_from=year_from,
             year_to=year_to,
             box=self.box(),
-            sort=self.one_of("tri", SORTS, "pertinence"),
+            sort_asked=self.one_of("tri", SORTS, ""),
             view=self.one_of("vue", VIEWS, "liste"),
             measure=self.one_of("mesure", MEASURES, "nombre"),
             table_order=self.one_of("ordre", TABLE_ORDERS, ""),
@@ -171,9 +197,12 @@ class Reading:
                 f"Le rayon de {criteria.radius_asked} km demande un lieu : il a été ignoré."
             )
             criteria = replace(criteria, radius_asked=None)
-        if criteria.centre is None and criteria.sort == "distance":
+        if criteria.centre is None and criteria.sort_asked == "distance":
             self.notices.append("Le tri par distance demande un lieu : il a été ignoré.")
-            criteria = replace(criteria, sort="pertinence")
+            criteria = replace(criteria, sort_asked="")
+        if criteria.sort_asked == criteria.default_sort:
+            # One address for one order.
+            criteria = replace(criteria, sort_asked="")
         self.tell_unread()
         return replace(criteria, notices=tuple(self.notices))
 

@@ -18,7 +18,8 @@ from innovations.search_place import zones
 MOST_BARS, FEW_MORE = 15, 3
 ORDER = (
     "theme", "public", "methode", "annee", "region", "departement", "partenaire", "nature",
-    "maturite", "portee", "ressource", "commun", "reprise", "essaimee", "diffusion", "forme",
+    "maturite", "portee", "ressource", "dependance", "commun", "reprise", "essaimee", "diffusion",
+    "forme",
 )  # fmt: skip
 WIDE = ("theme", "annee")
 TITLES = {
@@ -26,6 +27,7 @@ TITLES = {
     "departement": "Par département", "annee": "Par année de démarrage",
     "partenaire": "Par source", "nature": "Par nature", "maturite": "Par maturité",
     "portee": "Par portée", "ressource": "Par ressource du modèle économique",
+    "dependance": "Par dépendance aux subventions",
     "essaimee": "Essaimage", "diffusion": "Par forme de diffusion déclarée",
     "commun": "Communs", "reprise": "Conditions de reprise", "forme": "Par forme juridique",
 }  # fmt: skip

@@ -13,7 +13,15 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from carrefour.caching import of_version
 from innovations.diffusion import DiffusionForm, Spread
-from innovations.models import LegalForm, Maturity, Nature, Reach, Resource, Vocabulary
+from innovations.models import (
+    GrantDependence,
+    LegalForm,
+    Maturity,
+    Nature,
+    Reach,
+    Resource,
+    Vocabulary,
+)
 from innovations.querysets import SearchRowQuerySet
 from territories.kinds import Kind
 
@@ -85,6 +93,13 @@ FACETS = (
     Facet("diffusion", "Forme de diffusion", "tags", choices=DiffusionForm, tag="diffusion"),
     Facet("portee", "Portée", "tags", choices=Reach, tag="portee"),
     Facet("ressource", "Modèle économique", "tags", choices=Resource, tag="ressource"),
+    Facet(
+        "dependance",
+        "Dépendance aux subventions",
+        "tags",
+        choices=GrantDependence,
+        tag="subventions",
+    ),
     Facet("commun", "Commun", "tags", choices=YesNo, tag="commun"),
     Facet("forme", "Forme juridique", "legal_form", choices=LegalForm),
 )
@@ -232,3 +247,12 @@ def _grouped(facet: Facet, chosen: Selection) -> str:
         f"SELECT '{facet.name}' AS facet, {facet.column} AS value, count(*) AS n FROM base "
         f"WHERE {others} AND {facet.column} <> '' GROUP BY {facet.column}"
     )
+
+
+def added(tally: Tally, more: Tally) -> Tally:
+    """Both counts together."""
+    for facet, counts in more.items():
+        known = tally.setdefault(facet, {})
+        for code, number in counts.items():
+            known[code] = known.get(code, 0) + number
+    return tally

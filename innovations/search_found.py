@@ -19,6 +19,7 @@ from innovations.index.bits import (
     at_least,
     chunks_of,
     count,
+    first_of,
     positions,
     to_literal,
     weighed,
@@ -27,16 +28,12 @@ from innovations.index.reading import LIVE, Index
 from innovations.models import SearchChange, SearchPlace, SearchRow
 from innovations.querysets import SearchRowQuerySet
 from innovations.search_asked import ORDERS, Asked, saying
-from innovations.search_facets import BY_NAME, FACETS, Tally
+from innovations.search_facets import BY_NAME, FACETS, Tally, added
 from innovations.search_ranking import BEST, RANKED, TITLES, in_title, worth
 from innovations.search_words import Condition, Group, Words
 
 # Beyond this many results, walking the index of an order is faster than sorting them.
 MANY = 5000
-HELD_OR_CHANGED = """
-SELECT innovation_id FROM innovations_searchnumber WHERE number = ANY(%s)
-UNION ALL SELECT unnest(%s::bigint[])
-"""
 # Whether the innovation of a place is in an array of strings of bits, one for each chunk.
 HELD = f"""
 (SELECT get_bit((%s::varbit[])[n.number / {CHUNK} + 1], n.number %% {CHUNK})
@@ -70,7 +67,8 @@ class Found(Protocol):
 
     @property
     def holders(self) -> dict[Group, int]:
-        """How many records hold each group of words, wherever they are (nearly, of bitmaps)."""
+        """How many records hold each group of words and its parts, wherever they are (nearly, of
+        bitmaps)."""
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         """These records in this order, from ``start`` to ``stop`` of those not in ``without``."""
@@ -116,12 +114,15 @@ class RowsFound:
         return self.asked.unfaceted(self.among).count()
 
     def candidates(self) -> list[int]:
-        best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
         if self.total <= RANKED:
-            return list(best)
-        words = self.asked.words
-        if words.is_loose:
-            return self._fullest(words)
+            return list(self.rows.order_by("-merit", "-pk").values_list("pk", flat=True))
+        return self.foremost()
+
+    def foremost(self) -> list[int]:
+        """Those worth ranking among many."""
+        if self.asked.words.is_loose:
+            return self._fullest(self.asked.words)
+        best = self.rows.order_by("-merit", "-pk").values_list("pk", flat=True)
         titled = saying(self.rows, in_title(self.asked.words.tsquery))
         first = titled.order_by("-merit", "-pk").values_list("pk", flat=True)[:TITLES]
         return list(dict.fromkeys([*first, *best[:BEST]]))
@@ -141,7 +142,7 @@ class RowsFound:
 
     @cached_property
     def holders(self) -> dict[Group, int]:
-        groups = self.asked.words.groups
+        groups = self.asked.words.weighed
         counted = {
             f"g{n}": Count("pk", filter=Q(vector=Condition(g.tsquery)))
             for n, g in enumerate(groups)
@@ -279,7 +280,11 @@ class BitsFound:
         return count(self.unfaceted) + self.changed.unfaceted_total
 
     def candidates(self) -> list[int]:
-        return [*self.changed.candidates(), *self.index.pks(self._ranked_positions())]
+        found = [*self.changed.candidates(), *self.index.pks(self._ranked_positions())]
+        if self.total <= RANKED or not (self.changed.total or self.index.size > self.index.base):
+            return found
+        # Those out of the order of the bitmaps stand at their merit among the others.
+        return RowsFound(self.asked, SearchRow.objects.filter(pk__in=found)).foremost()
 
     def _ranked_positions(self) -> list[int]:
         found = positions(self.result)
@@ -288,9 +293,8 @@ class BitsFound:
         if self.asked.words.is_loose:
             said = weighed(self._counted)[found].astype(np.int32)
             return found[np.argsort(-said, kind="stable")][:RANKED].tolist()
-        later = found[found >= self.index.base][: BEST // 2]
-        titled = positions(self._titled & self.result)[:TITLES]
-        return list(dict.fromkeys([*titled.tolist(), *found[:BEST].tolist(), *later.tolist()]))
+        titled, base = positions(self._titled & self.result), self.index.base
+        return list(dict.fromkeys([*first_of(titled, base, TITLES), *first_of(found, base, BEST)]))
 
     @property
     def _counted(self) -> list[tuple[Bits, int]]:
@@ -313,22 +317,30 @@ class BitsFound:
 
     @cached_property
     def holders(self) -> dict[Group, int]:
-        self._remember(self.asked.words.groups)
-        return {group: count(self._memory[group]) for group in self.asked.words.groups}
+        groups = self.asked.words.weighed
+        self._remember(groups)
+        return {group: count(self._memory[group]) for group in groups}
 
     def ids(self, order: str, start: int, stop: int, without: Collection[int] = ()) -> list[int]:
         if order == "pertinence":
-            first = self.changed.ids(order, 0, stop, without)
-            there = positions(self.result)[: stop + len(without)].tolist()
-            later = [pk for pk in self.index.pks(there) if pk not in set(without)]
-            return [*first, *later][start:stop]
+            return self._by_merit(start, stop, without)
         if self.total <= MANY:
-            # One array each: thousands of parameters would cost more than the answer.
             there, changed = positions(self.result).tolist(), self.changed.ids(order, 0, MANY)
-            rows = SearchRow.objects.filter(pk__in=RawSQL(HELD_OR_CHANGED, [there, changed]))
-            rows = rows.order_by(*ORDERS[order])
-            return list(rows.values_list("pk", flat=True)[start:stop])
+            return list(self._ordered(there, changed, order)[start:stop])
         return self._walked(order, start, stop)
+
+    def _by_merit(self, start: int, stop: int, without: Collection[int]) -> list[int]:
+        there = first_of(positions(self.result), self.index.base, stop + len(without))
+        changed = self.changed.ids("pertinence", 0, stop, without) if self.changed.total else []
+        left = set(without)
+        pks = [*changed, *(pk for pk in self.index.pks(there) if pk not in left)]
+        if changed or (there and there[-1] >= self.index.base):
+            pks = list(self._ordered([], pks, "pertinence")[:stop])
+        return pks[start:stop]
+
+    def _ordered(self, there: list[int], others: list[int], order: str) -> QuerySet:
+        rows = self.index.rows(there, others).order_by(*ORDERS[order])
+        return rows.values_list("pk", flat=True)
 
     def _walked(self, order: str, start: int, stop: int) -> list[int]:
         """The first of an order, from its own index."""
@@ -362,18 +374,18 @@ class BitsFound:
             )
         counts = self.index.counts(asked)
         tally = search_facets.named(counts, self.asked.codes)
-        return _added(tally, self.changed.facets()) if self.index.has_changes else tally
+        return added(tally, self.changed.facets()) if self.index.has_changes else tally
 
     def figures(self) -> Tally:
         facets = {c for f in FACETS for c in f.counted_as} | {"year", "departement", "region"}
         counts = self.index.counts([(self.result, facets)])
         figures = search_facets.named(counts, self.asked.codes) | search_facets.more_named(counts)
-        return _added(figures, self.changed.figures()) if self.index.has_changes else figures
+        return added(figures, self.changed.figures()) if self.index.has_changes else figures
 
     def spread(self) -> Tally:
         counts = self.index.counts([(self.result, search_spread.FACETS)])
         found = {facet: {code: n for _, code, n in rows} for facet, rows in counts.items()}
-        return _added(found, self.changed.spread()) if self.index.has_changes else found
+        return added(found, self.changed.spread()) if self.index.has_changes else found
 
     def placed(self, places: QuerySet[SearchPlace]) -> QuerySet[SearchPlace]:
         changed = Q(innovation__in=self.changed.rows.values("pk")) if self.changed.total else Q()
@@ -383,11 +395,3 @@ class BitsFound:
         parts = [to_literal(part.tobytes()) for part in self.result.reshape(-1, BYTES)]
         held = places.alias(held=RawSQL(HELD, [parts], output_field=IntegerField()))
         return held.filter(Q(held=1) | changed)
-
-
-def _added(tally: Tally, more: Tally) -> Tally:
-    for facet, counts in more.items():
-        known = tally.setdefault(facet, {})
-        for code, number in counts.items():
-            known[code] = known.get(code, 0) + number
-    return tally

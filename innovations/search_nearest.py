@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from innovations.search import InnovationSearch
+from innovations.search_around import larger_than
 from innovations.search_asked import Asked
 from innovations.search_criteria import RADII
 from innovations.search_facets import BY_NAME
 from innovations.search_place import parameter
 from innovations.search_understood import place_removed
-from territories.kinds import Kind
-from territories.models import Territory
 
 # As many counts at most, however many filters are chosen.
 MOST = 8
-LEVELS = (Kind.EPCI, Kind.DEPARTEMENT, Kind.COLLECTIVITE, Kind.REGION)
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,8 @@ def _wider(search: InnovationSearch) -> Iterator[Relaxed]:
         if wider:
             there = replace(asked, narrowing=search.narrowing(kilometres=wider))
             yield Relaxed(f"À moins de {wider} km", there, {"rayon": wider})
-    for territory in _around(criteria.territory):
+    for territory in larger_than(criteria.territory):
         there = replace(asked, territory_id=territory.pk, narrowing=search.narrowing(radius=False))
         changes = place_removed(criteria) | {"territoire": parameter(territory)}
         label = territory.located
         yield Relaxed(label[:1].upper() + label[1:], there, changes)
-
-
-def _around(territory: Territory | None) -> list[Territory]:
-    """Its intercommunalité, département and région, the nearest first; one query."""
-    if territory is None:
-        return []
-    around = Territory.objects.ancestors_of(territory).of_kind(*LEVELS).exclude(pk=territory.pk)
-    return sorted(around, key=lambda each: LEVELS.index(Kind(each.kind)))

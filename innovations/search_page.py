@@ -1,6 +1,6 @@
 """What the search page shows of a search: labels, counts and addresses, ready for templates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -17,12 +17,13 @@ from innovations.search_facets import FACETS, Facet, partner_names
 from innovations.search_options import Group
 from innovations.search_place import PlaceAnswer, candidate_label, label, parameter, zones
 from innovations.search_understood import quoted
+from innovations.search_wider import ENOUGH
 from territories.models import Territory
 
 # Facets open at first sight; the others open when something is chosen in them.
 OPEN = ("theme",)
 # Those whose values alone do not say what they are of.
-TOLD = {"commun", "portee", "ressource", "maturite", "diffusion"}
+TOLD = {"commun", "portee", "ressource", "dependance", "maturite", "diffusion"}
 # Parameters that change how results are shown, not which.
 SHOWING = ("vue", "tri", "mesure", "ordre", "tableau")
 ICONS = {"liste": "list-unordered", "carte": "map-pin-2-line", "donnees": "bar-chart-box-line"}
@@ -79,9 +80,12 @@ class SearchPage:
         return self.partner_names.get(code, code)
 
     def told(self, facet: Facet, code: str) -> str:
-        """The value where its facet is not seen: « Commun : oui »."""
+        """The value where its facet is not seen, without what explains it: « Commun : oui »."""
         found = self.label(facet, code)
-        return f"{facet.label} : {found[:1].lower()}{found[1:]}" if facet.name in TOLD else found
+        if facet.name not in TOLD:
+            return found
+        found = found.partition("\u00a0:")[0]
+        return f"{facet.label} : {found[:1].lower()}{found[1:]}"
 
     @property
     def title(self) -> str:
@@ -129,6 +133,8 @@ class SearchPage:
             if words.is_any
             else "l’essentiel, un mot rare comptant plus qu’un mot courant"
         )
+        if words.near:
+            held += f" ; comptent aussi {quotes(words.near)}"
         if self.search.said.unfaceted_total:
             return (
                 "Peu de fiches contiennent tous vos mots : s’y ajoutent celles qui en contiennent "
@@ -140,15 +146,18 @@ class SearchPage:
     def widened(self) -> str:
         """What was added because few records hold the words as written."""
         words = self.search.words
-        terms, kin = (
-            ", ".join(f"« {each} »" for each in told) for told in (words.terms, words.kin)
-        )
+        if words.is_loose:
+            return ""
+        terms, kin, near = (quotes(told) for told in (words.terms, words.kin, words.near))
         held = [
             *([f"celles classées {terms}"] if terms else []),
             *([f"celles qui ont un mot de la même famille que {kin}"] if kin else []),
+            *([f"celles qui parlent de {near}"] if near else []),
         ]
         if not held:
             return ""
+        if near and self.search.said.unfaceted_total >= ENOUGH:
+            return f"Aux fiches qui contiennent vos mots s’ajoutent {' et '.join(held)}."
         if self.search.said.unfaceted_total:
             return f"Peu de fiches contiennent vos mots : s’y ajoutent {' et '.join(held)}."
         return f"Aucune fiche ne contient vos mots. Voici {' et '.join(held)}."
@@ -219,6 +228,15 @@ class SearchPage:
         return search_understood.place_in_text(self.search)
 
     @property
+    def very_place(self) -> search_understood.Reading | None:
+        return search_understood.very_place(self.search)
+
+    @property
+    def is_nearest_first(self) -> bool:
+        """Whether the nearest come first without having been asked to: only a place is given."""
+        return self.search.criteria.sort == "distance" and not self.search.criteria.sort_asked
+
+    @property
     def correction(self) -> search_understood.Reading | None:
         return search_understood.correction(self.search)
 
@@ -250,9 +268,11 @@ class SearchPage:
 
     @property
     def sorts(self) -> list[tuple[str, str, bool]]:
+        """(value, label, whether it is chosen); the order that words or a place have by themselves
+        has no value, so that the form does not keep it for another question."""
         asked = self.search.criteria
         return [
-            (code, label, code == asked.sort)
+            ("" if code == asked.default_sort else code, label, code == asked.sort)
             for code, label in SORTS.items()
             if code != "distance" or asked.centre
         ]
@@ -345,6 +365,11 @@ class SearchPage:
             paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
         )
         return page
+
+
+def quotes(told: Iterable[str]) -> str:
+    """« lien social », « entraide »."""
+    return ", ".join(f"« {each} »" for each in told)
 
 
 def _without(codes: tuple[str, ...], removed: str) -> list[str]:

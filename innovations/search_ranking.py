@@ -30,6 +30,8 @@ LONG = 50
 PASSING = 0.2
 # Nor has one that says another word of the family said the very word.
 KIN = 0.5
+# Nor one that says what the field calls a need told in other words.
+NEAR = 0.5
 LEXEME = re.compile(r"('(?:[^']|'')*')(?::(\*))?")
 
 # What one source, or one département, costs its next record among those just before.
@@ -70,7 +72,7 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
         return []
     parts: list[str] = []
     params: list[float | str | list[int]] = []
-    for group in words.groups:
+    for group in (part for whole in words.groups for part in whole.parts):
         # By its best way: the rank of « a | b » is lower than that of « a » alone.
         shares = [_share(way) for way in group.ways]
         ranks = [f"{share} * ts_rank('{WEIGHTS}', d.vector, %s::tsquery)" for share in shares]
@@ -78,8 +80,7 @@ def _scored(ids: Sequence[int], words: Words, worths: Mapping[Group, float]) -> 
         params += [worths[group], *(way.tsquery for way in group.ways)]
     if len(words.groups) > 1:
         parts.append(f"%s * ts_rank_cd('{WEIGHTS}', d.vector, %s::tsquery)")
-        whole = words.whole.tsquery
-        params += [TOGETHER * max(worths.values()), whole]
+        params += [TOGETHER * max(worths.values()), words.whole.tsquery]
     total = " + ".join(parts) or "0"
     with connection.cursor() as cursor:
         # The vector is read once for all the words.
@@ -100,7 +101,8 @@ def _share(way: Way) -> float:
         return UNSAID
     if way.kin:
         return KIN
-    return 1.0 if len(way.lexemes) == 1 else SEVERAL
+    share = 1.0 if len(way.lexemes) == 1 else SEVERAL
+    return NEAR * share if way.near else share
 
 
 def _varied(found: Sequence[Candidate]) -> list[Candidate]:

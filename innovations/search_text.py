@@ -1,9 +1,10 @@
 """The passages of a record that a search found, marked."""
 
 import html
+import re
 from typing import Any
 
-from django.contrib.postgres.search import SearchHeadline
+from django.contrib.postgres.search import SearchHeadline, SearchQuery
 from django.db.models import Func, TextField, Value
 from django.db.models.functions import Left
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +17,8 @@ CONFIG = "carrefour"
 START, STOP = "\ue000", "\ue001"
 # A text this short is shown whole.
 LEAST_WORDS = 24
+# A short word, marked in rows (see migration 0019) but not in the texts that are shown.
+SHORT = re.compile(r"'(\w{2,})qq'")
 ENDS = (".", "!", "?", "…", ":", ";")
 
 
@@ -41,7 +44,7 @@ def headline(expression: Any, tsquery: str) -> SearchHeadline:
     """The passage of a text that holds the words, to be shown through ``marked``."""
     return SearchHeadline(
         expression,
-        Condition(tsquery),
+        _as_texts_say(tsquery),
         config=CONFIG,
         start_sel=START,
         stop_sel=STOP,
@@ -49,6 +52,14 @@ def headline(expression: Any, tsquery: str) -> SearchHeadline:
         min_words=LEAST_WORDS,
         max_fragments=1,
     )
+
+
+def _as_texts_say(tsquery: str) -> Any:
+    """The condition with its short words as the configuration alone reads them."""
+    said = Condition(tsquery)
+    if short := sorted(set(SHORT.findall(tsquery))):
+        return said | SearchQuery(" | ".join(short), search_type="raw", config=CONFIG)
+    return said
 
 
 def marked(highlight: str) -> SafeString:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from carrefour.text import typographic
 from innovations.search import InnovationSearch
 from innovations.search_criteria import RADII, Criteria
 from innovations.search_place import label
@@ -64,7 +65,20 @@ def place_in_text(search: InnovationSearch) -> Reading | None:
     found = search.criteria.in_text
     if found is None or found.place.territory is None:
         return None
-    return Reading(found.written, place_label(search.criteria), search.url(lieux="non", rayon=None))
+    criteria = search.criteria
+    shown = label(found.place.territory) if criteria.is_larger else place_label(criteria)
+    return Reading(found.written, shown, search.url(lieux="non", rayon=None))
+
+
+def very_place(search: InnovationSearch) -> Reading | None:
+    """The way back to the very place of the text, when more than it was taken."""
+    found = search.criteria.in_text
+    if not found or not found.place.territory:
+        return None
+    if not search.criteria.added and not search.criteria.is_larger:
+        return None
+    where = found.place.territory.located
+    return Reading(found.written, typographic(where), search.url(rayon=0))
 
 
 def correction(search: InnovationSearch) -> Reading | None:

@@ -25,6 +25,10 @@ UNSAID = {
     "a", "aimerais", "aimerait", "aller", "arrive", "arrivent", "besoin", "dois", "doit", "endroit",
     "faut", "moins", "peuvent", "plus", "pouvons", "sais", "sait", "savent", "servir", "souhaite",
     "va", "vais", "vont", "voudrais", "voudrait", "voulons",
+    "ou", "bien", "mieux", "peu", "trop", "tot", "tard", "toujours", "jamais", "encore", "deja",
+    "rien", "tout", "tous", "toute", "toutes", "beaucoup", "vraiment", "comme", "depuis",
+    "pendant", "chaque", "plusieurs", "autre", "autres", "quelqu", "quelque", "quelques", "alors",
+    "parce", "cherchons",
 }  # fmt: skip
 ELIDED = re.compile(r"^\w{1,2}['’]")
 LEXEME = re.compile(r"'((?:[^']|'')*)'")
@@ -48,6 +52,7 @@ class Way:
 
     ``told``: the term that the records have, when the way is no words of the text; ``kin``: the
     word, as written, whose family this is. ``is_form``: the same word, written otherwise.
+    ``near``: what the field calls it, when a need is told in other words.
     """
 
     tsquery: str
@@ -56,6 +61,7 @@ class Way:
     is_form: bool = False
     told: str = ""
     kin: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,13 @@ class Group:
     @property
     def tsquery(self) -> str:
         return _joined([way.tsquery for way in self.ways], " | ")
+
+    @property
+    def parts(self) -> tuple["Group", ...]:
+        """Its own words, and apart what the field calls the need: each says what it says."""
+        near = tuple(way for way in self.ways if way.near)
+        own = tuple(way for way in self.ways if not way.near)
+        return tuple(replace(self, ways=ways) for ways in (own, near) if ways)
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,17 @@ class Words:
         return list(dict.fromkeys(kin))
 
     @property
+    def near(self) -> list[str]:
+        """What the field calls the needs that are told, which answers too."""
+        near = [way.near for group in self.groups for way in group.ways if way.near]
+        return list(dict.fromkeys(near))
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether records answer that say none of the words."""
+        return bool(self.terms or self.kin or self.near)
+
+    @property
     def is_loose(self) -> bool:
         """Whether some of the words are enough."""
         return bool(self.counted)
@@ -127,6 +151,11 @@ class Words:
         total, least = sum(n for _, n in counted), counted[-1][1]
         needs = dict.fromkeys(max(least, round(total * share)) for share in SHARES)
         return [replace(self, need=need, counted=counted) for need in needs]
+
+    @property
+    def weighed(self) -> list[Group]:
+        """The groups and their parts, by which records are found and ranked."""
+        return list(dict.fromkeys(each for g in self.groups for each in (*g.parts, g)))
 
     @property
     def tsquery(self) -> str:
@@ -169,13 +198,13 @@ def read(text: str, equivalents: Equivalents | None = None) -> Words:
         return Words()
     said = equivalents([p.text if p.is_plain else "" for p in pieces]) if equivalents else []
     expressions = [e for _, _, others in said for e in others if isinstance(e, str)]
-    lexed = _lexed([*(p.text for p in pieces), *expressions])
-    phrases = iter([phrase for _, phrase in lexed[len(pieces) :]])
+    taken = lexed([*(p.text for p in pieces), *expressions])
+    phrases = iter([phrase for _, phrase in taken[len(pieces) :]])
     more = {
         (first, last): [e if isinstance(e, Way) else next(phrases) for e in others]
         for first, last, others in said
     }
-    return _assembled(pieces, lexed, more)
+    return _assembled(pieces, taken, more)
 
 
 @dataclass(frozen=True)
@@ -203,7 +232,7 @@ def _pieces(text: str) -> Iterable[Piece]:
         either = False
 
 
-def _lexed(texts: Sequence[str]) -> list[tuple[Way | None, Way | None]]:
+def lexed(texts: Sequence[str]) -> list[tuple[Way | None, Way | None]]:
     """Each text as (all its words, the phrase); None when only stop words are there."""
     with connection.cursor() as cursor:
         cursor.execute(LEX, [list(texts)])
@@ -219,7 +248,7 @@ def _way(tsquery: str, *, is_phrase: bool = False) -> Way | None:
 
 def _assembled(
     pieces: Sequence[Piece],
-    lexed: Sequence[tuple[Way | None, Way | None]],
+    taken: Sequence[tuple[Way | None, Way | None]],
     more: dict[tuple[int, int], list[Way | None]],
 ) -> Words:
     covered = {n: span for span in more for n in range(span[0], span[1] + 1)}
@@ -229,7 +258,7 @@ def _assembled(
     for n, piece in enumerate(pieces):
         span = covered.get(n)
         is_unsaid = piece.is_plain and key(ELIDED.sub("", piece.text)) in UNSAID
-        way = None if is_unsaid else lexed[n][piece.is_phrase]
+        way = None if is_unsaid else taken[n][piece.is_phrase]
         if span and n != span[0]:
             continue
         written = piece.text
@@ -238,7 +267,7 @@ def _assembled(
             ways += _other_forms(piece.text, way)
         if span:
             written = " ".join(p.text for p in pieces[span[0] : span[1] + 1])
-            ways = [_all_of([lexed[i][0] for i in range(span[0], span[1] + 1)]), *more[span]]
+            ways = [all_of([taken[i][0] for i in range(span[0], span[1] + 1)]), *more[span]]
         group = Group(written, tuple(dict.fromkeys(w for w in ways if w)), piece.is_phrase)
         if not group.ways:
             ignored.append(written)
@@ -268,7 +297,7 @@ def _other_forms(written: str, way: Way) -> list[Way | None]:
     return [Way(f"'{other}'", (other,), is_form=True)] if other.isalnum() else []
 
 
-def _all_of(ways: Sequence[Way | None]) -> Way | None:
+def all_of(ways: Sequence[Way | None]) -> Way | None:
     known = [way for way in ways if way]
     if not known:
         return None

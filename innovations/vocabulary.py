@@ -23,8 +23,8 @@ INSERT INTO innovations_knownword (key, word, lexeme, uses)
 SELECT key, word, lexeme, uses FROM (
     SELECT unaccent(w.word) AS key, mode() WITHIN GROUP (ORDER BY w.word) AS word,
         count(*) AS uses,
-        (tsvector_to_array(to_tsvector('carrefour',
-            mode() WITHIN GROUP (ORDER BY w.word))))[1] AS lexeme
+        (tsvector_to_array(to_tsvector('carrefour', carrefour_words(
+            mode() WITHIN GROUP (ORDER BY w.word)))))[1] AS lexeme
     FROM (
         SELECT lower(title) AS text FROM innovations_innovation WHERE status = 'publiee'
         UNION ALL SELECT lower(label) FROM innovations_term WHERE is_active
@@ -39,7 +39,7 @@ SELECT key, word, lexeme, uses FROM (
         UNION ALL SELECT lower(unnest(expressions)) FROM innovations_equivalent WHERE is_active
     ) AS said
     CROSS JOIN LATERAL regexp_split_to_table(
-        carrefour_words(said.text), '[^a-zà-öø-ÿœ]+') AS w(word)
+        carrefour_split(said.text), '[^a-zà-öø-ÿœ]+') AS w(word)
     WHERE length(w.word) BETWEEN 3 AND 40
     GROUP BY 1) AS found
 WHERE lexeme IS NOT NULL AND length(key) <= 60 AND length(lexeme) <= 60

@@ -3,6 +3,8 @@
 Nothing lists the tables by hand: relations are followed from the models, so that a room built
 later (essaimage, community) is covered without anyone having to think of it. Rows that outlive
 the record and took words of its (a self-assessment) give them back: ``give_back``.
+
+Its rows are held first: who adds one meanwhile waits, then finds no record to attach it to.
 """
 
 from collections import Counter
@@ -18,7 +20,7 @@ from django.db.models.fields.json import KT
 from pghistory.models import Context, Event
 
 from innovations.models import Innovation, Organisation
-from partners import deposit_erasure
+from partners import deposit_erasure, gesture_erasure
 from partners.digests import normalised_url, title_and_porteur
 from partners.mapping_erasure import clean_mappings
 from partners.models import RejectedRow, Run, Source, SourceRecord
@@ -129,6 +131,7 @@ def counted(target: Target) -> list[tuple[str, int]]:
 @transaction.atomic
 def erase(target: Target) -> list[tuple[str, int]]:
     """Remove the record everywhere; returns what was removed, as ``counted``."""
+    _hold(target)
     keys = _keys(target)
     counts = counted(target)
     sources = {r.source_id for r in target.records}
@@ -139,7 +142,9 @@ def erase(target: Target) -> list[tuple[str, int]]:
     owners = {i.organisation for i in target.innovations if i.organisation}
     for rows in _borrowers(target):
         rows.give_back()
+    told = gesture_erasure.telling_of(target.innovations, _events(keys))
     _delete(keys)
+    gesture_erasure.forget(told, redactor_of(target.titles))
     alone = {owner.pk for owner in owners if _stands_alone(owner)}
     if alone:
         counts += [("structures porteuses sans autre fiche", len(alone))]
@@ -149,6 +154,31 @@ def erase(target: Target) -> list[tuple[str, int]]:
         counts += [("correspondances sans ce nom", mended)]
     _clean_contexts(target)
     return counts
+
+
+def _hold(target: Target) -> None:
+    """Lock the records and all that stands on them until the end of the transaction: children
+    first, and of one parent's in the order of their models, as those who write them do."""
+    held: Keys | None = None
+    while (found := _told(target)) != held:
+        depths = _depths(found)
+        for model in sorted(found, key=lambda one: -depths[one]):
+            rows = model._base_manager.filter(pk__in=found[model]).order_by("pk")
+            list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+        held = found
+
+
+def _depths(keys: Keys) -> dict[type[models.Model], int]:
+    """How far each stands from the record, in parents; ``keys``: parents first."""
+    depths: dict[type[models.Model], int] = {}
+    for model in keys:
+        above = {
+            column.remote_field.model
+            for column in model._meta.concrete_fields
+            if column.remote_field
+        }
+        depths[model] = 1 + max((depths[one] for one in above if one in depths), default=-1)
+    return depths
 
 
 def _delete(keys: Keys) -> None:
@@ -179,12 +209,20 @@ def _keys(target: Target) -> Keys:
     """Primary keys to delete by model, parents first."""
     keys: Keys = {SourceRecord: {r.pk for r in target.records}}
     keys[RejectedRow] = {row.pk for row in _rejected(target)}
-    if target.innovations:
-        keys[Innovation] = {i.pk for i in target.innovations}
-        waiting: list[type[models.Model]] = [Innovation]
-        while waiting:
-            waiting += _add_children(keys, waiting.pop(0))
+    for model, pks in _told(target).items():
+        keys.setdefault(model, set()).update(pks)
     return {model: pks for model, pks in keys.items() if pks}
+
+
+def _told(target: Target) -> Keys:
+    """The same of the public records, and of what stands on them."""
+    if not target.innovations:
+        return {}
+    keys: Keys = {Innovation: {i.pk for i in target.innovations}}
+    waiting: list[type[models.Model]] = [Innovation]
+    while waiting:
+        waiting += _add_children(keys, waiting.pop(0))
+    return keys
 
 
 def _add_children(keys: Keys, parent: type[models.Model]) -> list[type[models.Model]]:

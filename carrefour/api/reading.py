@@ -27,7 +27,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from carrefour.api.serializers.errors import ErrorsSerializer
-from carrefour.caching import data_version, entity_tag, reading
+from carrefour.caching import data_version, entity_tag, names_a_page, reading
 from carrefour.pagination import ApiPagination
 
 # Seconds during which a cache may answer without asking again.
@@ -87,7 +87,8 @@ class OpenReading(APIView):
         if request.method in {"GET", "HEAD"}:
             version = data_version()
             self.tag = entity_tag(request, version)
-            if known := get_conditional_response(request, self.tag):
+            known = get_conditional_response(request, self.tag) if names_a_page(request) else None
+            if known:
                 open_to_all(known)
                 known.headers["ETag"] = self.tag
                 patch_cache_control(known, public=True, max_age=FRESH_FOR)

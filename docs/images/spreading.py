@@ -73,6 +73,7 @@ def first_told(walk: Walk, record: str) -> None:
     walk.declare_the_second(first)
     walk.publish()
     walk.move(follow, "Pérennisée", 2, "La commune signe une convention de trois ans.")
+    walk.read_the_texts()
     # What the worker does each night.
     asked = "from essaimage import asking; asking.plan()"
     subprocess.run(

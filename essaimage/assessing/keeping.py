@@ -25,18 +25,26 @@ KEPT = datetime.timedelta(days=4 * 365)
 EMPTY_KEPT = datetime.timedelta(days=30)
 
 
+class RecordGone(Exception):
+    """The record from which a self-assessment was to begin is no longer there."""
+
+
 @transaction.atomic
 def begin(project: str, innovation: Innovation | None = None) -> tuple[Assessment, str]:
     """A new self-assessment, and the token that is its only key.
 
-    Of a known innovation, what its record says « pour reproduire ce projet » is the start.
+    Of a known innovation, what its record says « pour reproduire ce projet » is the start. Raises
+    ``RecordGone`` when it was removed meanwhile: nothing of it is then taken.
     """
     token = secrets.token_urlsafe(24)
     asked = questions.latest()
-    answers = _written(asked, innovation) if innovation else {}
-    assessment = Assessment.objects.create(
-        key=digest(token), project=project, innovation=innovation, borrowed=sorted(answers)
+    record = _held(innovation) if innovation else None
+    answers = _written(asked, record) if record else {}
+    assessment = Assessment(
+        key=digest(token), project=project, innovation=record, borrowed=sorted(answers)
     )
+    assessment.is_named_after = assessment.names(record)
+    assessment.save()
     AssessmentRound.objects.create(assessment=assessment, version=asked.version, answers=answers)
     return assessment, token
 
@@ -96,6 +104,15 @@ def purge() -> int:
     empty = Assessment.objects.filter(seen_at__lt=now - EMPTY_KEPT, innovation=None)
     empty = empty.exclude(rounds__in=AssessmentRound.objects.exclude(answers={}))
     return sum(rows.delete()[0] for rows in (old, empty))
+
+
+def _held(innovation: Innovation) -> Innovation:
+    """The record as it is now: it is not removed before what takes its words can give them back."""
+    rows = Innovation.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=innovation.pk).select_related("reproduction").first()
+    if found is None:
+        raise RecordGone
+    return found
 
 
 def _written(asked: questions.Questionnaire, innovation: Innovation) -> dict[str, str]:

@@ -20,6 +20,10 @@ MAILS_PER_HOUR = 3
 TOO_MANY = "Vous avez déjà commencé plusieurs auto-évaluations. Merci de patienter une heure."
 TOO_MANY_ROUNDS = "Plusieurs points ont déjà été commencés. Merci de patienter une heure."
 TOO_MANY_MAILS = "Plusieurs courriels sont déjà partis. Merci de patienter une heure."
+GONE = (
+    "La fiche de ce projet vient d’être retirée de l’annuaire : rien n’en a été repris. Vous "
+    "pouvez commencer une auto-évaluation sans partir d’une fiche."
+)
 NO_MAIL = "Le courriel n’a pas pu partir. Réessayez dans un moment."
 
 
@@ -36,7 +40,11 @@ def start(request: HttpRequest) -> HttpResponse:
         if limits.too_many(request, "auto-evaluation", PER_HOUR):
             form.add_error(None, TOO_MANY)
         else:
-            _, token = keeping.begin(form.cleaned_data["projet"], innovation)
+            try:
+                _, token = keeping.begin(form.cleaned_data["projet"], innovation)
+            except keeping.RecordGone:
+                messages.error(request, GONE)
+                return redirect("essaimage:assessment_start")
             first = questions.latest().parts[0].code
             return redirect("essaimage:assessment_part", token=token, code=first)
     context = {"form": form, "asked": questions.latest(), "innovation": innovation}

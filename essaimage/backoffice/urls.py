@@ -50,6 +50,7 @@ urlpatterns = [
     path(f"{ONE}acteurs/<int:pk>/retirer/", around.actor_remove, name="actor_remove"),
     path("textes/", tellings.queue, name="tellings"),
     path("textes/<int:pk>/decider/", tellings.decide, name="telling_decide"),
+    path("textes/decisions/<int:pk>/annuler/", tellings.undo, name="telling_undo"),
     path("obstacles/", obstacles.listing, name="obstacles"),
     path("obstacles/a-relire/", obstacle_review.queue, name="obstacles_review"),
     path("obstacles/ajouter/", obstacles.add, name="obstacle_add"),

@@ -11,6 +11,8 @@ from django.utils import timezone
 from carrefour.text import key
 from innovations.models import Innovation, Reproduction
 
+# A title may be longer: its beginning is then the name proposed.
+LONGEST_NAME = 200
 WITHOUT_NAME = "Projet dont la fiche a été retirée"
 
 
@@ -40,7 +42,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
                 digests |= {text_digest(text) for text in taken.values()}
                 turn.answers = {k: v for k, v in turn.answers.items() if k not in taken}
                 turn.save(update_fields=["answers"])
-            if assessment.names(assessment.innovation):
+            if assessment.is_named_after or assessment.names(assessment.innovation):
                 assessment.project = WITHOUT_NAME
             assessment.given_back = sorted(digests)
             assessment.record_removed_at = timezone.now()
@@ -62,7 +64,12 @@ class Assessment(models.Model):
         related_name="+",
         verbose_name="innovation",
     )
-    project = models.CharField("projet", max_length=200)
+    project = models.CharField("projet", max_length=LONGEST_NAME)
+    is_named_after = models.BooleanField(
+        "porte le titre de la fiche",
+        default=False,
+        help_text="Tel qu’il était au début : la fiche a pu en changer.",
+    )
     # Answers that the record lent its words to, and digests of those that it took back.
     borrowed = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, verbose_name="textes de la fiche"
@@ -84,7 +91,9 @@ class Assessment(models.Model):
         return self.project
 
     def names(self, innovation: Innovation | None) -> bool:
-        return innovation is not None and key(innovation.title) in key(self.project)
+        """Whether its name holds the title that the record has today."""
+        title = key(innovation.title[:LONGEST_NAME]) if innovation else ""
+        return bool(title) and title in key(self.project)
 
     def may_keep(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """The answers without the empty ones, nor the texts that a removed record took back."""

@@ -98,6 +98,9 @@ class Facts(models.Model):
         blank=True,
         help_text="Le dernier courriel à qui les a écrits, quand son adresse est connue.",
     )
+    emptied_at = models.DateTimeField(
+        "texte effacé le", null=True, blank=True, help_text="Écartés depuis longtemps."
+    )
     reported_at = models.DateTimeField("dit le", auto_now_add=True)
 
     objects: ClassVar[FactsQuerySet] = FactsQuerySet.as_manager()  # type: ignore[assignment]

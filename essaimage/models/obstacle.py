@@ -90,6 +90,9 @@ class Obstacle(models.Model):
         "publication", max_length=12, choices=Publication, default=Publication.WAITING
     )
     publication_reason = models.TextField("motif de la décision", blank=True)
+    emptied_at = models.DateTimeField(
+        "texte effacé le", null=True, blank=True, help_text="Écarté depuis longtemps."
+    )
     created_at = models.DateTimeField("enregistré le", auto_now_add=True)
 
     objects: ClassVar[ObstacleQuerySet] = ObstacleQuerySet.as_manager()  # type: ignore[assignment]
@@ -189,6 +192,9 @@ class Interpretation(models.Model):
         "publication", max_length=12, choices=Publication, default=Publication.PUBLISHED
     )
     publication_reason = models.TextField("motif de la décision", blank=True)
+    emptied_at = models.DateTimeField(
+        "texte effacé le", null=True, blank=True, help_text="Écartée depuis longtemps."
+    )
     created_at = models.DateTimeField("enregistrée le", default=timezone.now)
 
     objects: ClassVar[InterpretationQuerySet] = InterpretationQuerySet.as_manager()  # type: ignore[assignment]

@@ -134,6 +134,9 @@ class Replication(models.Model):
         blank=True,
         help_text="Le dernier courriel à qui l’a déclarée, quand son adresse est connue.",
     )
+    emptied_at = models.DateTimeField(
+        "texte effacé le", null=True, blank=True, help_text="Écartée depuis longtemps."
+    )
     created_at = models.DateTimeField("enregistrée le", auto_now_add=True)
 
     objects: ClassVar[ReplicationQuerySet] = ReplicationQuerySet.as_manager()  # type: ignore[assignment]

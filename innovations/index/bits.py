@@ -28,6 +28,12 @@ def positions(bits: Bits) -> NDArray[np.int64]:
     return np.flatnonzero(np.unpackbits(bits))
 
 
+def first_of(found: NDArray[np.int64], base: int, most: int) -> list[int]:
+    """The first of these positions; of those from ``base`` on, put at the end since, as many."""
+    at_end = int(np.searchsorted(found, base))
+    return [*found[:at_end][:most].tolist(), *found[at_end:][:most].tolist()]
+
+
 def count(bits: Bits) -> int:
     return int(np.bitwise_count(bits).sum())
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
 from innovations.index.bits import BYTES, CHUNK, Bits, empty, of_positions
@@ -28,6 +29,10 @@ FROM unnest(%s::text[], %s::text[]) AS a(kind, value)
 JOIN innovations_searchkey k USING (kind, value) JOIN innovations_searchbits b ON b.key_id = k.id
 """
 FETCH = "SELECT key_id, chunk, varbit_send(bits) FROM innovations_searchbits WHERE key_id = ANY(%s)"
+HELD_OR_CHANGED = """
+SELECT innovation_id FROM innovations_searchnumber WHERE number = ANY(%s)
+UNION ALL SELECT unnest(%s::bigint[])
+"""
 # PostgreSQL sends the number of bits first.
 HEADER = 4
 
@@ -109,6 +114,12 @@ class Index:
                 [list(numbers)],
             )
             return [pk for (pk,) in cursor.fetchall()]
+
+    def rows(self, numbers: list[int], others: list[int]) -> QuerySet[SearchRow]:
+        """The rows at these positions, and of these other innovations; one array each, since
+        thousands of parameters would cost more than the answer."""
+        held = RawSQL(HELD_OR_CHANGED, [numbers, others])
+        return SearchRow.objects.filter(pk__in=held)
 
     def of_rows(self, rows: QuerySet[SearchRow]) -> Bits:
         """The bits of the rows of a query."""

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,6 +13,16 @@ from django.utils.formats import date_format
 
 SHOWN = 50
 SILENT = {"changed_at", "seen_at", "updated_at", "composed_at", "fingerprint", "origins", "pgh_id"}
+# What nobody confirmed yet is no one's word: where, from a row, its publication is told.
+UNHEARD = "a-confirmer"
+PUBLICATIONS = {
+    "essaimage.Replication": "publication",
+    "essaimage.Obstacle": "publication",
+    "essaimage.Interpretation": "publication",
+    "essaimage.Party": "replication__publication",
+    "essaimage.PublicActor": "replication__publication",
+    "essaimage.ReplicationStep": "replication__publication",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,13 @@ class Step:
     is_deletion: bool = False
 
 
+def readable(model: type[models.Model]) -> Any:
+    """The rows whose history staff may read."""
+    rows = model._default_manager.all()
+    path = PUBLICATIONS.get(model._meta.label)
+    return rows.exclude(**{path: UNHEARD}) if path else rows
+
+
 def history_of(row: models.Model, before: int | None = None) -> list[Step]:
     """The latest steps of a tracked row, newest first, ``before`` an event; two queries."""
     found = row.events.select_related("pgh_context").order_by("-pgh_id")  # type: ignore[attr-defined]
@@ -56,7 +74,7 @@ def history_of(row: models.Model, before: int | None = None) -> list[Step]:
             motive=_metadata(event).get("motif") or "",
             is_deletion=event.pgh_label == "delete",
         )
-        for event, earlier in zip(events, [*events[1:], None], strict=True)
+        for event, earlier in zip_longest(events, events[1:])
     ]
     return [s for s in steps[:SHOWN] if s.is_creation or s.is_deletion or s.changes]
 

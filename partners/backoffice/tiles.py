@@ -171,7 +171,7 @@ TILES = [
     ),
     Tile(
         "essaimage.change_telling",
-        lambda: apps.get_model("essaimage", "Telling")._default_manager.filter(state="a-relire"),
+        lambda: apps.get_model("essaimage", "Telling")._default_manager.to_read(),
         ("texte de reprise à relire", "textes de reprises à relire"),
         page("gestion_essaimage:tellings"),
         quiet=True,

@@ -228,6 +228,7 @@ ESSAIMAGE: dict[str, Line] = {
     "review_undo": act("Annuler cette décision", "review_done", to=REVIEWERS),
     "tellings": page("Textes des reprises", to=REVIEWERS),
     "telling_decide": act("Retenir ou écarter un texte", "telling", to=REVIEWERS),
+    "telling_undo": act("Annuler la décision sur un texte", "telling_done", to=REVIEWERS),
     "sites": page("Sites trouvés dans la moisson", to=MAKERS),
     "sites_of": form("Les sites d’une innovation", "innovation_slug", to=MAKERS),
     "sites_undo": act("Remettre des sites à décider", "sites_done", to=MAKERS),

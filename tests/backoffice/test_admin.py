@@ -105,6 +105,7 @@ def test_the_admin_shows_an_obstacle_with_its_journal_and_readings(superuser: Cl
         obstacle=told.obstacle, authority="Jamais confirmée", publication="a-confirmer"
     )
     unheard = ObstacleFactory(publication="a-confirmer")
+    replications = [ReplicationFactory(publication=p) for p in ("a-confirmer", "a-relire")]
     where = reverse("admin:essaimage_obstacle_change", args=[told.obstacle_id])
     page = superuser.get(where).content.decode()
     assert "Sous-préfecture voisine" in page
@@ -112,6 +113,8 @@ def test_the_admin_shows_an_obstacle_with_its_journal_and_readings(superuser: Cl
     listed = superuser.get(reverse("admin:essaimage_obstacle_changelist")).content.decode()
     assert told.obstacle.title in listed
     assert unheard.title not in listed
+    listed = superuser.get(reverse("admin:essaimage_replication_changelist")).content.decode()
+    assert [row.code in listed for row in replications] == [False, True]
 
 
 def test_the_check_runs_on_the_chosen_records(superuser: Client) -> None:

@@ -162,6 +162,7 @@ def world(roles: SimpleNamespace) -> SimpleNamespace:
         ).pk,
         innovation_slug=innovation.slug,
         facts=FactsFactory(replication=replication, told_by="equipe").pk,
+        telling_done=BulkAction.objects.create(kind="relecture-texte", label="Texte retenu").pk,
         review_done=BulkAction.objects.create(kind="relecture-reprise", label="Publiée").pk,
         sites_done=BulkAction.objects.create(
             kind=proposing.KIND, label="Décidés", subject=innovation.slug

@@ -151,6 +151,16 @@ class Walk:
         expect(page.get_by_role("status").first).to_contain_text("Le nouvel état est inscrit")
         return page.url.removeprefix(self.site)
 
+    def read_the_texts(self) -> None:
+        """Staff read what the sides wrote, for its form, and show it."""
+        page = self.staff
+        page.goto(f"{self.site}/gestion/essaimage/textes/")
+        while page.get_by_role("button", name="Retenir").count():
+            with page.expect_navigation():
+                page.get_by_role("button", name="Retenir").first.click()
+            expect(page.get_by_text("Le texte est visible sur la page")).to_be_visible()
+        expect(page.get_by_text("Aucun texte n’attend.")).to_be_visible()
+
     def meet_an_obstacle(self, replication: str) -> None:
         """Told from the page of the replication, confirmed by mail, then published by staff."""
         page = self.visitor

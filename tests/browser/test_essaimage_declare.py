@@ -116,6 +116,16 @@ def test_from_the_record_to_the_page_of_the_replication(
     page.get_by_role("button", name="Enregistrer").click()
     # The reason of the new state, and the text.
     expect(page.get_by_text("Relecture en cours")).to_have_count(2)
+    for width in (375, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert fits(page)
+        axe(page)
+    page.get_by_label("Ce qui montre cet état").fill("L’atelier ouvre quatre jours par semaine.")
+    page.get_by_role("button", name="Inscrire ce motif").click()
+    expect(page.get_by_role("status").first).to_contain_text("L’équipe relit votre motif")
+    expect(page.get_by_label("Ce qui montre cet état")).to_have_value(
+        "L’atelier ouvre quatre jours par semaine."
+    )
 
     made = Replication.objects.get()
     assert made.publication == Publication.WAITING

@@ -127,6 +127,13 @@ def test_from_a_search_to_two_replications_and_an_obstacle_lifted(
 
     # The first one lasts, and says what it gives.
     walk.move(follow, "Pérennisée", 2, "La commune signe une convention de trois ans.")
+    waits = page.get_by_text("Son motif est en cours de relecture.")
+    page.goto(f"{walk.site}{first.get_absolute_url()}")
+    expect(waits).to_have_count(2)
+    walk.read_the_texts()
+    page.goto(f"{walk.site}{first.get_absolute_url()}")
+    expect(waits).to_have_count(0)
+    expect(page.get_by_text("L’atelier ouvre trois jours par semaine.")).to_be_visible()
     asking.plan()
     walk.tell_results()
     page.goto(f"{walk.site}{first.get_absolute_url()}")

@@ -69,3 +69,8 @@ def test_texts_are_worked_through(
     second.refresh_from_db()
     assert (first.state, first.answer) == ("ecarte", "Un nom y figure : r, s.")
     assert second.state == "retenu"
+    axe(page)
+    page.keyboard.press("z")
+    expect(page.get_by_text("Décision annulée")).to_be_visible()
+    first.refresh_from_db()
+    assert (first.state, first.answer) == ("a-relire", "")

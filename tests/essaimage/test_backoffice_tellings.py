@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from essaimage import tellings, updating
-from essaimage.models import Party, Telling
+from essaimage import moderated, moderating, tellings, updating
+from essaimage.models import Party, Publication, Replication, SetAside, Telling
+from essaimage.moderating import Choice
 from essaimage.moving import Move
+from innovations.models import BulkAction
 from tests.factories import PartyFactory, ReplicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +130,8 @@ def test_the_first_text_is_decided_by_keys_and_passed(roles: SimpleNamespace) ->
         reverse("gestion_essaimage:telling_decide", args=[second.pk]),
         {"action": "retenir", "vu": tellings.mark(second), "apres": str(first.pk)},
     )
-    assert answer.headers["Location"] == after
+    done = BulkAction.objects.get()
+    assert answer.headers["Location"] == f"{after}&fait={done.pk}"
     # Nothing comes after the one passed any more: it is read again.
     assert [row.telling for row in client.get(after).context["rows"]] == [first]
     for wrong in ("x", "0", "99999999999999999999"):
@@ -160,7 +163,8 @@ def test_the_reasons_of_two_moves_are_read_each_with_its_state(
     assert "Motif de l’état «\u00a0en cours\u00a0»" in shown
     assert "La commune s’engage &lt;b&gt;trois&lt;/b&gt; ans." in shown
 
-    decide(client, Telling.objects.get(), "retenir")
+    for telling in Telling.objects.all():
+        decide(client, telling, "retenir")
     reasons = dict(replication.steps.values_list("state", "reason"))
     assert reasons["en-preparation"] == "La salle est ouverte."
     assert reasons["en-cours"] == "La commune s’engage <b>trois</b> ans."
@@ -177,3 +181,42 @@ def test_a_reason_set_aside_never_shows_and_the_state_stays(
     replication.refresh_from_db()
     assert replication.state == "en-preparation"
     assert "Voir la voisine." not in text(Client().get(replication.get_absolute_url()))
+
+
+def test_what_looks_like_someones_own_data_is_pointed_out(
+    roles: SimpleNamespace, party: Party
+) -> None:
+    said = "Appelez Mme Martin au 06 11 22 33 44."
+    actor = {"name": "Ville", "roles": ["utilisateur"], "actions": [], "detail": said}
+    tellings.write(party, {"results": said, tellings.ACTORS: [actor]})
+    page = text(logged(roles.moderator).get(QUEUE))
+    assert "Semble contenir des données personnelles" in page
+    for where in ("Résultats", "Acteur public"):
+        assert f"{where}\u00a0: nom d’une personne" in page
+        assert f"{where}\u00a0: numéro de téléphone" in page
+
+
+def test_what_is_accepted_of_a_replication_not_public_yet_says_so(
+    roles: SimpleNamespace,
+) -> None:
+    replication = ReplicationFactory(waiting=True, journal=True)
+    telling = tellings.write(PartyFactory(replication=replication), {"results": "Cent."})
+    assert telling
+    page = text(decide(logged(roles.moderator), telling, "retenir"))
+    assert "est visible" not in page
+    assert "il sera visible quand la reprise sera publiée" in page
+
+
+def test_the_texts_of_a_replication_set_aside_leave_the_queue_until_it_comes_back(
+    roles: SimpleNamespace, party: Party, telling: Telling
+) -> None:
+    client = logged(roles.moderator)
+    seen = moderated.of(party.replication).mark(Replication.objects.get())
+    assert "texte de reprise à relire" in text(client.get("/gestion/"))
+    choice = Choice(Publication.SET_ASIDE, SetAside.DUPLICATE)
+    done = moderating.decide(party.replication, choice, author=roles.moderator, seen=seen)
+    assert "Cent objets réparés." not in text(client.get(QUEUE))
+    assert "texte de reprise à relire" not in text(client.get("/gestion/"))
+    assert "ses textes ne sont plus à relire" in text(decide(client, telling, "retenir"))
+    moderating.undo(done, author=roles.moderator)
+    assert "Cent objets réparés." in text(client.get(QUEUE))

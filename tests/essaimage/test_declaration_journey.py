@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from essaimage import editing, moderating, tellings
+from essaimage import editing, moderating, sifting, tellings
 from essaimage.models import Publication, Replication, Telling
 from essaimage.moderating import Choice
 from tests.conftest import wait_for
@@ -80,7 +80,7 @@ def test_declared_confirmed_read_then_confirmed_by_the_porteur(
     assert "par Association d’origine" in page
     assert "Le chantier est ouvert." not in page, "its reason is read before it shows"
     (telling,) = Telling.objects.waiting()
-    tellings.accept(telling, UserFactory(), seen=tellings.mark(telling))
+    sifting.accept(telling, UserFactory(), seen=tellings.mark(telling))
     assert "Le chantier est ouvert." in text(client.get(where))
     assert len(postman.mails) == 3
 

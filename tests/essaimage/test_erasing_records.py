@@ -1,11 +1,15 @@
-"""A record that someone objects to leaves with all that the essaimage tells of it."""
+"""A record that someone objects to leaves with all that the essaimage tells of it, even what is
+written while it leaves."""
+
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from pghistory.models import Context
 
-from essaimage import tellings
+from essaimage import moderated, moderating, tellings
 from essaimage.assessing import keeping
 from essaimage.models import (
     Assessment,
@@ -14,11 +18,17 @@ from essaimage.models import (
     HarvestedSite,
     Obstacle,
     Party,
+    Publication,
     Replication,
+    SetAside,
     Telling,
 )
-from innovations.models import Innovation, Reproduction
-from partners import erasure
+from essaimage.models.assessment import WITHOUT_NAME
+from essaimage.moderating import Choice
+from innovations.models import BulkAction, BulkChange, Innovation, Reproduction
+from partners import erasure, moderation
+from partners.models.moderation import Decision, Motive
+from tests.at_once import in_a_thread
 from tests.factories import (
     ExperimentFactory,
     FactsFactory,
@@ -29,6 +39,7 @@ from tests.factories import (
     PartyFactory,
     PublicActorFactory,
     ReplicationFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +115,80 @@ def test_a_self_assessment_gives_back_the_texts_of_the_record_and_keeps_the_answ
     other = client.get(reverse("essaimage:assessment", args=[other_token])).content.decode()
     assert told not in other
     assert "Un tout autre projet" in other
+
+
+def test_a_title_that_the_record_no_longer_has_is_given_back() -> None:
+    innovation = InnovationFactory(published=True, title=f"Le café {WORD}")
+    keeping.begin(innovation.title, innovation)
+    long = InnovationFactory(published=True, title=f"{WORD} " + "et bien d’autres mots " * 10)
+    keeping.begin(long.title[:200], long)
+    Innovation.objects.filter(pk=innovation.pk).update(title="Le café associatif")
+    for pk in (innovation.pk, long.pk):
+        erasure.erase(erasure.target_of(Innovation.objects.get(pk=pk)))
+    assert [row.project for row in Assessment.objects.all()] == [WITHOUT_NAME] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_self_assessment_begun_while_the_record_leaves_takes_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    innovation = InnovationFactory(published=True, title=WORD)
+    Reproduction.objects.update_or_create(innovation=innovation, defaults={"core": WORD})
+    address = reverse("essaimage:assessment_start") + f"?innovation={innovation.slug}"
+    answers: list[Any] = []
+    threads = []
+    real = erasure._delete
+
+    def delete(keys: Any) -> None:
+        if not threads:
+            posting = lambda: answers.append(client.post(address, {"projet": WORD}, follow=True))  # noqa: E731
+            threads.append(in_a_thread(posting))
+        real(keys)
+
+    monkeypatch.setattr(erasure, "_delete", delete)
+    erasure.erase(erasure.target_of(innovation))
+    threads[0].join(10)
+    (page,) = answers
+    assert page.status_code == 200
+    assert "vient d’être retirée de l’annuaire" in page.content.decode()
+    assert WORD not in page.content.decode()
+    assert not Assessment.objects.exists()
+
+
+def test_the_reasons_typed_with_decisions_leave_with_the_record() -> None:
+    innovation = InnovationFactory(published=True, title=f"{WORD} Zorglub")
+    kept, officer = ObstacleFactory(waiting=True), UserFactory()
+    rows = (
+        ObstacleFactory(innovation=innovation, waiting=True, title=WORD),
+        ReplicationFactory(innovation=innovation, waiting=True, origin="repreneur"),
+        ExperimentFactory(innovation=innovation, publication="a-relire"),
+    )
+    for row in rows:
+        choice = Choice(Publication.SET_ASIDE, SetAside.DUPLICATE, f"Voir {WORD}")
+        moderating.decide(row, choice, author=officer, seen=moderated.of(row).mark(row))
+    other = Choice(Publication.SET_ASIDE, SetAside.DUPLICATE, "Voir l’autre")
+    moderating.decide(kept, other, author=officer, seen=moderated.of(kept).mark(kept))
+
+    erasure.erase(erasure.target_of(innovation))
+
+    for model in (BulkAction, BulkChange, Context):
+        assert WORD not in str(list(model.objects.values())), model
+    assert BulkAction.objects.get().changes.get().row == kept.pk
+    assert "Voir l’autre" in str(list(Context.objects.values()))
+
+
+def test_a_gesture_on_several_records_stays_without_the_name_of_the_one_that_left() -> None:
+    gone, kept = (
+        InnovationFactory(title=title) for title in (f"{WORD} Zorglub", "Le jardin partagé")
+    )
+    rows = [gone.pk, kept.pk]
+    said = {"motive": Motive.FORM, "text": f"Voir {WORD} Zorglub"}
+    moderation.decide(rows, Decision.SEND_BACK, author=UserFactory(), **said)
+
+    erasure.erase(erasure.target_of(gone))
+
+    action = BulkAction.objects.get()
+    assert action.reason.endswith("Voir [donnée retirée]")
+    assert [change.row for change in action.changes.all()] == [kept.pk]
+    assert action.reason in [context.metadata.get("motif") for context in Context.objects.all()]
+    assert WORD not in str(list(Context.objects.values()))

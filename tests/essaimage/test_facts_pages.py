@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from essaimage.evidence_forms import EvidenceForm
 from essaimage.keeping import mark
 from essaimage.models import Facts
 from partners.backoffice.tiles import tasks_for
@@ -60,6 +61,23 @@ def test_what_waits_is_a_tile_then_a_list_then_read(
     assert "Résultats : publiés." in answer.content.decode()
     waiting.refresh_from_db()
     assert waiting.is_public
+
+
+def test_what_looks_like_someones_own_data_is_pointed_out(officer: Client) -> None:
+    said = "Appelez Mme Martin au 06 11 22 33 44."
+    facts = FactsFactory(publication="a-relire", told_by="repreneur", effect_text=said)
+    page = text(officer, where("facts_one", facts))
+    assert "nom d’une personne («\u00a0Mme Martin\u00a0»)" in page
+    assert "numéro de téléphone" in page
+
+
+@pytest.mark.parametrize("of_stop", [True, False])
+def test_no_text_of_the_three_facts_names_someone(*, of_stop: bool) -> None:
+    texts = dict.fromkeys(("effect_text", "cost_text", "beyond"), "Mme Martin l’a dit.")
+    if of_stop:
+        texts |= {"stopped_because": "Mme Martin part.", "learnt": "Écouter Mme Martin."}
+    form = EvidenceForm(texts | {"effect": "oui"}, of_stop=of_stop)
+    assert set(form.errors) >= set(texts)
 
 
 def test_setting_aside_without_a_reason_or_on_an_old_reading_is_refused(officer: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from essaimage import confirming, forgetting, links, proposing, tellings
+from essaimage import confirming, forgetting, links, proposing, sifting, tellings
 from essaimage.models import Party, Purpose, Replication, Telling, Verdict
 from tests.factories import (
     LocationFactory,
@@ -30,7 +30,7 @@ def test_a_text_set_aside_leaves_with_its_history(roles: SimpleNamespace) -> Non
     party = PartyFactory(confirms=True)
     waiting = tellings.write(party, {"results": NAMED})
     assert waiting
-    tellings.set_aside(waiting, roles.moderator, answer="Un nom.", seen=tellings.mark(waiting))
+    sifting.set_aside(waiting, roles.moderator, answer="Un nom.", seen=tellings.mark(waiting))
     assert NAMED in event_rows()
     Telling.objects.update(decided_at=timezone.now() - datetime.timedelta(days=91))
     forgetting.forget()
@@ -42,7 +42,7 @@ def test_the_reason_of_a_contest_set_aside_leaves_its_side(roles: SimpleNamespac
     party = PartyFactory(email_confirmed_at=None)
     confirming.answer(links.make(Purpose.VERDICT, party.pk), Verdict.CONTESTED, NAMED)
     waiting = Telling.objects.get()
-    tellings.set_aside(waiting, roles.moderator, answer="Un nom.", seen=tellings.mark(waiting))
+    sifting.set_aside(waiting, roles.moderator, answer="Un nom.", seen=tellings.mark(waiting))
     Telling.objects.update(decided_at=timezone.now() - datetime.timedelta(days=91))
     forgetting.forget()
     told = Party.objects.get()

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from essaimage import chasing, confirming, links, sides, updating
+from essaimage import chasing, confirming, holding, links, sides, sifting, tellings, updating
 from essaimage.models import Link, Party, Purpose, Replication, Side, Verdict
 from essaimage.moving import Move
 from essaimage.standing import Ask
+from partners import erasure
 from tests.at_once import in_a_thread
 from tests.essaimage.conftest import Postman
 from tests.factories import PartyFactory, ReplicationFactory, UserFactory
@@ -119,3 +120,20 @@ def test_a_link_sent_to_a_former_address_no_longer_confirms_a_declaration() -> N
         author=UserFactory(),
     )
     assert not Link.objects.filter(used_at=None).exists()
+
+
+def test_a_record_leaves_while_staff_read_what_a_side_wrote(
+    party: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = tellings.write(party, {"results": "Cent repas par semaine."})
+    assert waiting
+    seen, staff = tellings.mark(waiting), UserFactory()
+    meanwhile = Meanwhile(
+        monkeypatch,
+        holding,
+        "sides",
+        lambda: erasure.erase(erasure.target_of(party.replication.innovation)),
+    )
+    sifting.accept(waiting, staff, seen=seen)
+    assert meanwhile.end() == []
+    assert not Replication.objects.exists()

@@ -145,6 +145,13 @@ def test_a_territory_holds_what_is_met_inside_it(client: Client) -> None:
     assert set(asked) == {own.title, of_replication.title}
 
 
+def test_an_acronym_is_no_common_word(client: Client) -> None:
+    caf = ObstacleFactory(title="La CAF refuse")
+    ObstacleFactory(title="Le café est fermé")
+
+    assert found(client, "q=caf") == [caf.title]
+
+
 @pytest.mark.parametrize("asked", ["", "q=local"])
 def test_pages_follow_one_another_without_gap(client: Client, asked: str) -> None:
     innovation = InnovationFactory(published=True)

@@ -20,6 +20,7 @@ from essaimage import (
     links,
     moderating,
     moving,
+    sifting,
     tellings,
     updating,
 )
@@ -166,7 +167,7 @@ def test_a_contest_says_why_and_its_reason_is_read_first(
     assert "Le motif est en cours de relecture." in shown
     assert "Ce n’est pas notre projet." not in shown
     telling = Telling.objects.get()
-    tellings.accept(telling, None, seen=tellings.mark(telling))
+    sifting.accept(telling, None, seen=tellings.mark(telling))
     assert "Ce n’est pas notre projet." in page(client, replication)
 
 
@@ -338,14 +339,14 @@ def test_texts_wait_for_staff_and_the_page_keeps_the_former_ones(
     telling.refresh_from_db()
     assert [actor["name"] for actor in telling.actors] == ["Ville de Lyon"]
 
-    tellings.accept(telling, None, seen=tellings.mark(telling))
+    sifting.accept(telling, None, seen=tellings.mark(telling))
     shown = page(client, replication)
     assert "Cent objets réparés." in shown
     assert "Ville de Lyon" in shown
     assert "Facilitateur" in shown
     assert "Met à disposition des données et du matériel" in shown
     with pytest.raises(CannotTell, match="déjà traité"):
-        tellings.accept(telling, None, seen=tellings.mark(telling))
+        sifting.accept(telling, None, seen=tellings.mark(telling))
 
 
 def test_an_actor_told_again_is_the_same_one(replication: Replication, repreneur: Party) -> None:
@@ -354,10 +355,10 @@ def test_an_actor_told_again_is_the_same_one(replication: Replication, repreneur
         tellings.write(repreneur, {tellings.ACTORS: [actor | changed]})
     telling = Telling.objects.get()
     assert len(telling.actors) == 1
-    tellings.accept(telling, None, seen=tellings.mark(telling))
+    sifting.accept(telling, None, seen=tellings.mark(telling))
     tellings.write(repreneur, {tellings.ACTORS: [actor]})
     telling = Telling.objects.waiting().get()
-    tellings.accept(telling, None, seen=tellings.mark(telling))
+    sifting.accept(telling, None, seen=tellings.mark(telling))
     assert PublicActor.objects.get().roles == ["utilisateur"]
 
 
@@ -367,14 +368,14 @@ def test_what_was_not_read_is_not_accepted(replication: Replication, repreneur: 
     seen = tellings.mark(telling)
     tellings.write(repreneur, {"results": "Deux."})
     with pytest.raises(CannotTell, match="relisez"):
-        tellings.accept(telling, None, seen=seen)
+        sifting.accept(telling, None, seen=seen)
     telling.refresh_from_db()
     seen = tellings.mark(telling)
     Replication.objects.filter(pk=replication.pk).update(results="Écrit par l’équipe.")
     with pytest.raises(CannotTell, match="relisez"):
-        tellings.set_aside(telling, None, answer="Non.", seen=seen)
+        sifting.set_aside(telling, None, answer="Non.", seen=seen)
     with pytest.raises(CannotTell, match="pourquoi"):
-        tellings.set_aside(telling, None, answer=" ", seen=seen)
+        sifting.set_aside(telling, None, answer=" ", seen=seen)
 
 
 def test_a_text_set_aside_says_why_to_its_side(
@@ -382,7 +383,7 @@ def test_a_text_set_aside_says_why_to_its_side(
 ) -> None:
     tellings.write(repreneur, {"results": "Un."})
     telling = Telling.objects.get()
-    tellings.set_aside(telling, None, answer="Un nom y figure.", seen=tellings.mark(telling))
+    sifting.set_aside(telling, None, answer="Un nom y figure.", seen=tellings.mark(telling))
     assert "Un nom y figure." in text(client.get(follow(repreneur)))
     confirmed = Party.objects.filter(pk=porteur.pk)
     confirmed.update(verdict=Verdict.CONFIRMED, email_confirmed_at="2026-01-01T12:00Z")

@@ -210,6 +210,21 @@ def test_with_nothing_begun_the_pages_say_so(client: Client) -> None:
     assert one.name.replace("à", "À", 1) in own
 
 
+def test_only_what_has_begun_somewhere_new_is_ranked(client: Client) -> None:
+    ReplicationFactory(
+        state="en-cours", journal={"en-cours": "2024-01"}, innovation__title="Commencée ailleurs"
+    )
+    for _ in range(3):
+        ReplicationFactory(journal=True, innovation__title="Seulement envisagée")
+    page = text(client, NATIONAL)
+
+    before, _, rest = page.partition("Les projets qui se préparent")
+    ranked = before.partition("Les plus reprises")[2]
+    assert "Commencée ailleurs" in ranked
+    assert "Seulement envisagée" not in ranked
+    assert rest.partition("Comment Deux questions")[0].count("Seulement envisagée") == 3
+
+
 def test_what_the_study_states_is_quoted_with_its_section(client: Client) -> None:
     data = json.loads(
         (spread_export.settings.BASE_DIR / "essaimage/data/etude-2017.json").read_text()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carrefour.accounts.models import User
-from essaimage import watching
+from essaimage import dates, watching
 from essaimage.models import Following, Replication
 from essaimage.watching import CannotFollow
 from tests.factories import (
@@ -43,6 +43,14 @@ def helper(client: Client) -> SimpleNamespace:
     user = UserFactory(email="accompagnateur@example.org")
     client.force_login(user, BACKEND)
     return SimpleNamespace(user=user, client=client)
+
+
+def next_question(helper: SimpleNamespace) -> str:
+    """« what → whom », of the only replication of the list."""
+    said = r"À demander\u00a0:</strong> (.+?)<br><strong>Auprès de\u00a0:</strong> (.+?)</p>"
+    found = re.findall(said, text(helper.client))
+    assert len(found) == 1
+    return " → ".join(found[0])
 
 
 def running(**fields: Any) -> Replication:
@@ -121,25 +129,33 @@ def test_the_next_term_of_the_results_is_a_deadline(helper: SimpleNamespace) -> 
 def test_what_to_ask_whom_next_comes_from_what_the_public_reads(helper: SimpleNamespace) -> None:
     owner = OrganisationFactory(name="Association d’origine")
     innovation = InnovationFactory(published=True, organisation=owner)
-    silent = running(repreneur_name="Commune du bourg", innovation=innovation)
+    began = dates.months_after(timezone.localdate(), -37)
+    silent = ReplicationFactory(
+        innovation=innovation,
+        repreneur_name="Commune du bourg",
+        state="en-cours",
+        journal={"en-cours": began.isoformat()},
+    )
     FollowingFactory(user=helper.user, replication=silent)
-    asked = "ce qu’elle donne, 36 mois après son début, à Commune du bourg"
-    assert f"À demander\u00a0:</strong> {asked}" in text(helper.client)
+    assert next_question(helper) == "ce qu’elle donne, 36 mois après son début → Commune du bourg"
 
     FactsFactory(replication=silent, months=36)
-    assert "À demander\u00a0:</strong> où elle en est" not in text(helper.client), "it spoke"
     PartyFactory(replication=silent, side="repreneur", confirms=True)
-    page = text(helper.client)
-    assert "son avis sur la reprise, à Association d’origine (structure porteuse)" in page
+    asked = "son avis sur la reprise → Association d’origine (structure porteuse)"
+    assert next_question(helper) == asked
 
     ObstacleFactory(replication=silent, title="Le bail", authority="Conseil municipal")
-    page = text(helper.client)
-    assert "où en est l’obstacle «\u00a0Le bail\u00a0», à Conseil municipal" in page
+    asked = "où en est l’obstacle «\u00a0Le bail\u00a0» → Conseil municipal"
+    assert next_question(helper) == asked
 
     PartyFactory(replication=silent, side="porteur", verdict="contestee", email="x@example.org")
-    page = text(helper.client)
-    assert "pourquoi ce côté conteste la reprise" in page
-    assert "x@example.org" not in page
+    assert next_question(helper).startswith("pourquoi ce côté conteste la reprise")
+    assert "x@example.org" not in text(helper.client)
+
+
+def test_of_a_term_long_past_nothing_is_asked_but_news(helper: SimpleNamespace) -> None:
+    FollowingFactory(user=helper.user, replication=running(repreneur_name="Commune du bourg"))
+    assert next_question(helper) == "où elle en est → Commune du bourg"
 
 
 def test_several_are_seen_at_a_glance(helper: SimpleNamespace) -> None:
@@ -150,8 +166,9 @@ def test_several_are_seen_at_a_glance(helper: SimpleNamespace) -> None:
     FollowingFactory(user=helper.user, replication=stuck)
     for title, lifted in (("Le bail", {}), ("La norme", {"state": "leve", "resolution": "Lue."})):
         ObstacleFactory(replication=stuck, title=title, authority="Conseil municipal", **lifted)
+    ObstacleFactory(replication=stuck, title="Le seuil", authority="conseil  Municipal")
     page = text(helper.client)
-    assert "<strong>Conseil municipal</strong> (1)" in page
+    assert "<strong>Conseil municipal</strong> (2)" in page
     assert "La norme" not in page
     assert page.count("Au point mort") == 2, "the heading, and the badge of the stuck one"
     assert page.index(stuck.get_absolute_url()) > page.index("Au point mort")

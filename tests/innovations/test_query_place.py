@@ -2,6 +2,7 @@
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from innovations import searchrows, vocabulary
 from innovations.models import Innovation
@@ -9,7 +10,7 @@ from innovations.query_place import understood
 from innovations.search import InnovationSearch
 from innovations.search_page import SearchPage
 from innovations.search_understood import radii
-from territories.kinds import Kind
+from territories.kinds import Kind, Liaison
 from territories.models import Territory
 from tests.factories import InnovationFactory, LocationFactory, TerritoryFactory
 
@@ -133,7 +134,7 @@ def test_a_place_without_an_answer_is_a_word_of_the_texts(places: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["mobilité autour de Lormes 30 km", "mobilité région Bretagne", "mobilité Orne (61)"]
+    "text", ["mobilité autour de Lormes 30 km", "mobilité à moins de 10 km de Lille"]
 )
 def test_what_can_only_be_a_place_stays_one_though_nothing_is_there(
     places: None, text: str
@@ -145,6 +146,69 @@ def test_what_can_only_be_a_place_stays_one_though_nothing_is_there(
     assert found(page.search) == []
     assert page.place is not None
     assert page.nearest[-1].label == "Dans toute la France\xa0: 1 innovation"
+
+
+@pytest.mark.parametrize("where", ["Creuse", "dans la Creuse", "Creuse (23)"])
+def test_a_departement_without_an_answer_is_widened_to_its_region(where: str) -> None:
+    text = f"mobilité {where}"
+    region = TerritoryFactory(kind=REGION, code="75", name="Nouvelle-Aquitaine", slug="na")
+    TerritoryFactory(
+        kind=DEPARTEMENT, code="23", name="Creuse", slug="creuse", region=region, liaison=Liaison.LA
+    )
+    gironde = TerritoryFactory(kind=DEPARTEMENT, code="33", name="Gironde", slug="g", region=region)
+    InnovationFactory(published=True, title="Mobilité douce", territory=gironde)
+    InnovationFactory(published=True, title="Mobilité à Paris")
+    page = SearchPage(ask(text))
+
+    assert found(page.search) == ["Mobilité douce"]
+    [told] = page.search.notices
+    assert told.startswith("Aucune fiche ne répond dans la Creuse")
+    assert told.endswith("voici celles qui répondent en Nouvelle-Aquitaine.")
+    assert page.count == "1 innovation pour « mobilité » en Nouvelle-Aquitaine"
+    assert page.place is not None
+    assert page.place.shown == "Creuse (département)"
+    # The way back to the very département.
+    assert page.very_place is not None
+    assert page.very_place.url == page.search.url(rayon=0)
+    strict = ask(text, rayon="0")
+    assert (found(strict), strict.notices) == ([], ())
+
+
+@pytest.mark.parametrize("text", ["mobilité région Bretagne", "mobilité Orne (61)"])
+def test_then_to_all_of_france_and_it_is_told_on_the_page(
+    places: None, client: Client, text: str
+) -> None:
+    InnovationFactory(published=True, title="Mobilité, autour du bourg")
+
+    search = ask(text)
+    page = client.get(search.url()).content.decode()
+
+    assert found(search) == ["Mobilité, autour du bourg"]
+    assert "voici celles qui répondent dans toute la France" in page
+    assert "rayon=0" in page
+    assert "Chercher seulement" in page
+
+
+@pytest.mark.parametrize("text", ["mobilité région Bretagne", "mobilité Bretagne"])
+def test_distance_is_no_order_once_the_place_is_left(places: None, text: str) -> None:
+    InnovationFactory(published=True, title="Mobilité en Bretagne")
+
+    search = ask(text, tri="distance")
+
+    assert search.criteria.centre is None
+    assert search.criteria.sort == "pertinence"
+    assert found(search) == ["Mobilité en Bretagne"]
+
+
+def test_a_departement_that_has_answers_is_not_widened(places: None) -> None:
+    orne = Territory.objects.get(kind=DEPARTEMENT, code="61")
+    InnovationFactory(published=True, title="Mobilité rurale", territory=orne)
+    InnovationFactory(published=True, title="Mobilité urbaine")
+
+    search = ask("mobilité Orne (61)")
+
+    assert (found(search), search.notices) == (["Mobilité rurale"], ())
+    assert SearchPage(search).very_place is None
 
 
 def test_the_name_of_a_place_is_no_typing_error(places: None) -> None:
@@ -224,6 +288,67 @@ def test_results_are_sorted_by_distance_and_say_it(around: None) -> None:
 
     assert found(search) == ["Ici", "Près", "Loin"]
     assert [round(i.away) for i in search.results()] == [0, 20, 60]  # type: ignore[attr-defined]
+
+
+def nantes() -> Territory:
+    nantes = TerritoryFactory(code="44109", name="Nantes", longitude=-1.55, latitude=47.22)
+    Innovation.objects.update(summary="Une ressourcerie.")
+    searchrows.rebuild()
+    return nantes
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "Nantes"},
+        {"q": "autour de Nantes 100 km"},
+        {"territoire": "commune-44109", "rayon": "100"},
+        {"autour": "47.22,-1.55", "rayon": "100"},
+    ],
+)
+def test_a_place_alone_shows_the_nearest_first_and_tells_it(
+    around: None, client: Client, query: dict[str, str]
+) -> None:
+    nantes()
+    search = InnovationSearch.from_query(QueryDict("&".join(f"{k}={v}" for k, v in query.items())))
+    answer = client.get(search.url()).content.decode()
+
+    assert found(search) == (["Ici", "Près", "Loin"] if "100" in str(query) else ["Ici", "Près"])
+    assert "les plus proches d’abord" in answer
+    assert '<option value="" selected>Distance</option>' in answer
+    # It can be switched, and the address keeps it.
+    other = InnovationSearch.from_query(QueryDict(search.query_string(tri="pertinence")))
+    assert other.criteria.sort == "pertinence"
+    assert "tri=pertinence" in other.url()
+    assert "tri=" not in search.url()
+
+
+def test_words_with_a_place_stay_by_relevance(around: None, client: Client) -> None:
+    nantes()
+    search = ask("ressourcerie autour de Nantes 100 km")
+
+    assert search.criteria.sort == "pertinence"
+    assert ask("", territoire="region-53").criteria.sort == "pertinence"
+    assert "les plus proches d’abord" not in client.get(search.url()).content.decode()
+    assert ask("ressourcerie autour de Nantes", tri="distance").criteria.sort == "distance"
+
+
+@pytest.mark.parametrize(
+    ("text", "kilometres", "rest"),
+    [
+        ("autour de Lormes ٣٠ km", 30, ""),
+        ("compost à moins de １５ km de Lormes", 15, "compost"),
+        ("autour de Lormes ²⁰ km", 20, ""),
+        ("autour de Lormes 東京", 30, "東京"),
+    ],
+)
+def test_digits_of_other_scripts_are_read_and_nothing_is_dropped(
+    places: None, text: str, kilometres: int, rest: str
+) -> None:
+    place = understood(text)
+
+    assert place is not None
+    assert (place.kilometres, place.rest) == (kilometres, rest)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.http import QueryDict
 
 from innovations import searchrows
-from innovations.models import EconomicModel, Resource, Vocabulary
+from innovations.models import EconomicModel, GrantDependence, Resource, Vocabulary
 from innovations.search import InnovationSearch
 from innovations.search_data import Figures
 from innovations.search_facets import FACETS
@@ -122,3 +122,19 @@ def test_what_a_project_lives_on_can_be_chosen() -> None:
 
     assert [i.pk for i in search.results()] == [living.pk]
     assert search.facets["ressource"] == {Resource.values[0]: 1, Resource.values[1]: 1}
+
+
+def test_how_much_a_project_depends_on_grants_can_be_chosen() -> None:
+    free, helped = InnovationFactory(published=True), InnovationFactory(published=True)
+    EconomicModel.objects.create(innovation=free, grant_dependence=GrantDependence.NONE)
+    EconomicModel.objects.create(innovation=helped, grant_dependence=GrantDependence.HIGH)
+    searchrows.refresh([free.pk, helped.pk])
+
+    search = ask("dependance=forte")
+    page = SearchPage(search)
+
+    assert search.notices == ()
+    assert [i.pk for i in search.results()] == [helped.pk]
+    assert search.facets["dependance"] == {"aucune": 1, "forte": 1}
+    assert [chip.label for chip in page.active] == ["Dépendance aux subventions\u00a0: forte"]
+    assert "dependance" in {table.name for table in Figures(search, page).tables}

@@ -7,9 +7,10 @@ from innovations import searchrows, taxonomy_changes
 from innovations.index import building
 from innovations.index.reading import Index
 from innovations.models import Innovation, Term, TermSynonym
-from innovations.search import ENOUGH, InnovationSearch
+from innovations.search import InnovationSearch
 from innovations.search_found import BitsFound
 from innovations.search_page import SearchPage
+from innovations.search_wider import ENOUGH
 from tests.factories import InnovationFactory, TermFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

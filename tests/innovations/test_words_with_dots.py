@@ -14,15 +14,15 @@ pytestmark = pytest.mark.django_db
     ("written", "words"),
     [
         ("Simplon.co", "co simplon"),
-        ("emmaus-connect.org", "connect emmaus org"),
-        ("une S.C.O.P. du bourg", "bourg scop"),
+        ("emmaus-connect.org", "connect emmaus orgqq"),
+        ("une S.C.O.P. du bourg", "bourg scopqq"),
         ("L’A.M.A.P.", "amap"),
         ("covid.19", "19 covid"),
-        ("La fin.Début", "debut fin"),
+        ("La fin.Début", "debut finqq"),
         ("Écrire à prenom.nom@exemple.fr.", "ecrir"),
         ("http://www.exemple.org/page.html", ""),
         ("3.5 km", "km"),
-        ("etc... . .a", "a etc"),
+        ("etc... . .a", "a etcqq"),
     ],
 )
 def test_words_of_a_text(written: str, words: str) -> None:

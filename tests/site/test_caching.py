@@ -235,6 +235,17 @@ def test_a_date_alone_is_enough_to_be_told(client: Client, world: SimpleNamespac
     assert read(client, "/recherche/", if_modified_since=before).status_code == 200
 
 
+def test_what_is_no_page_is_never_told_to_be_had_already(
+    client: Client, world: SimpleNamespace
+) -> None:
+    later = "Sat, 01 Jan 2095 00:00:00 GMT"
+    for path in ["/innovations/inconnue/", "/api/v1/innovations/inconnue/"]:
+        assert read(client, path, if_none_match="*").status_code == 404, path
+        assert read(client, path, if_modified_since=later).status_code == 404, path
+
+    assert read(client, "/recherche/", if_none_match="*").status_code == 304
+
+
 def test_everything_that_public_pages_read_counts_in_the_version(
     client: Client, world: SimpleNamespace
 ) -> None:

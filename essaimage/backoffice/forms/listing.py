@@ -32,7 +32,10 @@ class ReplicationFilter(DsfrForm):
         label="État", choices=[("", "Tous"), *ReplicationState.choices], required=False
     )
     publication = forms.ChoiceField(
-        label="Publication", choices=[("", "Toutes"), *Publication.choices], required=False
+        label="Publication",
+        # What nobody confirmed yet is not read by staff.
+        choices=[("", "Toutes"), *(c for c in Publication.choices if c[0] != "a-confirmer")],
+        required=False,
     )
     origine = forms.ChoiceField(
         label="Origine", choices=[("", "Toutes"), *Origin.choices], required=False

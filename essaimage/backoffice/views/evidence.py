@@ -16,6 +16,7 @@ from essaimage import reporting
 from essaimage.backoffice import deciding
 from essaimage.backoffice.deciding import Answer
 from essaimage.backoffice.forms.evidence import FactsFilter, StaffEvidenceForm
+from essaimage.backoffice.told import looked_at
 from essaimage.keeping import ChangedMeanwhile
 from essaimage.models import Facts, Replication
 from essaimage.reporting import CannotReport
@@ -116,7 +117,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, facts: Facts, answer: Answer | None = None) -> HttpResponse:
-    context = {"facts": facts, "deciding": deciding.page_of(request, facts, answer)}
+    context = {
+        "facts": facts,
+        "noticed": looked_at(facts),
+        "deciding": deciding.page_of(request, facts, answer),
+    }
     status = answer.status if answer else 200
     return render(request, "essaimage/backoffice/facts_one.html", context, status=status)
 

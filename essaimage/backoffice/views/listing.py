@@ -24,9 +24,9 @@ KEYS = ("-created_at", "-pk")
 @never_cache
 @staff_page("essaimage.view_replication")
 def listing(request: HttpRequest) -> HttpResponse:
-    """All of them, the latest first, as the filters keep them."""
+    """All those that someone confirmed, the latest first, as the filters keep them."""
     form = ReplicationFilter(request.GET)
-    rows = form.apply(Replication.objects.for_staff())
+    rows = form.apply(Replication.objects.confirmed().for_staff())
     page = keyset_page(rows, KEYS, request.GET.get("suite", ""), PAGE)
     kept = request.GET.copy()
     kept.pop("suite", None)

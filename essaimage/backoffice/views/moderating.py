@@ -80,7 +80,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _beside(replication: Replication) -> list[Replication]:
     """The others of its innovation, those of its own territory first."""
-    others = Replication.objects.of(replication.shown_innovation).exclude(pk=replication.pk)
+    its = Replication.objects.of(replication.shown_innovation).confirmed()
+    others = its.exclude(pk=replication.pk)
     here = Case(When(territory=replication.territory_id, then=0), default=1)
     return list(others.for_staff().order_by(here, "-created_at", "-pk")[:BESIDE])
 

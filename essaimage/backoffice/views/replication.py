@@ -14,11 +14,11 @@ from essaimage import editing, moderated
 from essaimage.backoffice import told
 from essaimage.backoffice.forms.replication import ReplicationForm
 from essaimage.editing import ChangedMeanwhile
-from essaimage.models import Obstacle, Party, Replication, ReplicationStep, Side
+from essaimage.models import Obstacle, Party, Publication, Replication, ReplicationStep, Side
 
-CHILDREN = Replication.objects.select_related("territory", "repreneur").order_by("pk")
+CHILDREN = Replication.objects.confirmed().select_related("territory", "repreneur").order_by("pk")
 STEPS = ReplicationStep.objects.select_related("user").order_by("pk")
-OPEN = Obstacle.objects.order_by("pk")
+OPEN = Obstacle.objects.exclude(publication=Publication.UNCONFIRMED).order_by("pk")
 
 
 @never_cache
@@ -90,9 +90,11 @@ def _readable(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def found(code: str) -> Replication:
-    """The replication, with all that its pages show."""
-    rows = Replication.objects.for_staff().select_related(
-        "parent__territory", "parent__repreneur", "site__territory"
+    """The replication, with all that its pages show; not one that nobody confirmed yet."""
+    rows = (
+        Replication.objects.confirmed()
+        .for_staff()
+        .select_related("parent__territory", "parent__repreneur", "site__territory")
     )
     rows = rows.prefetch_related(
         "partners",

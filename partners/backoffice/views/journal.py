@@ -15,7 +15,7 @@ from carrefour.text import primary_key
 from partners.access import backoffice_page
 from partners.backoffice import journal
 from partners.backoffice.filters import PERIODS
-from partners.backoffice.history import SHOWN, history_of
+from partners.backoffice.history import SHOWN, history_of, readable
 from partners.backoffice.tracked import TRACKED, Tracked, put_back
 
 
@@ -46,7 +46,7 @@ def actions(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """All that happened to one object, fifty steps at a time."""
     tracked = _tracked(request, kind)
-    row = get_object_or_404(tracked.model_class, pk=pk)
+    row = get_object_or_404(readable(tracked.model_class), pk=pk)
     before = primary_key(request.GET.get("avant", ""))
     steps = history_of(row, before)
     context = {
@@ -68,7 +68,7 @@ def restore(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     tracked = _tracked(request, kind)
     if not request.user.has_perm(tracked.permission("change")):
         raise PermissionDenied
-    row = get_object_or_404(tracked.model_class, pk=pk)
+    row = get_object_or_404(readable(tracked.model_class), pk=pk)
     event = primary_key(request.POST.get("evenement", "")) or 0
     try:
         put_back(tracked, row, event, request.POST.get("champ", ""), request.user)

@@ -21,6 +21,7 @@ from innovations.models import (
 from innovations.search import InnovationSearch
 from innovations.search_found import BitsFound, RowsFound
 from innovations.search_kin import with_families
+from innovations.search_needs import with_needs
 from tests.factories import (
     InnovationFactory,
     OrganisationFactory,
@@ -56,6 +57,8 @@ QUERIES = (
     "autour=48.3,-2.7&rayon=30&q=jardin",
     "territoire=commune-22278&rayon=10&nature=sociale",
     "annee_min=2012&partenaire=semeoz",
+    "q=comment jeter moins à la cantine",
+    "q=je cherche un ordinateur pour mon école",
 )
 
 
@@ -99,6 +102,7 @@ def both(query: str) -> Iterator[tuple[InnovationSearch, BitsFound | RowsFound]]
 def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str, object]:
     groups = search.written.groups
     families = found.taking(with_families(search.written, [group.written for group in groups]))
+    needs = found.taking(with_needs(search.written))
     looser = [
         found.taking(w) for w in search.written.looser(dict(zip(groups, range(3, 9), strict=False)))
     ]
@@ -107,6 +111,8 @@ def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str,
         "without facets": found.unfaceted_total,
         "looser": [other.total for other in looser],
         "families": families.total,
+        "needs": needs.total,
+        "needs, worth ranking": sorted(needs.candidates()),
         "families, worth ranking": sorted(families.candidates()),
         "looser, worth ranking": [sorted(other.candidates()) for other in looser],
         "facets": found.facets(),
@@ -116,7 +122,8 @@ def answers(search: InnovationSearch, found: BitsFound | RowsFound) -> dict[str,
         "worth ranking": sorted(found.candidates()),
         "by date": found.ids("recentes", 0, 100),
         "by title": found.ids("titre", 2, 12),
-        "by merit": sorted(found.ids("pertinence", 0, 100)),
+        "by merit": found.ids("pertinence", 0, 100),
+        "by merit, further": found.ids("pertinence", 3, 7, found.ids("pertinence", 0, 3)),
     }
 
 
@@ -160,6 +167,29 @@ def test_the_places_of_many_results_are_told_by_their_bits(
     monkeypatch.setattr(search_found, "MANY", 0)
 
     assert_the_same()
+
+
+@pytest.mark.parametrize("is_put_at_the_end", [False, True])
+def test_what_changed_stands_at_its_merit_among_many_results(
+    corpus: list[Innovation], monkeypatch: pytest.MonkeyPatch, is_put_at_the_end: bool
+) -> None:
+    building.update(forced=True, least=2)
+    pks = [innovation.pk for innovation in corpus]
+    for pk in pks[::9]:
+        # Written again, they are worth as much as before; one is worth less than all.
+        SearchRow.objects.filter(pk=pk).update(merit=RANDOM.random())
+    SearchRow.objects.filter(pk=pks[-1]).update(merit=-1)
+    for name, number in (("RANKED", 3), ("TITLES", 2), ("BEST", 2)):
+        monkeypatch.setattr(search_found, name, number)
+    if is_put_at_the_end:
+        building.update(forced=True, least=2)
+
+    assert SearchChange.objects.exists() is not is_put_at_the_end
+    for query in ("q=solidaire", "q=jardin ou compost", "q=cantine ou école&annee_min=2010"):
+        by_bits, by_rows = (found for _, found in both(query))
+        assert by_rows.total > 3
+        assert by_bits.ids("pertinence", 0, 30) == by_rows.ids("pertinence", 0, 30)
+        assert sorted(by_bits.candidates()) == sorted(by_rows.candidates())
 
 
 def test_results_that_are_all_newer_than_the_bitmaps_have_an_order(

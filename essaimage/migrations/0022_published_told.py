@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('essaimage', '0016_decisions'),
+        ('essaimage', '0021_reasons_apart'),
     ]
 
     operations = [
