@@ -1,6 +1,6 @@
 """Rows held until the end of the transaction, always in this order, so that two never wait for each
-other: the questions asked of a side, the sides, the link used, the replication, then its record
-(``tagging.follow``)."""
+other: the questions asked of a side, the text of it that is decided, the sides, the link used, the
+replication, then its record (``tagging.follow``)."""
 
 from essaimage.models import FollowUp, Party, Replication
 

@@ -94,8 +94,8 @@ def _decide(
 
 
 def _held(pk: int) -> Telling | None:
-    """Locked with its side and its replication, in the order of ``holding``."""
-    found = Telling.objects.filter(pk=pk).first()
+    """Locked before its side and its replication, in the order of ``holding``."""
+    found = Telling.objects.select_for_update().filter(pk=pk).order_by("pk").first()
     if found is None:
         return None
     holding.sides(replication=found.replication_id, side=found.side)
