@@ -73,7 +73,7 @@ def answer(token: str, verdict: Verdict, note: str = "") -> Party:
         raise CannotAsk("Confirmez la reprise, ou contestez-la.")
     if verdict == Verdict.CONTESTED and not note:
         raise CannotAsk("Dites en quoi vous la contestez.", "note")
-    holding.sides(pk=links.read(token, Purpose.VERDICT))
+    holding.writer(links.read(token, Purpose.VERDICT))
     party = _asked(links.use(token, Purpose.VERDICT))
     now = timezone.now()
     party.verdict, party.note, party.note_read_at = verdict, note, None

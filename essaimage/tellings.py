@@ -40,7 +40,7 @@ def write(party: Party, values: Mapping[str, Any]) -> Telling | None:
     ``values``: some of ``FIELDS``, ``NOTE``, ``ACTORS`` (those to add or to change).
     """
     # Of one side that writes twice at once, the second waits here.
-    holding.sides(pk=party.pk)
+    holding.writer(party.pk)
     mine = _account(party.replication_id, party.side)
     waiting = mine.select_for_update().first() or Telling(
         replication_id=party.replication_id, side=party.side, values={}
@@ -72,7 +72,7 @@ def explain(party: Party, step: ReplicationStep, text: str) -> Telling:
     """
     if not text.strip():
         raise CannotTell("Dites ce qui le montre, ou pourquoi.", REASON)
-    holding.sides(pk=party.pk)
+    holding.writer(party.pk)
     holding.replication(party.replication_id)
     if unexplained(party) != step:
         raise CannotTell(

@@ -115,7 +115,7 @@ def think_again(token: str) -> str:
 
 
 def _used(token: str) -> Party:
-    holding.sides(pk=links.read(token, Purpose.FOLLOW))
+    holding.writer(links.read(token, Purpose.FOLLOW))
     party = _check(side_of(links.use(token, Purpose.FOLLOW)))
     Party.objects.filter(pk=party.pk).update(served_at=timezone.now())
     return party

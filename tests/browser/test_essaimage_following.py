@@ -187,7 +187,7 @@ def test_the_officer_reads_the_board_asks_and_publishes(
     page.goto(f"{live_server.url}/gestion/essaimage/resultats/{waiting.pk}/")
     both_sizes(page, axe)
     page.get_by_role("button", name="Publier").click()
-    expect(page.get_by_text("Résultats publiés.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\u00a0: publiés\."))).to_be_visible()
     add = f"/gestion/essaimage/resultats/ajouter/?reprise={world.replication.code}"
     page.goto(f"{live_server.url}{add}")
     both_sizes(page, axe)

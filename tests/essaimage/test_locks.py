@@ -137,3 +137,17 @@ def test_a_record_leaves_while_staff_read_what_a_side_wrote(
     sifting.accept(waiting, staff, seen=seen)
     assert meanwhile.end() == []
     assert not Replication.objects.exists()
+
+
+def test_a_record_leaves_while_a_side_writes(party: Party, monkeypatch: pytest.MonkeyPatch) -> None:
+    tellings.write(party, {"results": "Dix objets."})
+    token = updating.hand(party)
+    meanwhile = Meanwhile(
+        monkeypatch,
+        holding,
+        "sides",
+        lambda: erasure.erase(erasure.target_of(party.replication.innovation)),
+    )
+    updating.tell(token, {"results": "Vingt objets."})
+    assert meanwhile.end() == []
+    assert not Replication.objects.exists()
