@@ -113,7 +113,8 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
         "told": told,
         "forms": forms,
         "wrong": form if form is not None and form.errors else None,
-        "done": _done(request.GET.get("fait", ""), replication),
+        # What the gesture before did is not told beside a refusal of this one.
+        "done": "" if form else _done(request.GET.get("fait", ""), replication),
         "hours": int(links.HANDED.total_seconds() // 3600),
     }
     return render(request, "essaimage/follow.html", context)

@@ -677,3 +677,14 @@ def test_links_of_another_purpose_open_nothing(
         where = reverse(f"essaimage:{view}", args=[token])
         assert client.get(where).status_code == 410
         assert client.post(where, state("en-cours")).status_code == 410
+
+
+def test_a_refusal_does_not_stand_under_the_success_of_the_gesture_before(
+    client: Client, repreneur: Party
+) -> None:
+    answer = client.post(follow(repreneur), state("en-cours"))
+    assert "Le nouvel état est inscrit" in text(client.get(answer["Location"]))
+    wrong = {"geste": "recit", "recit-results": "Au 06 12 34 56 78"}
+    refused = text(client.post(answer["Location"], wrong))
+    assert "Rien n’est enregistré" in refused
+    assert "Le nouvel état est inscrit" not in refused
