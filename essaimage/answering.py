@@ -35,8 +35,11 @@ def tell(action_id: int) -> bool:
     telling = sifting.telling_of(action) if action else None
     if action is None or telling is None:
         return False
-    sides = holding.sides(replication=telling.replication_id, side=telling.side)
-    held = Telling.objects.select_for_update().get(pk=telling.pk)
+    # The text before its side, in the order of ``holding``.
+    held = Telling.objects.select_for_update().filter(pk=telling.pk).first()
+    if held is None:
+        return False
+    sides = holding.sides(replication=held.replication_id, side=held.side)
     is_told = held.told_at is not None and held.told_at >= action.made_at
     if is_told or held.state != TellingState.SET_ASIDE or not to_tell(held):
         return False

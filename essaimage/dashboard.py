@@ -4,7 +4,7 @@ A fixed number of queries, whatever there is.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -73,12 +73,7 @@ class Dashboard:
     @cached_property
     def states(self) -> Sequence[Bar]:
         found = self.rows.order_by().values_list("state").annotate(Count("pk"))
-        counts = dict(found)
-        most = max(counts.values(), default=0)
-        return [
-            Bar(state.label, counts.get(state, 0), _share(counts.get(state, 0), most), state.value)
-            for state in ReplicationState
-        ]
+        return bars(dict(found))
 
     @property
     def total(self) -> int:
@@ -182,5 +177,11 @@ def _question(row: FollowUp, today: datetime.date) -> Deadline:
     return Deadline(row.due_on, told, f"{title}{where}", replication.code, row.due_on < today)
 
 
-def _share(count: int, most: int) -> str:
-    return f"{100 * count / most:.0f}%" if most else "0%"
+def bars(counts: Mapping[str, int]) -> Sequence[Bar]:
+    """One for each state, in their order, drawn or not."""
+    most = max(counts.values(), default=0) or 1
+    return [
+        Bar(state.label, count, f"{100 * count / most:.0f}%", state.value)
+        for state in ReplicationState
+        for count in [counts.get(state, 0)]
+    ]

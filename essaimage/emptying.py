@@ -84,6 +84,8 @@ def _due(kind: type[models.Model]) -> list[int]:
 @transaction.atomic
 def _empty(kind: type[models.Model], pk: int) -> int:
     if kind is Replication:
+        texts = Telling.objects.filter(replication=pk).order_by("pk")
+        list(texts.select_for_update(of=("self",)))
         holding.sides(replication=pk)
     row: Any = kind._base_manager.select_for_update().get(pk=pk)
     # Decided again meanwhile.

@@ -4,12 +4,14 @@ From what the public reads only: nothing of addresses, nor of what staff asked.
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from carrefour.text import key
 from essaimage import asking
+from essaimage.dashboard import Bar, bars
 from essaimage.models import ReplicationState, Side, Verdict
 from essaimage.querysets import BEGUN
 
@@ -26,15 +28,6 @@ class Question:
 
     what: str
     whom: str
-
-
-@dataclass(frozen=True)
-class Bar:
-    """``share``: the width of the bar, of the longest one."""
-
-    label: str
-    count: int
-    share: str
 
 
 @dataclass(frozen=True)
@@ -61,11 +54,7 @@ class WatchedBoard:
 
     @property
     def states(self) -> Sequence[Bar]:
-        counts = dict.fromkeys(ReplicationState, 0)
-        for line in self._public:
-            counts[ReplicationState(line.replication.state)] += 1
-        most = max(counts.values(), default=0) or 1
-        return [Bar(str(s.label), n, f"{100 * n / most:.0f}%") for s, n in counts.items()]
+        return bars(Counter(str(line.replication.state) for line in self._public))
 
     @property
     def authorities(self) -> Sequence[Holding]:
